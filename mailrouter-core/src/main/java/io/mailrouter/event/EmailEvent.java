@@ -1,0 +1,59 @@
+package io.mailrouter.event;
+
+import io.mailrouter.provider.Outcome;
+import java.time.Duration;
+import java.util.List;
+
+/** Something that happened in a service. Carries no address, subject, body, header or secret. */
+public sealed interface EmailEvent {
+
+    /**
+     * A send has ended, whatever its result. Fires once for each call that sends.
+     *
+     * @param reference what ties the events of one send together
+     * @param result the result's name: {@code accepted}, {@code partly_accepted}, {@code rejected}, {@code not_sent},
+     *     {@code unknown} or {@code expired}
+     * @param provider who accepted it, or made the last attempt; empty without an attempt
+     * @param elapsed how long the call took
+     * @param tags the email's labels
+     */
+    record SendEnded(String reference, String result, String provider, Duration elapsed, List<String> tags)
+            implements EmailEvent {
+        public SendEnded {
+            tags = List.copyOf(tags);
+        }
+    }
+
+    /**
+     * An attempt has ended. Fires for each attempt, before the next begins.
+     *
+     * @param reference what ties the events of one send together
+     * @param provider who was tried
+     * @param number 1 for the first attempt of a send
+     * @param outcome what it came to
+     * @param elapsed how long it took
+     */
+    record AttemptEnded(String reference, String provider, int number, Outcome outcome, Duration elapsed)
+            implements EmailEvent {}
+
+    /**
+     * A send goes on to another provider, after a failed attempt or past a provider that is not usable now. Fires just
+     * before the attempt.
+     *
+     * @param reference what ties the events of one send together
+     * @param from the provider that was left
+     * @param to the provider that is tried next
+     * @param reason the code of the failed outcome, or why the provider was passed over
+     */
+    record FailedOver(String reference, String from, String to, String reason) implements EmailEvent {}
+
+    /**
+     * A provider's state has changed. Fires when a breaker or a hold changes it.
+     *
+     * @param provider whose state
+     * @param from the name of the state that ends, such as {@code up}
+     * @param to the name of the state that begins, such as {@code down}
+     * @param reason why
+     */
+    record ProviderStateChanged(String provider, String from, String to, String reason) implements EmailEvent {}
+}

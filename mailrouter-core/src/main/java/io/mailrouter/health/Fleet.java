@@ -1,0 +1,29 @@
+package io.mailrouter.health;
+
+import java.time.Duration;
+
+/**
+ * Shares with the other nodes of a fleet what each learns about the providers.
+ *
+ * <p>Safe to share between threads. Neither method blocks, does I/O or throws: a fleet adds knowledge, and when its
+ * store is down, slow or wiped a node goes on with what it knows itself.
+ */
+public interface Fleet extends AutoCloseable {
+
+    /**
+     * Notes the end of one attempt, to be shared soon.
+     *
+     * @param provider the provider's name
+     * @param signal what the attempt says about the provider
+     * @param elapsed how long it took
+     * @param recipients how many recipients were accepted, 0 if none: what quotas count
+     */
+    void record(String provider, Signal signal, Duration elapsed, int recipients);
+
+    /** Returns what the fleet knew at the last exchange. */
+    FleetSnapshot snapshot();
+
+    /** Shares what is left, within a bounded time, and frees what the fleet opened. May be called more than once. */
+    @Override
+    void close();
+}

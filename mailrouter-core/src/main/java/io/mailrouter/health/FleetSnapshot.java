@@ -1,0 +1,63 @@
+package io.mailrouter.health;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a whole fleet knows, at one moment.
+ *
+ * @param connected whether the last exchange with the store succeeded
+ * @param nodes how many nodes are alive, this one included; 0 before the first exchange
+ * @param providers what is known of each provider, by name
+ * @param takenAt the reading of {@link System#nanoTime()} at the last exchange that succeeded
+ */
+public record FleetSnapshot(boolean connected, int nodes, Map<String, Provider> providers, long takenAt) {
+
+    public FleetSnapshot {
+        providers = Map.copyOf(providers);
+    }
+
+    /** Returns what is known before the first exchange: nothing. */
+    public static FleetSnapshot none() {
+        return new FleetSnapshot(false, 0, Map.of(), System.nanoTime());
+    }
+
+    /** Returns what the fleet knows of a provider, if anything. */
+    public Optional<Provider> provider(String name) {
+        return Optional.ofNullable(providers.get(name));
+    }
+
+    /** Returns how old the knowledge is. Older than 15 s it says nothing about the present (REDIS.md fades it out). */
+    public Duration age() {
+        return Duration.ofNanos(Math.max(0, System.nanoTime() - takenAt));
+    }
+
+    /**
+     * One provider as the whole fleet sees it. The counts decay exponentially, so they describe the last seconds.
+     *
+     * @param attempts attempts of all kinds
+     * @param ok attempts that were accepted
+     * @param unavailable attempts that failed by the provider's fault, surely not sent
+     * @param ambiguous attempts with an unknown end
+     * @param throttled attempts that were told to wait
+     * @param latency mean time of accepted attempts, zero without any
+     * @param usedToday recipients accepted since midnight UTC
+     * @param usedThisMonth recipients accepted since the first of the month, UTC
+     */
+    public record Provider(
+            double attempts,
+            double ok,
+            double unavailable,
+            double ambiguous,
+            double throttled,
+            Duration latency,
+            long usedToday,
+            long usedThisMonth) {
+
+        /** Returns the share of attempts that failed by the provider's fault, 0 without attempts. */
+        public double errorRate() {
+            return attempts > 0 ? Math.min(1, (unavailable + ambiguous) / attempts) : 0;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.mailrouter.provider;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Makes a service's words fit to be logged: addresses masked, control characters escaped, length capped. */
+final class ProviderText {
+
+    private static final int MAX_LENGTH = 300;
+    private static final int MAX_CODE = 64;
+
+    /** Whatever touches an '@' without a space or bracket is taken for an address; too much is better than too little. */
+    private static final Pattern ADDRESS = Pattern.compile("[^\\s<>\"'(),;:]{1,320}@([A-Za-z0-9.-]{0,253})");
+
+    private ProviderText() {}
+
+    static String clean(String text) {
+        String capped = text.length() > 4 * MAX_LENGTH ? text.substring(0, 4 * MAX_LENGTH) : text;
+        String masked = ADDRESS.matcher(capped).replaceAll("***@$1");
+        StringBuilder clean = new StringBuilder(Math.min(masked.length(), MAX_LENGTH));
+        for (int i = 0; i < masked.length() && clean.length() < MAX_LENGTH; i++) {
+            char c = masked.charAt(i);
+            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || c == 0x2028 || c == 0x2029) {
+                clean.append(String.format("\\u%04x", (int) c));
+            } else {
+                clean.append(c);
+            }
+        }
+        return clean.toString();
+    }
+
+    /** Keeps a code to letters, digits and underscores, so that it can be a metric's tag. */
+    static String code(String code) {
+        StringBuilder word = new StringBuilder(Math.min(code.length(), MAX_CODE));
+        for (int i = 0; i < code.length() && i < MAX_CODE; i++) {
+            char c = code.charAt(i);
+            word.append((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_');
+        }
+        return word.toString().toLowerCase(Locale.ROOT);
+    }
+}
