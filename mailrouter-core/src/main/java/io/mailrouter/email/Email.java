@@ -75,6 +75,7 @@ public final class Email {
     private final Ambiguity ambiguity;
     private final Set<String> onlyProviders;
     private final Set<String> deniedProviders;
+    private final Optional<String> preferredProvider;
     private final Set<Feature> features;
     private final long encodedSize;
 
@@ -103,6 +104,7 @@ public final class Email {
         ambiguity = b.ambiguity;
         onlyProviders = Set.copyOf(b.onlyProviders);
         deniedProviders = Set.copyOf(b.deniedProviders);
+        preferredProvider = b.preferredProvider;
         checkRecipients();
         checkContent();
         features = Collections.unmodifiableSet(featuresInUse());
@@ -316,6 +318,11 @@ public final class Email {
         return deniedProviders;
     }
 
+    /** Returns the provider that is to be tried first; the others stand by as ever. */
+    public Optional<String> preferredProvider() {
+        return preferredProvider;
+    }
+
     /** Returns what a provider must be able to carry to send it whole. */
     public Set<Feature> features() {
         return features;
@@ -365,6 +372,7 @@ public final class Email {
         private Ambiguity ambiguity = Ambiguity.STOP;
         private final List<String> onlyProviders = new ArrayList<>();
         private final List<String> deniedProviders = new ArrayList<>();
+        private Optional<String> preferredProvider = Optional.empty();
 
         private Builder() {}
 
@@ -571,6 +579,12 @@ public final class Email {
             for (String name : names) {
                 deniedProviders.add(providerName("notProviders", name));
             }
+            return this;
+        }
+
+        /** Names the provider to be tried first. The others stand by as ever. By default the routing decides. */
+        public Builder preferProvider(String name) {
+            preferredProvider = Optional.of(providerName("preferProvider", name));
             return this;
         }
 

@@ -1,0 +1,36 @@
+package io.mailrouter;
+
+import io.mailrouter.email.Email;
+import io.mailrouter.health.Signal;
+import io.mailrouter.provider.Attempt;
+import java.util.Optional;
+
+/** Passes a provider over while its breaker is open. */
+final class BreakingProvider implements GatedProvider {
+
+    private final GatedProvider next;
+    private final Breaker breaker;
+
+    BreakingProvider(GatedProvider next, Breaker breaker) {
+        this.next = next;
+        this.breaker = breaker;
+    }
+
+    @Override
+    public Answer send(Email email, Attempt.Context context) {
+        Breaker.Permit permit = breaker.tryAcquire();
+        if (permit == null) {
+            Breaker.Status status = breaker.status();
+            return status.isOpen()
+                    ? new Answer.PassedOver(Skipped.Reason.OPEN, "open after failures", Optional.of(status.until()))
+                    : new Answer.PassedOver(Skipped.Reason.OPEN, "on trial", Optional.empty());
+        }
+        Answer answer = next.send(email, context);
+        if (answer instanceof Answer.Tried tried) {
+            breaker.record(permit, Signal.of(tried.outcome()), tried.elapsed());
+        } else {
+            breaker.release(permit);
+        }
+        return answer;
+    }
+}

@@ -1,0 +1,60 @@
+package io.mailrouter;
+
+import io.mailrouter.email.Email;
+import io.mailrouter.limit.Hold;
+import io.mailrouter.limit.Holds;
+import io.mailrouter.provider.Attempt;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/** Passes a provider over while it is held, or while as many attempts as it may have are under way. */
+final class LimitedProvider implements GatedProvider {
+
+    private final GatedProvider next;
+    private final Holds holds;
+    private final int maxInFlight;
+    private final Semaphore bulkhead;
+    private final Runnable onHold;
+
+    LimitedProvider(GatedProvider next, Holds holds, int maxInFlight, Runnable onHold) {
+        this.next = next;
+        this.holds = holds;
+        this.maxInFlight = maxInFlight;
+        this.bulkhead = new Semaphore(maxInFlight);
+        this.onHold = onHold;
+    }
+
+    @Override
+    public Answer send(Email email, Attempt.Context context) {
+        Optional<Hold> hold = holds.on(email.from().domain());
+        if (hold.isPresent()) {
+            return new Answer.PassedOver(
+                    Skipped.Reason.HELD,
+                    word(hold.get().kind()) + ": " + hold.get().code(),
+                    Optional.of(hold.get().until()));
+        }
+        if (!bulkhead.tryAcquire()) {
+            return new Answer.PassedOver(
+                    Skipped.Reason.BUSY, maxInFlight + " attempts are under way", Optional.empty());
+        }
+        try {
+            Answer answer = next.send(email, context);
+            if (answer instanceof Answer.Tried tried
+                    && holds.after(email.from().domain(), tried.outcome()).isPresent()) {
+                onHold.run();
+            }
+            return answer;
+        } finally {
+            bulkhead.release();
+        }
+    }
+
+    private static String word(Hold.Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    int inFlight() {
+        return maxInFlight - bulkhead.availablePermits();
+    }
+}

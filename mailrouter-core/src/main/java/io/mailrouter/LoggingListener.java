@@ -1,0 +1,39 @@
+package io.mailrouter;
+
+import io.mailrouter.event.EmailEvent;
+import io.mailrouter.event.EmailListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes what an operator should know to the log: a changed state each time, a failover once in a while. */
+final class LoggingListener implements EmailListener {
+
+    private static final Logger log = LoggerFactory.getLogger(EmailService.class);
+
+    private final Seldom seldom;
+
+    LoggingListener(Seldom seldom) {
+        this.seldom = seldom;
+    }
+
+    @Override
+    public void on(EmailEvent event) {
+        if (event instanceof EmailEvent.ProviderStateChanged change) {
+            log.warn(
+                    "Provider {} is {} now, it was {}{}",
+                    change.provider(),
+                    change.to(),
+                    change.from(),
+                    change.reason().isEmpty() ? "" : ": " + change.reason());
+        } else if (event instanceof EmailEvent.FailedOver over) {
+            seldom.run(
+                    over.from() + '>' + over.to(),
+                    times -> log.warn(
+                            "Failover from {} to {}: {} ({} times lately)",
+                            over.from(),
+                            over.to(),
+                            over.reason(),
+                            times));
+        }
+    }
+}

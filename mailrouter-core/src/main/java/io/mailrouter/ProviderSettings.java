@@ -1,0 +1,64 @@
+package io.mailrouter;
+
+import java.net.IDN;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** How a service uses one provider. Not safe to share between threads. */
+public final class ProviderSettings {
+
+    private final Set<String> senderDomains = new HashSet<>();
+    private Optional<Duration> timeout = Optional.empty();
+    private int maxInFlight = 64;
+
+    ProviderSettings() {}
+
+    /**
+     * Names the only domains that this provider may send from. Any domain by default.
+     *
+     * <p>An email from another domain passes this provider over, for the sender is never rewritten. A subdomain has to
+     * be named by itself.
+     */
+    public ProviderSettings senderDomains(String... domains) {
+        for (String domain : domains) {
+            if (domain.isBlank() || domain.contains("@")) {
+                throw new IllegalArgumentException("senderDomains needs domains such as example.com");
+            }
+            senderDomains.add(IDN.toASCII(domain.strip()).toLowerCase(Locale.ROOT));
+        }
+        return this;
+    }
+
+    /** Bounds one attempt through this provider. By default it may take all the time that the send has left. */
+    public ProviderSettings timeout(Duration value) {
+        if (value.toMillis() < 1) {
+            throw new IllegalArgumentException("timeout is " + value + ": at least 1 ms is needed");
+        }
+        timeout = Optional.of(value);
+        return this;
+    }
+
+    /** Sets how many attempts may be under way at once; further sends pass this provider over. 64 by default. */
+    public ProviderSettings maxInFlight(int attempts) {
+        if (attempts < 1) {
+            throw new IllegalArgumentException("maxInFlight is " + attempts + ": at least 1 is needed");
+        }
+        maxInFlight = attempts;
+        return this;
+    }
+
+    Set<String> senderDomains() {
+        return Set.copyOf(senderDomains);
+    }
+
+    Optional<Duration> timeout() {
+        return timeout;
+    }
+
+    int maxInFlight() {
+        return maxInFlight;
+    }
+}

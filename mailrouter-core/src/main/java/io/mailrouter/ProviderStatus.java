@@ -1,0 +1,93 @@
+package io.mailrouter;
+
+import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.HealthState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** How one provider is doing, at the moment of the question. Immutable. */
+public final class ProviderStatus {
+
+    private final String name;
+    private final HealthState state;
+    private final String reason;
+    private final Instant since;
+    private final Optional<Instant> until;
+    private final Duration latency;
+    private final long accepted;
+    private final long failed;
+    private final int inFlight;
+    private final Optional<FleetSnapshot.Provider> fleet;
+
+    ProviderStatus(Route route, Health health, Optional<FleetSnapshot.Provider> fleet) {
+        this.name = route.name();
+        this.state = health.state();
+        this.reason = health.reason();
+        this.since = health.since();
+        this.until = health.until();
+        this.latency = route.health().latency();
+        this.accepted = route.health().accepted();
+        this.failed = route.health().failed();
+        this.inFlight = route.inFlight();
+        this.fleet = fleet;
+    }
+
+    /** The state with its reason and its times. */
+    record Health(HealthState state, String reason, Instant since, Optional<Instant> until) {}
+
+    /** Returns the provider's name. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns how it is doing. */
+    public HealthState state() {
+        return state;
+    }
+
+    /** Returns why, for an operator; empty when it is up. */
+    public String reason() {
+        return reason;
+    }
+
+    /** Returns since when. */
+    public Instant since() {
+        return since;
+    }
+
+    /** Returns until when it is left alone, if that is known. */
+    public Optional<Instant> until() {
+        return until;
+    }
+
+    /** Returns this node's mean time of an accepted attempt, zero before the first. */
+    public Duration latency() {
+        return latency;
+    }
+
+    /** Returns how many attempts this node saw accepted since its start. */
+    public long accepted() {
+        return accepted;
+    }
+
+    /** Returns how many attempts this node saw fail by the provider's fault or with an unknown end since its start. */
+    public long failed() {
+        return failed;
+    }
+
+    /** Returns how many attempts this node has under way. */
+    public int inFlight() {
+        return inFlight;
+    }
+
+    /** Returns what the fleet knows of it, if the service is part of one and has heard from it. */
+    public Optional<FleetSnapshot.Provider> fleet() {
+        return fleet;
+    }
+
+    @Override
+    public String toString() {
+        return "ProviderStatus[" + name + " is " + state + (reason.isEmpty() ? "" : ": " + reason) + "]";
+    }
+}

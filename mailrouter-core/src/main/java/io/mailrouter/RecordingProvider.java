@@ -1,0 +1,54 @@
+package io.mailrouter;
+
+import io.mailrouter.email.Email;
+import io.mailrouter.event.EmailEvent;
+import io.mailrouter.event.EmailListener;
+import io.mailrouter.health.Fleet;
+import io.mailrouter.health.ProviderHealth;
+import io.mailrouter.health.Signal;
+import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/** Notes the end of every attempt: for this node, for the fleet, and for whoever listens. */
+final class RecordingProvider implements GatedProvider {
+
+    private final GatedProvider next;
+    private final String name;
+    private final ProviderHealth health;
+    private final @Nullable Fleet fleet;
+    private final EmailListener listener;
+
+    RecordingProvider(
+            GatedProvider next, String name, ProviderHealth health, @Nullable Fleet fleet, EmailListener listener) {
+        this.next = next;
+        this.name = name;
+        this.health = health;
+        this.fleet = fleet;
+        this.listener = listener;
+    }
+
+    @Override
+    public Answer send(Email email, Attempt.Context context) {
+        Answer answer = next.send(email, context);
+        if (answer instanceof Answer.Tried tried) {
+            Outcome outcome = tried.outcome();
+            health.record(outcome, tried.elapsed());
+            if (fleet != null) {
+                fleet.record(name, Signal.of(outcome), tried.elapsed(), acceptedRecipients(email, outcome));
+            }
+            listener.on(
+                    new EmailEvent.AttemptEnded(context.reference(), name, context.number(), outcome, tried.elapsed()));
+        }
+        return answer;
+    }
+
+    private static int acceptedRecipients(Email email, Outcome outcome) {
+        if (outcome instanceof Outcome.Accepted) {
+            return email.recipientCount();
+        }
+        return outcome instanceof Outcome.Partial partial
+                ? email.recipientCount() - partial.refused().size()
+                : 0;
+    }
+}

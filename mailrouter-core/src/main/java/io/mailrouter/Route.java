@@ -1,0 +1,151 @@
+package io.mailrouter;
+
+import io.mailrouter.email.Email;
+import io.mailrouter.event.EmailEvent;
+import io.mailrouter.event.EmailListener;
+import io.mailrouter.health.Fleet;
+import io.mailrouter.health.HealthState;
+import io.mailrouter.health.ProviderHealth;
+import io.mailrouter.limit.Hold;
+import io.mailrouter.limit.Holds;
+import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.EmailProvider;
+import io.mailrouter.route.Candidate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** One provider with the steps around it, and what is known of it. */
+final class Route implements Candidate {
+
+    private final EmailProvider provider;
+    private final Set<String> senderDomains;
+    private final Optional<Duration> timeout;
+    private final EmailListener listener;
+    private final ProviderHealth health;
+    private final Holds holds;
+    private final Breaker breaker;
+    private final LimitedProvider limited;
+    private final GatedProvider steps;
+    private final AtomicReference<HealthState> lastTold = new AtomicReference<>(HealthState.UP);
+
+    /** What all routes of a service share. */
+    record Surroundings(
+            ExecutorService executor,
+            @Nullable Fleet fleet,
+            EmailListener listener,
+            BreakerSettings breaker,
+            Time time,
+            RandomGenerator random) {}
+
+    Route(EmailProvider provider, ProviderSettings settings, Surroundings around) {
+        this.provider = provider;
+        this.senderDomains = settings.senderDomains();
+        this.timeout = settings.timeout();
+        this.listener = around.listener();
+        this.health = new ProviderHealth(around.time().nanoTime());
+        this.holds = new Holds(around.time().clock(), around.time().nanoTime(), around.random());
+        this.breaker = new Breaker(
+                provider.name(), around.breaker(), around.time(), around.random(), change -> tellIfChanged());
+        GatedProvider guarded = new GuardedProvider(provider, around.executor(), around.time());
+        GatedProvider recording =
+                new RecordingProvider(guarded, provider.name(), health, around.fleet(), around.listener());
+        this.limited = new LimitedProvider(recording, holds, settings.maxInFlight(), this::tellIfChanged);
+        this.steps = new BreakingProvider(limited, breaker);
+    }
+
+    @Override
+    public String name() {
+        return provider.name();
+    }
+
+    /** Returns why an email may never go this way, or nothing if it may. */
+    Optional<Skipped> barrier(Email email) {
+        if (email.deniedProviders().contains(name())
+                || !(email.onlyProviders().isEmpty() || email.onlyProviders().contains(name()))) {
+            return skip(Skipped.Reason.NOT_ALLOWED, "the email names other providers");
+        }
+        if (!senderDomains.isEmpty() && !senderDomains.contains(email.from().domain())) {
+            return skip(Skipped.Reason.NOT_OWNER_OF_SENDER, "does not send from this domain");
+        }
+        return provider.capabilities().unfit(email).flatMap(why -> skip(Skipped.Reason.NOT_CAPABLE, why));
+    }
+
+    private Optional<Skipped> skip(Skipped.Reason reason, String detail) {
+        return Optional.of(new Skipped(name(), reason, detail, Optional.empty()));
+    }
+
+    GatedProvider.Answer send(Email email, Attempt.Context context) {
+        GatedProvider.Answer answer = steps.send(email, context);
+        if (lastTold.get() != HealthState.UP) {
+            tellIfChanged();
+        }
+        return answer;
+    }
+
+    /** Returns how long one attempt may take, given what the send has left. */
+    Duration attemptTime(Duration left) {
+        return timeout.filter(t -> t.compareTo(left) < 0).orElse(left);
+    }
+
+    /** Returns until when this way is closed for an email, if it is. */
+    Optional<Instant> closedUntil(Email email) {
+        Optional<Instant> held = holds.on(email.from().domain()).map(Hold::until);
+        Breaker.Status status = breaker.status();
+        return status.isOpen() && held.filter(u -> u.isAfter(status.until())).isEmpty()
+                ? Optional.of(status.until())
+                : held;
+    }
+
+    private void tellIfChanged() {
+        ProviderStatus.Health now = state();
+        HealthState before = lastTold.getAndSet(now.state());
+        if (before != now.state()) {
+            listener.on(new EmailEvent.ProviderStateChanged(
+                    name(), before.word(), now.state().word(), now.reason()));
+        }
+    }
+
+    ProviderStatus.Health state() {
+        Breaker.Status status = breaker.status();
+        if (status.isOpen()) {
+            return new ProviderStatus.Health(
+                    HealthState.DOWN, "left alone after failures", status.since(), Optional.of(status.until()));
+        }
+        Optional<Hold> hold = holds.onAll().or(holds::onSomeSender);
+        if (hold.isPresent()) {
+            Hold h = hold.get();
+            return new ProviderStatus.Health(stateOf(h), h.code(), h.since(), Optional.of(h.until()));
+        }
+        return status.isClosed()
+                ? new ProviderStatus.Health(HealthState.UP, "", status.since(), Optional.empty())
+                : new ProviderStatus.Health(
+                        HealthState.DEGRADED, "on trial after failures", status.since(), Optional.empty());
+    }
+
+    private static HealthState stateOf(Hold hold) {
+        return switch (hold.kind()) {
+            case THROTTLED -> HealthState.THROTTLED;
+            case QUOTA_EXHAUSTED -> HealthState.QUOTA_EXHAUSTED;
+            case MISCONFIGURED -> HealthState.MISCONFIGURED;
+            case SENDER_MISCONFIGURED -> HealthState.DEGRADED;
+        };
+    }
+
+    ProviderHealth health() {
+        return health;
+    }
+
+    int inFlight() {
+        return limited.inFlight();
+    }
+
+    void close() {
+        provider.close();
+    }
+}

@@ -1,0 +1,127 @@
+package io.mailrouter;
+
+import io.mailrouter.email.Ambiguity;
+import io.mailrouter.email.Email;
+import io.mailrouter.event.EmailEvent;
+import io.mailrouter.event.EmailListener;
+import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Candidate;
+import io.mailrouter.route.Routing;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Goes on to the next provider while it is certain that nothing was sent. Any other outcome is final. */
+final class RoutingSender implements Sender {
+
+    private final List<Route> routes;
+    private final Routing routing;
+    private final Limits limits;
+    private final EmailListener listener;
+    private final Time time;
+
+    /** How much one send may spend. */
+    record Limits(Duration deadline, int maxAttempts, Duration minAttemptTime) {}
+
+    RoutingSender(List<Route> routes, Routing routing, Limits limits, EmailListener listener, Time time) {
+        this.routes = routes;
+        this.routing = routing;
+        this.limits = limits;
+        this.listener = listener;
+        this.time = time;
+    }
+
+    @Override
+    public SendResult send(Email email) {
+        Journey journey = new Journey(time);
+        if (email.notAfter().filter(time.now()::isAfter).isPresent()) {
+            return journey.expired(email);
+        }
+        Duration allowed =
+                email.deadline().filter(d -> d.compareTo(limits.deadline()) < 0).orElse(limits.deadline());
+        for (Route route : ranked(email, journey)) {
+            Duration left = allowed.minus(journey.elapsed());
+            Optional<Skipped.Reason> tooLate = tooLate(journey, left, allowed);
+            if (tooLate.isPresent()) {
+                journey.skip(new Skipped(route.name(), tooLate.get(), "", Optional.empty()));
+                continue;
+            }
+            if (attempt(email, journey, route, left) && isFinal(email, journey.lastOutcome())) {
+                return journey.end(email);
+            }
+        }
+        return journey.nothingMore(email, routes);
+    }
+
+    /** Returns who is tried, in that order; everyone else is noted as passed over. */
+    private List<Route> ranked(Email email, Journey journey) {
+        List<Route> eligible = new ArrayList<>(routes.size());
+        for (Route route : routes) {
+            route.barrier(email).ifPresentOrElse(journey::skip, () -> eligible.add(route));
+        }
+        List<Route> ranked = new ArrayList<>(eligible.size());
+        for (Candidate candidate : routing.rank(email, List.copyOf(eligible))) {
+            if (candidate instanceof Route route && eligible.remove(route)) {
+                ranked.add(route);
+            }
+        }
+        eligible.forEach(
+                route -> journey.skip(new Skipped(route.name(), Skipped.Reason.NOT_RANKED, "", Optional.empty())));
+        email.preferredProvider().ifPresent(name -> preferred(ranked, name));
+        return ranked;
+    }
+
+    private static void preferred(List<Route> ranked, String name) {
+        for (int i = 1; i < ranked.size(); i++) {
+            if (ranked.get(i).name().equals(name)) {
+                ranked.add(0, ranked.remove(i));
+                return;
+            }
+        }
+    }
+
+    /** The first attempt begins whatever time is left; a further one must have a chance to end. */
+    private Optional<Skipped.Reason> tooLate(Journey journey, Duration left, Duration allowed) {
+        if (journey.attempts() >= limits.maxAttempts()) {
+            return Optional.of(Skipped.Reason.ATTEMPTS_USED);
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            return Optional.of(Skipped.Reason.INTERRUPTED);
+        }
+        Duration quarter = allowed.dividedBy(4);
+        Duration needed = limits.minAttemptTime().compareTo(quarter) < 0 ? limits.minAttemptTime() : quarter;
+        boolean first = journey.attempts() == 0;
+        return left.isNegative() || left.isZero() || (!first && left.compareTo(needed) < 0)
+                ? Optional.of(Skipped.Reason.NO_TIME)
+                : Optional.empty();
+    }
+
+    /** Makes one attempt, or notes why not. */
+    private boolean attempt(Email email, Journey journey, Route route, Duration left) {
+        long deadline = time.nanos() + route.attemptTime(left).toNanos();
+        Attempt.Context context =
+                new Attempt.Context(journey.reference(), journey.attempts() + 1, deadline, time.nanoTime());
+        GatedProvider.Answer answer = route.send(email, context);
+        if (answer instanceof GatedProvider.Answer.PassedOver passed) {
+            journey.skip(new Skipped(route.name(), passed.reason(), passed.detail(), passed.until()));
+            journey.leave(route.name(), passed.reason().word());
+            return false;
+        }
+        GatedProvider.Answer.Tried tried = (GatedProvider.Answer.Tried) answer;
+        journey.left()
+                .ifPresent(left0 -> listener.on(new EmailEvent.FailedOver(
+                        journey.reference(), left0.provider(), route.name(), left0.reason())));
+        journey.add(new Attempt(route.name(), context.number(), tried.outcome(), tried.elapsed()));
+        journey.leave(route.name(), tried.outcome().code());
+        return true;
+    }
+
+    private static boolean isFinal(Email email, Outcome outcome) {
+        if (outcome instanceof Outcome.Unknown) {
+            return email.ambiguity() != Ambiguity.RESEND_OTHER;
+        }
+        return !outcome.surelyNotSent();
+    }
+}

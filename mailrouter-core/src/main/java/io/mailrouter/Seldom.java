@@ -1,0 +1,37 @@
+package io.mailrouter;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
+
+/** Runs what would otherwise happen with every email at most once in 30 s for each key, with the count since then. */
+final class Seldom {
+
+    private static final long PAUSE = Duration.ofSeconds(30).toNanos();
+
+    private final Time time;
+    private final Map<String, Since> last = new ConcurrentHashMap<>();
+
+    private record Since(long at, long times, boolean runs) {}
+
+    Seldom(Time time) {
+        this.time = time;
+    }
+
+    /** Keys come from configuration, such as provider names, so that their number is bounded. */
+    void run(String key, LongConsumer action) {
+        long now = time.nanos();
+        long[] times = new long[1];
+        Since since = last.merge(key, new Since(now, 0, true), (old, first) -> {
+            if (now - old.at < PAUSE) {
+                return new Since(old.at, old.times + 1, false);
+            }
+            times[0] = old.times;
+            return new Since(now, 0, true);
+        });
+        if (since.runs && since.at == now) {
+            action.accept(times[0] + 1);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.mailrouter;
+
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A provider that was passed over without being asked. That is no failure of the provider.
+ *
+ * @param provider the provider's name
+ * @param reason why, as a word
+ * @param detail why, for an operator
+ * @param until when the reason ends, if that is known
+ */
+public record Skipped(String provider, Reason reason, String detail, Optional<Instant> until) {
+
+    /** Why a provider is passed over. */
+    public enum Reason {
+        /** It cannot carry the email whole. */
+        NOT_CAPABLE,
+        /** The email names providers, and this one is not among them. */
+        NOT_ALLOWED,
+        /** It does not own the sender's domain. */
+        NOT_OWNER_OF_SENDER,
+        /** The strategy left it out. */
+        NOT_RANKED,
+        /** Its breaker is open after failures. */
+        OPEN,
+        /** It asked for a pause, its quota is used up, or it is not set up. */
+        HELD,
+        /** As many attempts as it may have are under way. */
+        BUSY,
+        /** Too little time was left for another attempt. */
+        NO_TIME,
+        /** The sending thread was interrupted. */
+        INTERRUPTED,
+        /** As many attempts as a send may make had been made. */
+        ATTEMPTS_USED;
+
+        /** Returns the name as it stands in metrics and events, such as {@code no_time}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Says whether it comes from the email, so that waiting would not change it. */
+        boolean isForGood() {
+            return this == NOT_CAPABLE || this == NOT_ALLOWED || this == NOT_OWNER_OF_SENDER;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.mailrouter;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Where work runs that must not hold up its caller: on virtual threads where the JVM has them (21+), else on a bounded
+ * pool of daemon threads.
+ *
+ * <p>The bytecode is Java 17's, so the virtual ones are reached through a method handle. It is the only one here.
+ */
+final class Threads {
+
+    private static final int MAX_ATTEMPTS_ASIDE = 256;
+    private static final int SENDS_AT_ONCE = 64;
+    private static final int SENDS_WAITING = 10_000;
+
+    private Threads() {}
+
+    /** For attempts of providers that may hang. A full pool refuses at once: waiting would eat the deadline. */
+    static ExecutorService forAttempts() {
+        return virtualOr(() -> pool("mailrouter-attempt-", MAX_ATTEMPTS_ASIDE, new SynchronousQueue<>()));
+    }
+
+    /** For sends that nobody waits for. A full queue refuses, so that a burst cannot fill the heap. */
+    static ExecutorService forSends() {
+        return virtualOr(() -> pool("mailrouter-send-", SENDS_AT_ONCE, new ArrayBlockingQueue<>(SENDS_WAITING)));
+    }
+
+    private interface Pool {
+        ExecutorService create();
+    }
+
+    private static ExecutorService virtualOr(Pool pool) {
+        MethodHandle virtual;
+        try {
+            virtual = MethodHandles.publicLookup()
+                    .findStatic(
+                            Executors.class,
+                            "newVirtualThreadPerTaskExecutor",
+                            MethodType.methodType(ExecutorService.class));
+        } catch (NoSuchMethodException | IllegalAccessException before21) {
+            return pool.create();
+        }
+        try {
+            return (ExecutorService) virtual.invokeExact();
+        } catch (Throwable e) {
+            throw new IllegalStateException("virtual threads cannot be started", e);
+        }
+    }
+
+    private static ExecutorService pool(String prefix, int threads, BlockingQueue<Runnable> queue) {
+        boolean waits = queue.remainingCapacity() > 0;
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                waits ? threads : 0,
+                threads,
+                Duration.ofSeconds(30).toMillis(),
+                TimeUnit.MILLISECONDS,
+                queue,
+                named(prefix));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private static ThreadFactory named(String prefix) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, prefix + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

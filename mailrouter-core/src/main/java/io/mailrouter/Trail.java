@@ -1,0 +1,38 @@
+package io.mailrouter;
+
+import io.mailrouter.provider.Attempt;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The way of one email through the house: every attempt and every provider that was passed over.
+ *
+ * @param reference what ties together all that was done for this send; providers hand it to their services
+ * @param attempts the attempts in their order
+ * @param skipped the providers that were passed over, with the reason
+ * @param elapsed how long the send took
+ */
+public record Trail(String reference, List<Attempt> attempts, List<Skipped> skipped, Duration elapsed) {
+
+    public Trail {
+        attempts = List.copyOf(attempts);
+        skipped = List.copyOf(skipped);
+    }
+
+    /** Returns one line for an operator: who was tried and who was passed over, and why. Nothing personal. */
+    public String summary() {
+        StringBuilder line = new StringBuilder();
+        for (Attempt attempt : attempts) {
+            line.append(line.isEmpty() ? "" : ", ").append(attempt.provider()).append(": ");
+            line.append(attempt.outcome().code());
+            String reason = attempt.outcome().reason();
+            line.append(reason.isEmpty() ? "" : " (" + reason + ")");
+        }
+        for (Skipped skip : skipped) {
+            line.append(line.isEmpty() ? "" : ", ").append(skip.provider()).append(": skipped, ");
+            line.append(skip.reason().word());
+            line.append(skip.detail().isEmpty() ? "" : " (" + skip.detail() + ")");
+        }
+        return line.toString();
+    }
+}

@@ -1,0 +1,72 @@
+package io.mailrouter.health;
+
+import io.mailrouter.provider.Outcome;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/**
+ * What this node has seen of one provider. Safe to share between threads, never blocks.
+ *
+ * <p>The latency is an exponentially weighted mean of accepted attempts with a time constant of 10 s, which jumps up
+ * at once when an attempt takes more than twice as long, and never decays to zero.
+ */
+public final class ProviderHealth {
+
+    private static final double TAU_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final LongSupplier nanoTime;
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private volatile Mean mean = new Mean(0, 0);
+
+    private record Mean(double nanos, long at) {}
+
+    /**
+     * Begins without any knowledge.
+     *
+     * @param nanoTime a monotonic clock in nanoseconds
+     */
+    public ProviderHealth(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /** Notes the end of an attempt. */
+    public void record(Outcome outcome, Duration elapsed) {
+        switch (Signal.of(outcome)) {
+            case OK -> {
+                accepted.increment();
+                noteLatency(elapsed.toNanos());
+            }
+            case UNAVAILABLE, AMBIGUOUS -> failed.increment();
+            case THROTTLED, NONE -> {}
+        }
+    }
+
+    private synchronized void noteLatency(long nanos) {
+        mean = next(mean, (double) nanos, nanoTime.getAsLong());
+    }
+
+    private static Mean next(Mean last, double sample, long now) {
+        if (last.nanos == 0 || sample > 2 * last.nanos) {
+            return new Mean(Math.max(1, sample), now);
+        }
+        double weight = 1 - Math.exp(-Math.max(1, now - last.at) / TAU_NANOS);
+        return new Mean(last.nanos + weight * (sample - last.nanos), now);
+    }
+
+    /** Returns the mean time of an accepted attempt, zero before the first. */
+    public Duration latency() {
+        return Duration.ofNanos((long) mean.nanos);
+    }
+
+    /** Returns how many attempts were accepted since the start, in whole or in part. */
+    public long accepted() {
+        return accepted.sum();
+    }
+
+    /** Returns how many attempts failed by the provider's fault or with an unknown end since the start. */
+    public long failed() {
+        return failed.sum();
+    }
+}

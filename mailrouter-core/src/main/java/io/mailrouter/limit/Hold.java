@@ -1,0 +1,27 @@
+package io.mailrouter.limit;
+
+import java.time.Instant;
+
+/**
+ * A time during which a provider is passed over, because it asked for it.
+ *
+ * @param kind why
+ * @param code the outcome's code that caused it
+ * @param since when it began
+ * @param until when it ends
+ * @param deadline when it ends, on the monotonic clock that decides
+ */
+public record Hold(Kind kind, String code, Instant since, Instant until, long deadline) {
+
+    /** Why a provider is held. */
+    public enum Kind {
+        /** It asked for a pause. */
+        THROTTLED,
+        /** Its quota is used up. */
+        QUOTA_EXHAUSTED,
+        /** Its credential or account is not set up. */
+        MISCONFIGURED,
+        /** It does not send for this domain. */
+        SENDER_MISCONFIGURED
+    }
+}

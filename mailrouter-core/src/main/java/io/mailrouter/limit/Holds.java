@@ -1,0 +1,142 @@
+package io.mailrouter.limit;
+
+import io.mailrouter.provider.Outcome;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The holds of one provider: for all it sends, or for one sender's domain.
+ *
+ * <p>Safe to share between threads. A throttled provider is held as long as it asks for, at most 60 s; without a
+ * usable hint for a random time up to 1 s that doubles with each hold in a row up to 30 s, so that the nodes of a
+ * fleet do not come back all at once. A used-up quota is looked at again after 10 min, a wrong configuration after
+ * 5 min.
+ */
+public final class Holds {
+
+    private static final Duration MAX_HINT = Duration.ofSeconds(60);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration MAX_PAUSE = Duration.ofSeconds(30);
+    private static final Duration MIN_PAUSE = Duration.ofMillis(50);
+    private static final Duration QUOTA_RECHECK = Duration.ofMinutes(10);
+    private static final Duration CONFIGURATION_RECHECK = Duration.ofMinutes(5);
+    private static final int MAX_SENDERS = 1_000;
+
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private final RandomGenerator random;
+    private final Map<String, Hold> senders = new ConcurrentHashMap<>();
+    private volatile @Nullable Hold all;
+    private volatile int pausesInARow;
+
+    /**
+     * Begins without a hold.
+     *
+     * @param clock tells operators the time; decides nothing
+     * @param nanoTime a monotonic clock in nanoseconds
+     * @param random spreads the pauses; used under a lock
+     */
+    public Holds(InstantSource clock, LongSupplier nanoTime, RandomGenerator random) {
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.random = random;
+    }
+
+    /** Returns the hold that keeps emails of a sender's domain from this provider now, if any. */
+    public Optional<Hold> on(String senderDomain) {
+        Optional<Hold> hold = onAll();
+        return hold.isPresent() ? hold : live(senders.get(senderDomain));
+    }
+
+    /** Returns the hold that keeps all emails from this provider now, if any. */
+    public Optional<Hold> onAll() {
+        return live(all);
+    }
+
+    /** Returns a hold on some sender's domain, if any. */
+    public Optional<Hold> onSomeSender() {
+        return senders.values().stream().flatMap(hold -> live(hold).stream()).findAny();
+    }
+
+    private Optional<Hold> live(@Nullable Hold hold) {
+        return hold != null && hold.deadline() - nanoTime.getAsLong() > 0 ? Optional.of(hold) : Optional.empty();
+    }
+
+    /**
+     * Notes the end of an attempt.
+     *
+     * @return the hold that begins with it, if one does
+     */
+    public Optional<Hold> after(String senderDomain, Outcome outcome) {
+        if (outcome instanceof Outcome.Throttled throttled) {
+            return Optional.of(throttle(throttled));
+        }
+        if (outcome instanceof Outcome.QuotaExhausted) {
+            return Optional.of(holdAll(Hold.Kind.QUOTA_EXHAUSTED, outcome.code(), QUOTA_RECHECK));
+        }
+        if (outcome instanceof Outcome.Misconfigured wrong) {
+            return switch (wrong.scope()) {
+                case ACCOUNT -> Optional.of(holdAll(Hold.Kind.MISCONFIGURED, outcome.code(), CONFIGURATION_RECHECK));
+                case SENDER -> Optional.of(holdSender(senderDomain, outcome.code()));
+                case REQUEST -> Optional.empty();
+            };
+        }
+        if (outcome instanceof Outcome.Accepted && pausesInARow > 0) {
+            endPauses();
+        }
+        return Optional.empty();
+    }
+
+    private synchronized void endPauses() {
+        pausesInARow = 0;
+    }
+
+    /** Answers of calls that were under way when the hold began do not lengthen it, unless the service says so. */
+    private synchronized Hold throttle(Outcome.Throttled throttled) {
+        Optional<Duration> hint = throttled.retryAfter().filter(d -> !d.isNegative() && !d.isZero());
+        if (hint.isPresent()) {
+            Duration pause = hint.get().compareTo(MAX_HINT) > 0 ? MAX_HINT : hint.get();
+            return holdAll(Hold.Kind.THROTTLED, throttled.code(), pause);
+        }
+        Optional<Hold> running = onAll();
+        if (running.isPresent()) {
+            return running.get();
+        }
+        long ceiling = Math.min(MAX_PAUSE.toNanos(), FIRST_PAUSE.toNanos() << Math.min(pausesInARow, 5));
+        pausesInARow++;
+        long pause = random.nextLong(MIN_PAUSE.toNanos(), ceiling + 1);
+        return holdAll(Hold.Kind.THROTTLED, throttled.code(), Duration.ofNanos(pause));
+    }
+
+    private synchronized Hold holdAll(Hold.Kind kind, String code, Duration pause) {
+        Hold hold = hold(kind, code, pause);
+        Hold running = live(all).orElse(hold);
+        if (running.deadline() - hold.deadline() > 0) {
+            return running;
+        }
+        all = hold;
+        return hold;
+    }
+
+    private Hold holdSender(String domain, String code) {
+        Hold hold = hold(Hold.Kind.SENDER_MISCONFIGURED, code, CONFIGURATION_RECHECK);
+        if (senders.size() >= MAX_SENDERS) {
+            senders.values().removeIf(old -> live(old).isEmpty());
+        }
+        if (senders.size() < MAX_SENDERS) {
+            senders.put(domain, hold);
+        }
+        return hold;
+    }
+
+    private Hold hold(Hold.Kind kind, String code, Duration pause) {
+        return new Hold(
+                kind, code, clock.instant(), clock.instant().plus(pause), nanoTime.getAsLong() + pause.toNanos());
+    }
+}
