@@ -13,11 +13,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What the environment asks for, checked in full. */
 record Settings(
         List<URI> queues,
         List<ProviderSpec> providers,
+        Optional<String> region,
         Routing routing,
         Optional<String> redisUri,
         int concurrency,
@@ -56,6 +59,7 @@ record Settings(
         Settings settings = new Settings(
                 queues(env),
                 providers(env),
+                region(env),
                 env.choice("MAILROUTER_ROUTING", "order", Map.of("order", Routing.inOrder())),
                 redis(env),
                 env.number("MAILROUTER_CONCURRENCY", 16, 1, 1_000),
@@ -94,6 +98,21 @@ record Settings(
             env.problem("MAILROUTER_QUEUE_URL is not set, " + example);
         }
         return List.copyOf(queues);
+    }
+
+    /** The region of the queues: from the environment, or else from a queue's own URL. */
+    private static Optional<String> region(Environment env) {
+        Pattern regional = Pattern.compile("https://sqs\\.([a-z0-9-]+)\\.amazonaws\\..*");
+        Optional<String> region = env.text("AWS_REGION")
+                .or(() -> env.list("MAILROUTER_QUEUE_URL").stream()
+                        .map(regional::matcher)
+                        .filter(Matcher::matches)
+                        .map(url -> url.group(1))
+                        .findFirst());
+        if (region.isEmpty()) {
+            env.problem("AWS_REGION is not set, and no queue's URL names a region, e.g. eu-west-1");
+        }
+        return region;
     }
 
     private static List<ProviderSpec> providers(Environment env) {
