@@ -3,6 +3,7 @@ package io.mailrouter.examples.runner;
 import io.mailrouter.EmailService;
 import io.mailrouter.micrometer.EmailMetrics;
 import io.mailrouter.provider.EmailProvider;
+import io.mailrouter.provider.Secret;
 import io.mailrouter.redis.RedisFleet;
 import io.mailrouter.sendgrid.SendGridProvider;
 import io.mailrouter.ses.SesProvider;
@@ -97,7 +98,7 @@ final class Runner {
                 use.maxInFlight(Math.max(64, settings.concurrency() * settings.queues().size()));
             });
         }
-        settings.redisUri().map(RedisFleet::connect).ifPresent(service::fleet);
+        settings.redisUri().map(Secret::reveal).map(RedisFleet::connect).ifPresent(service::fleet);
         return service.build();
     }
 

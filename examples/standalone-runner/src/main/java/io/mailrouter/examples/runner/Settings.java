@@ -22,7 +22,7 @@ record Settings(
         List<ProviderSpec> providers,
         Optional<String> region,
         Routing routing,
-        Optional<String> redisUri,
+        Optional<Secret> redisUri,
         int concurrency,
         Ambiguity ambiguity,
         int maxAttempts,
@@ -184,12 +184,12 @@ record Settings(
                 kind, name, region, key, endpoint, timeout, env.list(prefix + "_SENDER_DOMAINS"));
     }
 
-    private static Optional<String> redis(Environment env) {
+    private static Optional<Secret> redis(Environment env) {
         Optional<String> uri = env.text("MAILROUTER_REDIS_URI");
         if (uri.isPresent() && !uri.get().matches("rediss?://[^\\s]+")) {
             env.problem("MAILROUTER_REDIS_URI is malformed: it must begin with redis:// or rediss://,"
                     + " e.g. rediss://redis.example.com:6380");
         }
-        return uri;
+        return uri.map(Secret::of);
     }
 }
