@@ -1,0 +1,11 @@
+package io.mailrouter.sqs;
+
+/** What the service knows of its providers before a message is tried. Answers from memory. */
+interface Availability {
+
+    /** Says whether no provider is usable now. */
+    boolean noneUsable();
+
+    /** Says whether a message might be taken now, such as by a provider whose pause is over. */
+    boolean worthATry();
+}

@@ -1,0 +1,231 @@
+package io.mailrouter.sqs;
+
+import io.mailrouter.sqs.message.EmailMessages;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.sqs.model.Message;
+
+/** One run of a consumer, from start to stop: the parts, put together, and the order in which they end. */
+final class Consumption {
+
+    /** How long what was interrupted at the end may take to say how its send ended. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+    private final MessageQueue queue;
+    private final Settings settings;
+    private final Surroundings around;
+    private final Events events;
+    private final Permits permits;
+    private final Leases leases;
+    private final Gate gate;
+    private final Intake intake;
+    private final Deliveries deliveries;
+    private final Delivery.Workplace workplace;
+    private final DeleteBatcher deletes;
+    private final LeaseKeeper keeper;
+    private final Pollers pollers;
+    private final PollHealth health = new PollHealth();
+    private final Idleness idleness;
+    private final Poller.Desk desk;
+    private final Thread deleteThread;
+    private final Thread keeperThread;
+    private final CountDownLatch stopSignal = new CountDownLatch(1);
+    private final AtomicBoolean fatal = new AtomicBoolean();
+    private final AtomicInteger released = new AtomicInteger();
+
+    /** What a run is given. */
+    record Parts(
+            MessageQueue queue,
+            Settings settings,
+            Surroundings around,
+            EmailMessages messages,
+            Sending sending,
+            Availability availability,
+            @Nullable DeadLetterQueue deadLetterQueue,
+            QueueFacts facts,
+            List<QueueListener> listeners,
+            @Nullable Waiting waiting,
+            Consumer<String> onFatal) {}
+
+    Consumption(Parts parts) {
+        queue = parts.queue();
+        settings = parts.settings();
+        around = parts.around();
+        List<QueueListener> listeners = new ArrayList<>(parts.listeners());
+        listeners.add(this::countReleased);
+        events = new Events(listeners, around);
+        permits = new Permits(settings.capacity());
+        leases = new Leases(settings, around, permits);
+        idleness = new Idleness(leases, around);
+        gate = new Gate(settings.probeEvery(), parts.availability(), around);
+        deliveries = new Deliveries(settings.concurrency());
+        intake = new Intake(
+                gate,
+                settings.pauseWhenUnavailable(),
+                queue.name(),
+                events,
+                () -> deliveries.releaseWaiting("paused"),
+                why -> endOnce(parts.onFatal(), why));
+        deletes = new DeleteBatcher(queue, leases, events, settings.deleteLinger(), around);
+        keeper = new LeaseKeeper(queue, leases, events, settings, around);
+        Waiting waiting = parts.waiting() == null ? this::awaitStop : parts.waiting();
+        workplace = new Delivery.Workplace(
+                queue.name(),
+                parts.messages(),
+                parts.sending(),
+                parts.availability(),
+                settings.policy(),
+                parts.facts().retention(),
+                new DeadLetters(
+                        parts.deadLetterQueue(),
+                        settings.ifNoDeadLetterQueue(),
+                        parts.facts().arn(),
+                        waiting),
+                deletes,
+                keeper,
+                intake,
+                around);
+        pollers = new Pollers(settings, this::poller);
+        desk = new Poller.Desk(
+                queue,
+                settings.batchSize(),
+                gate,
+                permits,
+                pollers,
+                health,
+                idleness,
+                events,
+                waiting,
+                around,
+                this::handOn);
+        deleteThread = new SqsThreads("delete").newThread(deletes);
+        keeperThread = new SqsThreads("lease").newThread(keeper);
+    }
+
+    private Poller poller(int index) {
+        return new Poller(index, desk);
+    }
+
+    private void endOnce(Consumer<String> onFatal, String why) {
+        if (fatal.compareAndSet(false, true)) {
+            pollers.stop();
+            gate.close();
+            onFatal.accept(why);
+        }
+    }
+
+    private void countReleased(QueueEvent event) {
+        if (event instanceof QueueEvent.Returned returned && returned.code().equals("stopping")) {
+            released.incrementAndGet();
+        }
+    }
+
+    private void awaitStop(Duration time) {
+        try {
+            stopSignal.await(time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void handOn(Message message, boolean probe) {
+        Delivery delivery = new Delivery(leases.add(message, probe), workplace);
+        Optional<String> notNow = intake.notNow(delivery.lease());
+        if (notNow.isPresent()) {
+            delivery.release(notNow.get());
+        } else {
+            deliveries.accept(delivery);
+        }
+    }
+
+    void start() {
+        deleteThread.start();
+        keeperThread.start();
+        pollers.start();
+    }
+
+    /**
+     * Ends the run. The outstanding poll is left to end by itself: a poll that is cut off may take messages along that
+     * nobody then sees until their visibility ends.
+     */
+    StopReport stop() {
+        long end = around.nanos() + settings.stopTimeout().toNanos();
+        long endedBefore = leases.ended();
+        intake.stop();
+        pollers.stop();
+        gate.close();
+        permits.close();
+        stopSignal.countDown();
+        deliveries.releaseWaiting("stopping");
+        deliveries.stop();
+        if (!deliveries.await(left(end))) {
+            deliveries.interrupt();
+            deliveries.await(LAST_WORDS);
+        }
+        pollers.await(left(end));
+        deletes.stop(longer(left(end), LAST_WORDS));
+        join(deleteThread, longer(left(end), LAST_WORDS));
+        keeper.stop();
+        join(keeperThread, longer(left(end), LAST_WORDS));
+        int ended = (int) (leases.ended() - endedBefore);
+        return new StopReport(Math.max(0, ended - released.get()), released.get(), leases.count());
+    }
+
+    private Duration left(long end) {
+        return Duration.ofNanos(Math.max(0, end - around.nanos()));
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
+    }
+
+    private static void join(Thread thread, Duration time) {
+        try {
+            thread.join(Math.max(1, time.toMillis()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    ConsumerStats stats() {
+        return new ConsumerStats(
+                events.received(),
+                events.deleted(),
+                events.returned(),
+                events.deadLettered(),
+                events.deleteLost(),
+                events.leaseLost(),
+                events.pollFailures(),
+                leases.count(),
+                leases.running(),
+                pollers.count(),
+                gate.isPaused(),
+                health.isFailing());
+    }
+
+    Optional<Duration> idleFor() {
+        return idleness.time();
+    }
+
+    /** Asks the queue only once the polls have found nothing for one wait time. */
+    boolean isDrained() {
+        return idleFor()
+                        .filter(idle -> idle.compareTo(settings.waitTime()) >= 0)
+                        .isPresent()
+                && queue.size() == 0;
+    }
+
+    /** Returns whether the run was told to stop within the time. */
+    boolean awaitStopSignal(Duration time) {
+        awaitStop(time);
+        return stopSignal.getCount() == 0;
+    }
+}

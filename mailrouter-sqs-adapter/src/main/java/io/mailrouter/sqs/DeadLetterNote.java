@@ -1,0 +1,72 @@
+package io.mailrouter.sqs;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mailrouter.SendResult;
+import io.mailrouter.Skipped;
+import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.Outcome;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What stands beside a dead letter: one JSON text, because a message takes ten attributes only.
+ *
+ * <p>It names addresses only where some recipients were refused, for whoever has to tell which; the body beside it
+ * names them anyway.
+ */
+final class DeadLetterNote {
+
+    /** The name of the message attribute. */
+    static final String ATTRIBUTE = "mailrouter.dead-letter";
+
+    private static final int VERSION = 1;
+    private static final int MAX_REFUSED = 100;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private DeadLetterNote() {}
+
+    static String of(
+            Lease lease, Disposition.DeadLetter why, Optional<SendResult> result, String key, String sourceQueue) {
+        ObjectNode note = JSON.createObjectNode();
+        note.put("version", VERSION);
+        note.put("reason", why.reason());
+        note.put("code", why.code());
+        note.put("detail", why.detail());
+        note.put("attempts", lease.receiveCount());
+        note.put("firstReceived", lease.firstReceivedAt().toString());
+        note.put("sourceMessageId", lease.id());
+        note.put("sourceQueue", sourceQueue);
+        if (!key.isEmpty()) {
+            note.put("idempotencyKey", key);
+        }
+        ArrayNode providers = note.putArray("providers");
+        result.ifPresent(r -> {
+            for (Attempt attempt : r.trail().attempts()) {
+                providers
+                        .addObject()
+                        .put("id", attempt.provider())
+                        .put("code", attempt.outcome().code());
+            }
+            for (Skipped skipped : r.trail().skipped()) {
+                providers
+                        .addObject()
+                        .put("id", skipped.provider())
+                        .put("code", skipped.reason().word());
+            }
+        });
+        if (result.isPresent() && result.get() instanceof SendResult.PartlyAccepted partly) {
+            refused(note, partly.refused());
+        }
+        return note.toString();
+    }
+
+    private static void refused(ObjectNode note, List<Outcome.Refusal> refusals) {
+        note.put("refusedCount", refusals.size());
+        ArrayNode refused = note.putArray("refused");
+        for (Outcome.Refusal refusal : refusals.subList(0, Math.min(MAX_REFUSED, refusals.size()))) {
+            refused.addObject().put("recipient", refusal.recipient().address()).put("code", refusal.code());
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package io.mailrouter.sqs;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes messages ten at a time: a full batch on the thread that filled it, so that deleting keeps pace with sending,
+ * and what lingers on a thread of its own. What fails is tried again as long as the message is still ours.
+ */
+final class DeleteBatcher implements Runnable {
+
+    private static final Logger log = LoggerFactory.getLogger(SqsEmailConsumer.class);
+    private static final int BATCH = 10;
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
+
+    private final MessageQueue queue;
+    private final Leases leases;
+    private final Events events;
+    private final Surroundings around;
+    private final Duration linger;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final List<Deletion> fresh = new ArrayList<>();
+    private final List<Deletion> again = new ArrayList<>();
+    private boolean stopping;
+    private long giveUpAt;
+
+    /**
+     * A message to delete.
+     *
+     * @param event what to tell when it is deleted
+     */
+    private record Deletion(Lease lease, QueueEvent event, int tries, long dueAt) {}
+
+    DeleteBatcher(MessageQueue queue, Leases leases, Events events, Duration linger, Surroundings around) {
+        this.queue = queue;
+        this.leases = leases;
+        this.events = events;
+        this.linger = linger;
+        this.around = around;
+    }
+
+    /** Deletes a message soon; blocks for one call when it fills a batch. */
+    void add(Lease lease, QueueEvent event) {
+        lease.done();
+        List<Deletion> full = List.of();
+        lock.lock();
+        try {
+            fresh.add(new Deletion(lease, event, 0, around.nanos() + linger.toNanos()));
+            if (fresh.size() >= BATCH || stopping) {
+                full = List.copyOf(fresh);
+                fresh.clear();
+            } else if (fresh.size() == 1) {
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (!full.isEmpty()) {
+            delete(full);
+        }
+    }
+
+    /** Deletes the rest, and again what fails, for at most so long; then the thread ends. */
+    void stop(Duration limit) {
+        lock.lock();
+        try {
+            stopping = true;
+            giveUpAt = around.nanos() + limit.toNanos();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            List<Deletion> due = awaitDue();
+            while (!due.isEmpty()) {
+                for (int from = 0; from < due.size(); from += BATCH) {
+                    delete(due.subList(from, Math.min(due.size(), from + BATCH)));
+                }
+                due = awaitDue();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Returns what is due, nothing when it is time to end. */
+    private List<Deletion> awaitDue() throws InterruptedException {
+        lock.lock();
+        try {
+            while (true) {
+                List<Deletion> due = takeDue();
+                if (!due.isEmpty() || (stopping && fresh.isEmpty() && again.isEmpty())) {
+                    return due;
+                }
+                long now = around.nanos();
+                long wait = Long.MAX_VALUE;
+                for (List<Deletion> list : List.of(fresh, again)) {
+                    for (Deletion deletion : list) {
+                        wait = Math.min(wait, Math.max(1, deletion.dueAt - now));
+                    }
+                }
+                changed.awaitNanos(wait);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Deletion> takeDue() {
+        long now = around.nanos();
+        List<Deletion> due = new ArrayList<>();
+        if (!fresh.isEmpty() && (stopping || fresh.get(0).dueAt - now <= 0)) {
+            due.addAll(fresh);
+            fresh.clear();
+        }
+        boolean givingUp = stopping && now - giveUpAt >= 0;
+        again.removeIf(deletion -> (givingUp || deletion.dueAt - now <= 0) && due.add(deletion));
+        return due;
+    }
+
+    private void delete(List<Deletion> batch) {
+        boolean[] failed = new boolean[batch.size()];
+        boolean[] forGood = new boolean[batch.size()];
+        try {
+            for (MessageQueue.Failure failure :
+                    queue.delete(batch.stream().map(Deletion::lease).toList())) {
+                failed[failure.index()] = true;
+                forGood[failure.index()] = failure.senderFault();
+            }
+        } catch (RuntimeException e) {
+            log.debug("Deleting {} messages failed", batch.size(), e);
+            Arrays.fill(failed, true);
+        }
+        for (int i = 0; i < failed.length; i++) {
+            Deletion deletion = batch.get(i);
+            if (!failed[i]) {
+                end(deletion, deletion.event);
+            } else if (forGood[i] || deletion.lease.isLost() || !tryAgain(deletion)) {
+                end(deletion, new QueueEvent.DeleteLost(queue.name(), deletion.lease.id()));
+            }
+        }
+    }
+
+    private void end(Deletion deletion, QueueEvent event) {
+        leases.end(deletion.lease);
+        events.tell(event);
+    }
+
+    private boolean tryAgain(Deletion deletion) {
+        long delay = Math.min(LONGEST_RETRY.toMillis(), 100L << Math.min(deletion.tries, 10));
+        lock.lock();
+        try {
+            long now = around.nanos();
+            if (stopping && now - giveUpAt >= 0) {
+                return false;
+            }
+            long dueAt = now + Duration.ofMillis(delay).toNanos();
+            again.add(new Deletion(deletion.lease, deletion.event, deletion.tries + 1, dueAt));
+            changed.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.mailrouter.sqs;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The threads that send, as many as the concurrency, and the messages that wait for one. */
+final class Deliveries {
+
+    private final ThreadPoolExecutor senders;
+
+    Deliveries(int concurrency) {
+        senders = new ThreadPoolExecutor(
+                concurrency,
+                concurrency,
+                Duration.ofSeconds(30).toMillis(),
+                TimeUnit.MILLISECONDS,
+                new LinkedBlockingQueue<>(),
+                new SqsThreads("send"));
+        senders.allowCoreThreadTimeOut(true);
+    }
+
+    void accept(Delivery delivery) {
+        try {
+            senders.execute(delivery);
+        } catch (RejectedExecutionException stopped) {
+            delivery.release("stopping");
+        }
+    }
+
+    /** Gives back every message whose send has not begun. */
+    void releaseWaiting(String code) {
+        List<Runnable> waiting = new ArrayList<>();
+        senders.getQueue().drainTo(waiting);
+        for (Runnable task : waiting) {
+            if (task instanceof Delivery delivery && !delivery.lease().isProbe()) {
+                delivery.release(code);
+            } else {
+                accept((Delivery) task);
+            }
+        }
+    }
+
+    /** Takes no more. */
+    void stop() {
+        senders.shutdown();
+    }
+
+    /** Returns whether all sends have ended within the time. */
+    boolean await(Duration time) {
+        try {
+            return senders.awaitTermination(time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    void interrupt() {
+        senders.shutdownNow();
+    }
+}

@@ -1,0 +1,29 @@
+package io.mailrouter.sqs;
+
+import java.time.Duration;
+
+/** What becomes of a message. */
+sealed interface Disposition {
+
+    /** It has done its work, or is not worth keeping. */
+    record Delete(String code) implements Disposition {}
+
+    /**
+     * It is not to be tried again, and somebody should look at it.
+     *
+     * @param reason the case: {@code malformed}, {@code rejected}, {@code partly_accepted}, {@code unknown},
+     *     {@code expired} or {@code attempts_used}
+     * @param code the short, stable word of what happened last
+     * @param detail what happened, for an operator; nothing personal
+     */
+    record DeadLetter(String reason, String code, String detail) implements Disposition {}
+
+    /**
+     * It goes back to the queue, to be handed out again.
+     *
+     * @param delay after how long, in whole seconds
+     * @param code the short, stable word of why
+     * @param outage whether it shows that no provider takes anything now, so that intake should pause
+     */
+    record Return(Duration delay, String code, boolean outage) implements Disposition {}
+}

@@ -1,0 +1,118 @@
+package io.mailrouter.sqs;
+
+import io.mailrouter.SendResult;
+import io.mailrouter.Skipped;
+import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.Outcome;
+import io.mailrouter.sqs.message.MalformedMessageException;
+import java.time.Duration;
+
+/** Decides what becomes of a message. Pure: the same for every entry point, without I/O, time or chance of its own. */
+final class Dispositions {
+
+    /** Amazon SQS refuses to hide a message for longer than 12 h after it was received. */
+    private static final Duration LONGEST_LEASE = Duration.ofHours(12);
+
+    private static final long SHORTEST_SECONDS = 1;
+
+    private Dispositions() {}
+
+    static Disposition decide(SendResult result, MessageContext context, Policy policy) {
+        if (result instanceof SendResult.Accepted) {
+            return new Disposition.Delete("accepted");
+        }
+        if (result instanceof SendResult.NotSent notSent) {
+            return notSent(notSent, context, policy);
+        }
+        if (result instanceof SendResult.Unknown unknown) {
+            return ended(policy.onUnknown(), "unknown", unknown.code(), unknown.reason());
+        }
+        if (result instanceof SendResult.Rejected rejected) {
+            return ended(policy.onRejected(), "rejected", rejected.code(), rejected.reason());
+        }
+        if (result instanceof SendResult.PartlyAccepted partly) {
+            return ended(
+                    policy.onRejected(),
+                    "partly_accepted",
+                    "partial",
+                    partly.refused().size() + " refused");
+        }
+        return ended(policy.onStale(), "expired", "expired", "notAfter had passed");
+    }
+
+    static Disposition malformed(MalformedMessageException e, Policy policy) {
+        return ended(policy.onMalformed(), "malformed", e.code(), e.reason());
+    }
+
+    /** Something that must not happen did, and nobody knows how far the send had come: later, and not for ever. */
+    static Disposition defect(Throwable defect, MessageContext context, Policy policy) {
+        String type = defect.getClass().getSimpleName();
+        return context.receiveCount() >= policy.maxAttempts()
+                ? new Disposition.DeadLetter("attempts_used", "defect", type)
+                : new Disposition.Return(backoff(context, policy), "defect", false);
+    }
+
+    private static Disposition ended(Handling handling, String reason, String code, String detail) {
+        return handling == Handling.DELETE
+                ? new Disposition.Delete(reason)
+                : new Disposition.DeadLetter(reason, code, detail);
+    }
+
+    /**
+     * While no provider takes anything, or none was asked, the message is not at fault and no receive counts against
+     * it: an outage must not empty the queue into the dead-letter queue.
+     */
+    private static Disposition notSent(SendResult.NotSent result, MessageContext context, Policy policy) {
+        boolean outage = isOutage(result, context);
+        boolean tried = !result.trail().attempts().isEmpty();
+        if (tried && !outage && context.receiveCount() >= policy.maxAttempts()) {
+            return new Disposition.DeadLetter("attempts_used", result.code(), result.reason());
+        }
+        Duration backoff = backoff(context, policy);
+        Duration wanted = result.retryAt()
+                .map(at -> Duration.between(context.now(), at))
+                .filter(asked -> asked.compareTo(backoff) > 0)
+                .orElse(backoff);
+        return new Disposition.Return(bounded(wanted, context), result.code(), outage);
+    }
+
+    /** A wrong sender or a provider that the email forbids says nothing about the next message, so it is no outage. */
+    private static boolean isOutage(SendResult.NotSent result, MessageContext context) {
+        if (context.noneUsable()) {
+            return true;
+        }
+        boolean tried = !result.trail().attempts().isEmpty();
+        return tried
+                && result.trail().attempts().stream().allMatch(Dispositions::isProvidersFault)
+                && result.trail().skipped().stream().allMatch(Dispositions::isProvidersState);
+    }
+
+    private static boolean isProvidersFault(Attempt attempt) {
+        if (attempt.outcome() instanceof Outcome.Misconfigured misconfigured) {
+            return misconfigured.scope() == Outcome.Scope.ACCOUNT;
+        }
+        return attempt.outcome().surelyNotSent();
+    }
+
+    private static boolean isProvidersState(Skipped skipped) {
+        return skipped.reason() == Skipped.Reason.OPEN || skipped.reason() == Skipped.Reason.HELD;
+    }
+
+    /** Full jitter: any delay up to the ceiling is as likely, which spreads a herd best. */
+    static Duration backoff(MessageContext context, Policy policy) {
+        int doublings = Math.min(Math.max(context.receiveCount(), 1) - 1, 30);
+        double doubled = Math.scalb((double) policy.backoffBase().toMillis(), doublings);
+        double ceiling = Math.min((double) policy.backoffMax().toMillis(), doubled);
+        return bounded(Duration.ofMillis((long) (context.chance() * ceiling)), context);
+    }
+
+    /** Whole seconds, at least one, within the queue's 12 h and never so long that the queue forgets the message. */
+    private static Duration bounded(Duration wanted, MessageContext context) {
+        Duration held = Duration.between(context.receivedAt(), context.now());
+        Duration allowed = LONGEST_LEASE.minus(held);
+        Duration alive = Duration.between(context.now(), context.expiresAt());
+        long limit = Math.min(allowed.toSeconds(), alive.toSeconds()) - 1;
+        long seconds = wanted.plusNanos(999_999_999).toSeconds();
+        return Duration.ofSeconds(Math.max(SHORTEST_SECONDS, Math.min(seconds, limit)));
+    }
+}

@@ -1,0 +1,123 @@
+package io.mailrouter.sqs;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Lets pollers through while some provider is usable, else one of them now and then with one message as a probe, so
+ * that an outage does not wear out the messages of the queue.
+ */
+final class Gate {
+
+    enum Pass {
+        /** Ask for as many messages as may be held. */
+        OPEN,
+        /** Ask for one message, and say afterwards that the probe has ended. */
+        PROBE,
+        /** Ask no more. */
+        CLOSED
+    }
+
+    private final Duration probeEvery;
+    private final Availability availability;
+    private final Surroundings around;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean paused;
+    private boolean probing;
+    private boolean closed;
+    private long nextProbe;
+
+    Gate(Duration probeEvery, Availability availability, Surroundings around) {
+        this.probeEvery = probeEvery;
+        this.availability = availability;
+        this.around = around;
+    }
+
+    /** Waits until messages may be asked for, and says how. */
+    Pass enter() {
+        lock.lock();
+        try {
+            while (!closed) {
+                if (!paused) {
+                    return Pass.OPEN;
+                }
+                long left = nextProbe - around.nanos();
+                if (left <= 0 && !probing) {
+                    if (availability.worthATry()) {
+                        probing = true;
+                        return Pass.PROBE;
+                    }
+                    nextProbe = around.nanos() + probeEvery.toNanos();
+                }
+                changed.await(Math.max(left, TimeUnit.MILLISECONDS.toNanos(50)), TimeUnit.NANOSECONDS);
+            }
+            return Pass.CLOSED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Pass.CLOSED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Pauses, or puts the next probe off. Returns whether it was open before. */
+    boolean pause() {
+        lock.lock();
+        try {
+            boolean wasOpen = !paused;
+            paused = true;
+            nextProbe = around.nanos() + probeEvery.toNanos();
+            return wasOpen;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Opens. Returns whether it was paused before. */
+    boolean resume() {
+        lock.lock();
+        try {
+            boolean wasPaused = paused;
+            paused = false;
+            probing = false;
+            changed.signalAll();
+            return wasPaused;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes that the probe is over, whatever it showed. */
+    void probeEnded() {
+        lock.lock();
+        try {
+            probing = false;
+            nextProbe = around.nanos() + probeEvery.toNanos();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isPaused() {
+        lock.lock();
+        try {
+            return paused;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

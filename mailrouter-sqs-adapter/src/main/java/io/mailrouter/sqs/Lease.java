@@ -1,0 +1,156 @@
+package io.mailrouter.sqs;
+
+import java.time.Duration;
+import java.time.Instant;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+
+/**
+ * One message that is ours for a while, and how long. Safe to share between threads; each step of its life is taken
+ * once.
+ */
+final class Lease {
+
+    private enum Stage {
+        WAITING,
+        RUNNING,
+        DONE,
+        GIVEN_BACK
+    }
+
+    private final Message message;
+    private final boolean probe;
+    private final Instant receivedAt;
+    private final Duration visibility;
+    private final double heartbeatAt;
+    private final long endOfLease;
+
+    private Stage stage = Stage.WAITING;
+    private long heldUntil;
+    private long extendAt;
+    private boolean extensionFailed;
+    private boolean lost;
+
+    Lease(Message message, boolean probe, Settings settings, Surroundings around) {
+        this.message = message;
+        this.probe = probe;
+        this.receivedAt = around.now();
+        this.visibility = settings.visibility();
+        this.heartbeatAt = settings.heartbeatAt();
+        long now = around.nanos();
+        this.endOfLease = now + settings.maxLease().toNanos();
+        holdFor(now, visibility);
+    }
+
+    Message message() {
+        return message;
+    }
+
+    String id() {
+        return message.messageId();
+    }
+
+    boolean isProbe() {
+        return probe;
+    }
+
+    Instant receivedAt() {
+        return receivedAt;
+    }
+
+    int receiveCount() {
+        return (int) Math.min(Integer.MAX_VALUE, number(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, 1));
+    }
+
+    Instant sentAt() {
+        return Instant.ofEpochMilli(number(MessageSystemAttributeName.SENT_TIMESTAMP, receivedAt.toEpochMilli()));
+    }
+
+    Instant firstReceivedAt() {
+        return Instant.ofEpochMilli(
+                number(MessageSystemAttributeName.APPROXIMATE_FIRST_RECEIVE_TIMESTAMP, receivedAt.toEpochMilli()));
+    }
+
+    private long number(MessageSystemAttributeName name, long otherwise) {
+        String text = message.attributes().get(name);
+        return text == null ? otherwise : Long.parseLong(text);
+    }
+
+    /** Returns whether the send may begin; it may not when the message was given back or lost before. */
+    synchronized boolean start() {
+        if (stage != Stage.WAITING || lost) {
+            return false;
+        }
+        stage = Stage.RUNNING;
+        return true;
+    }
+
+    /** Returns whether the message may be given back unstarted. */
+    synchronized boolean release() {
+        if (stage != Stage.WAITING || lost) {
+            return false;
+        }
+        stage = Stage.GIVEN_BACK;
+        return true;
+    }
+
+    /** Notes that the send has ended; the message is still kept until it is deleted. */
+    synchronized void done() {
+        stage = Stage.DONE;
+    }
+
+    /** Ends the heartbeats, so that none undoes the delay that is set next. */
+    synchronized void giveBack() {
+        stage = Stage.GIVEN_BACK;
+    }
+
+    synchronized boolean isRunning() {
+        return stage == Stage.RUNNING;
+    }
+
+    synchronized boolean isStarted() {
+        return stage != Stage.WAITING;
+    }
+
+    /** Returns for how long to extend it now, zero for not at all. */
+    synchronized Duration extension(long now) {
+        boolean due = stage != Stage.GIVEN_BACK && !lost && now - extendAt >= 0;
+        if (!due || endOfLease - now <= 0) {
+            return Duration.ZERO;
+        }
+        Duration left = Duration.ofSeconds(Duration.ofNanos(endOfLease - now).toSeconds() + 1);
+        return left.compareTo(visibility) < 0 ? left : visibility;
+    }
+
+    synchronized void extended(long now, Duration time) {
+        extensionFailed = false;
+        holdFor(now, time);
+    }
+
+    private void holdFor(long now, Duration time) {
+        heldUntil = now + time.toNanos();
+        extendAt = now + (long) (time.toNanos() * heartbeatAt);
+    }
+
+    /** The first failure is tried once more in the time that is left; after the second the message is not ours. */
+    synchronized void extensionFailed(long now, boolean forGood) {
+        if (forGood || extensionFailed) {
+            heldUntil = now;
+        }
+        extensionFailed = true;
+        extendAt = now + (heldUntil - now) / 2;
+    }
+
+    /** Returns true once: when the message has ceased to be ours without our doing. */
+    synchronized boolean runsOut(long now) {
+        if (lost || stage == Stage.GIVEN_BACK || now - heldUntil < 0) {
+            return false;
+        }
+        lost = true;
+        return true;
+    }
+
+    synchronized boolean isLost() {
+        return lost;
+    }
+}

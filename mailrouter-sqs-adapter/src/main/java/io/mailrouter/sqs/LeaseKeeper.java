@@ -1,0 +1,151 @@
+package io.mailrouter.sqs;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes all changes of visibility, on one thread: it extends the leases that are still needed and gives back the others.
+ * One thread, because an extension that overtook a delay would undo it.
+ */
+final class LeaseKeeper implements Runnable {
+
+    private static final Logger log = LoggerFactory.getLogger(SqsEmailConsumer.class);
+    private static final int BATCH = 10;
+
+    private final MessageQueue queue;
+    private final Leases leases;
+    private final Events events;
+    private final Surroundings around;
+    private final Duration tick;
+    private final BlockingQueue<GivenBack> givenBack = new LinkedBlockingQueue<>();
+    private volatile boolean stopping;
+
+    private record GivenBack(Lease lease, Duration delay, String code, boolean secondTry) {}
+
+    LeaseKeeper(MessageQueue queue, Leases leases, Events events, Settings settings, Surroundings around) {
+        this.queue = queue;
+        this.leases = leases;
+        this.events = events;
+        this.around = around;
+        long share = settings.visibility().toMillis() / 20;
+        this.tick = Duration.ofMillis(Math.max(25, Math.min(500, share)));
+    }
+
+    /** Gives a message back, to be handed out again after a delay in whole seconds. Does not block. */
+    void giveBack(Lease lease, Duration delay, String code) {
+        lease.giveBack();
+        givenBack.add(new GivenBack(lease, delay, code, false));
+    }
+
+    /** Ends the thread once everything is given back. */
+    void stop() {
+        stopping = true;
+    }
+
+    @Override
+    public void run() {
+        while (true) {
+            try {
+                GivenBack first = givenBack.poll(tick.toMillis(), TimeUnit.MILLISECONDS);
+                if (first != null) {
+                    giveBackWith(first);
+                } else if (stopping) {
+                    return;
+                }
+                extendWhatIsDue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException e) {
+                log.warn("Keeping leases met a {}; it goes on", e.getClass().getSimpleName());
+            }
+        }
+    }
+
+    private void giveBackWith(GivenBack first) {
+        List<GivenBack> batch = new ArrayList<>(BATCH);
+        batch.add(first);
+        givenBack.drainTo(batch, BATCH - 1);
+        batch.stream().filter(back -> back.lease.isLost()).forEach(this::end);
+        batch.removeIf(back -> back.lease.isLost());
+        if (batch.isEmpty()) {
+            return;
+        }
+        List<MessageQueue.Change> changes = batch.stream()
+                .map(back -> new MessageQueue.Change(back.lease, back.delay))
+                .toList();
+        boolean[] failed = change(changes);
+        for (int i = 0; i < failed.length; i++) {
+            GivenBack back = batch.get(i);
+            if (failed[i] && !back.secondTry) {
+                givenBack.add(new GivenBack(back.lease, back.delay, back.code, true));
+            } else {
+                end(back);
+            }
+        }
+    }
+
+    /** Where the queue could not be told, the message comes back when its visibility ends. */
+    private void end(GivenBack back) {
+        leases.end(back.lease);
+        events.tell(new QueueEvent.Returned(
+                queue.name(), back.lease.id(), back.lease.receiveCount(), back.delay, back.code));
+    }
+
+    private void extendWhatIsDue() {
+        List<MessageQueue.Change> due = new ArrayList<>();
+        long now = around.nanos();
+        for (Lease lease : leases.owned()) {
+            if (lease.runsOut(now)) {
+                lose(lease);
+                continue;
+            }
+            Duration extension = lease.extension(now);
+            if (!extension.isZero()) {
+                due.add(new MessageQueue.Change(lease, extension));
+            }
+        }
+        for (int from = 0; from < due.size(); from += BATCH) {
+            extend(due.subList(from, Math.min(due.size(), from + BATCH)));
+        }
+    }
+
+    private void extend(List<MessageQueue.Change> batch) {
+        long asked = around.nanos();
+        boolean[] failed = change(batch);
+        for (int i = 0; i < failed.length; i++) {
+            Lease lease = batch.get(i).lease();
+            if (failed[i]) {
+                lease.extensionFailed(around.nanos(), false);
+            } else {
+                lease.extended(asked, batch.get(i).visibility());
+            }
+        }
+    }
+
+    /** A send that runs goes on, and its message is deleted if that is still possible. */
+    private void lose(Lease lease) {
+        events.tell(new QueueEvent.LeaseLost(queue.name(), lease.id()));
+        if (!lease.isStarted()) {
+            leases.end(lease);
+        }
+    }
+
+    private boolean[] change(List<MessageQueue.Change> changes) {
+        boolean[] failed = new boolean[changes.size()];
+        try {
+            queue.changeVisibility(changes).forEach(failure -> failed[failure.index()] = true);
+        } catch (RuntimeException e) {
+            log.debug("Changing the visibility of {} messages failed", changes.size(), e);
+            Arrays.fill(failed, true);
+        }
+        return failed;
+    }
+}

@@ -1,0 +1,16 @@
+package io.mailrouter.sqs;
+
+import java.time.Instant;
+
+/**
+ * What a decision about a message may depend on, apart from the result.
+ *
+ * @param receiveCount how often the queue has handed it out, this time included
+ * @param receivedAt when it was handed out this time
+ * @param expiresAt when the queue forgets it
+ * @param now when the decision is taken
+ * @param chance a random number from 0 to 1, so that delays spread
+ * @param noneUsable whether no provider of the service is usable now
+ */
+record MessageContext(
+        int receiveCount, Instant receivedAt, Instant expiresAt, Instant now, double chance, boolean noneUsable) {}

@@ -1,0 +1,65 @@
+package io.mailrouter.sqs;
+
+import java.time.Duration;
+
+/**
+ * Something that happened at a queue. Carries the queue's name, message ids, counts and codes, and never a body or an
+ * address.
+ *
+ * <p>A received message ends in one of {@link Deleted}, {@link Returned}, {@link DeadLettered}, {@link DeleteLost} or,
+ * before its send began, {@link LeaseLost}.
+ */
+public sealed interface QueueEvent {
+
+    /** Returns the queue's name. */
+    String queue();
+
+    /** Messages came in. */
+    record Received(String queue, int count) implements QueueEvent {}
+
+    /**
+     * A message has done its work and is deleted.
+     *
+     * @param code why: {@code accepted}, or the reason for which it was not kept, such as {@code expired}
+     */
+    record Deleted(String queue, String messageId, String code) implements QueueEvent {}
+
+    /**
+     * A message went back to the queue.
+     *
+     * @param attempt how often it had been received
+     * @param delay when it will be handed out again
+     * @param code why
+     */
+    record Returned(String queue, String messageId, int attempt, Duration delay, String code) implements QueueEvent {}
+
+    /**
+     * A message was moved to the dead-letter queue.
+     *
+     * @param attempt how often it had been received
+     * @param reason the case, such as {@code malformed}
+     * @param code the short word of what happened last
+     */
+    record DeadLettered(String queue, String messageId, int attempt, String reason, String code)
+            implements QueueEvent {}
+
+    /** A message is done with and could not be deleted: it will be handed out again. */
+    record DeleteLost(String queue, String messageId) implements QueueEvent {}
+
+    /** A message could not be kept any longer: it will be handed out again. A send that runs goes on. */
+    record LeaseLost(String queue, String messageId) implements QueueEvent {}
+
+    /** No provider is usable: only a message now and then is taken, as a probe. */
+    record Paused(String queue) implements QueueEvent {}
+
+    /** A provider is usable again. */
+    record Resumed(String queue) implements QueueEvent {}
+
+    /**
+     * The queue could not be asked for messages.
+     *
+     * @param code the queue service's error code or the failure's type
+     * @param nextTry after how long it is asked again
+     */
+    record PollFailed(String queue, String code, Duration nextTry) implements QueueEvent {}
+}

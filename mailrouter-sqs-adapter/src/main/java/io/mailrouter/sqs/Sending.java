@@ -1,0 +1,16 @@
+package io.mailrouter.sqs;
+
+import io.mailrouter.SendResult;
+import io.mailrouter.email.Email;
+
+/** What a delivery needs of an email service. */
+@FunctionalInterface
+interface Sending {
+
+    /**
+     * Sends an email and returns what came of it.
+     *
+     * @throws IllegalStateException when the service is closed
+     */
+    SendResult trySend(Email email);
+}

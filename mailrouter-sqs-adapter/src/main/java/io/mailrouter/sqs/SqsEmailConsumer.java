@@ -1,0 +1,226 @@
+package io.mailrouter.sqs;
+
+import io.mailrouter.EmailService;
+import io.mailrouter.sqs.message.EmailMessages;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
+
+/**
+ * Drains one Amazon SQS queue through an {@link EmailService}, for as long as it runs.
+ *
+ * <p>A message leaves the queue when it is decided what became of it: sent, or moved to the dead-letter queue with the
+ * reason, or out of date. What was surely not sent goes back to the queue and comes again later. While no provider is
+ * usable, intake pauses. {@link EmailMessages} says what a message looks like.
+ *
+ * <p>Delivery is at least once: a message whose delete is lost, or whose consumer dies after the send, comes again and
+ * is sent again.
+ *
+ * <p>Safe to share between threads. The consumer runs on daemon threads of its own, up to the concurrency for sends and
+ * a few more; it closes neither the service nor the client that it is given. The client must allow as many connections
+ * as there are sends and pollers, and no read time-out shorter than the wait time.
+ */
+public final class SqsEmailConsumer implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(SqsEmailConsumer.class);
+
+    private final EmailService emails;
+    private final SqsClient client;
+    private final String queueUrl;
+    private final Settings settings;
+    private final EmailMessages messages;
+    private final List<QueueListener> listeners;
+    private final Surroundings around;
+    private final @Nullable Waiting waiting;
+    private final @Nullable Sending sending;
+    private @Nullable Consumption run;
+    private final CompletableFuture<StopReport> report = new CompletableFuture<>();
+    private boolean stopping;
+
+    SqsEmailConsumer(SqsEmailConsumerBuilder b) {
+        emails = b.emails;
+        client = b.client;
+        queueUrl = b.queueUrl;
+        settings = b.settings();
+        messages = EmailMessages.upTo(b.maxBodyBytes);
+        listeners = List.copyOf(b.listeners);
+        around = new Surroundings(InstantSource.system(), System::nanoTime, new Random());
+        waiting = b.waiting;
+        sending = b.sending;
+    }
+
+    /**
+     * Returns a builder with the defaults.
+     *
+     * @param emails sends the emails; not closed by the consumer
+     * @param client asks the queue; not closed by the consumer
+     * @param queueUrl the queue's URL; FIFO queues are refused, because their order would not be kept
+     * @throws IllegalArgumentException when the URL is empty or names a FIFO queue
+     */
+    public static SqsEmailConsumerBuilder builder(EmailService emails, SqsClient client, String queueUrl) {
+        return new SqsEmailConsumerBuilder(emails, client, queueUrl);
+    }
+
+    /**
+     * Begins to drain the queue and returns. Blocks for two or three calls, which ask the queue about itself.
+     *
+     * @throws IllegalStateException when it was started before, when the queue cannot be asked, or when it has no
+     *     dead-letter queue and {@link NoDeadLetterQueue#FAIL} holds
+     */
+    public synchronized void start() {
+        if (run != null || stopping) {
+            throw new IllegalStateException("consumer was started before: build another");
+        }
+        QueueFacts facts = facts();
+        Optional<String> deadLetterUrl =
+                settings.deadLetterQueueUrl().or(() -> facts.redrive().map(redrive -> QueueFacts.url(client, redrive)));
+        check(facts, deadLetterUrl);
+        SqsQueue queue = new SqsQueue(client, queueUrl, settings);
+        run = new Consumption(new Consumption.Parts(
+                queue,
+                settings,
+                around,
+                messages,
+                sending != null ? sending : emails::trySend,
+                new ServiceAvailability(emails, around.clock()),
+                deadLetterUrl.map(url -> new DeadLetterQueue(client, url)).orElse(null),
+                facts,
+                listeners,
+                waiting,
+                this::stopFor));
+        log.info(
+                "Queue {}: draining without an idempotency store, so delivery is at least once: a message that comes"
+                        + " again after its send is sent again",
+                queue.name());
+        run.start();
+    }
+
+    private QueueFacts facts() {
+        try {
+            return QueueFacts.read(client, queueUrl);
+        } catch (SdkException e) {
+            if (QueueErrors.isForGood(e) && settings.deadLetterQueueUrl().isPresent() && !isMissing(e)) {
+                log.warn("The queue may not be asked about itself: its retention and redrive policy are not known");
+                return QueueFacts.unknown(queueUrl);
+            }
+            throw new IllegalStateException("the queue cannot be asked about itself: " + QueueErrors.code(e), e);
+        }
+    }
+
+    private static boolean isMissing(SdkException e) {
+        return e instanceof QueueDoesNotExistException;
+    }
+
+    private void check(QueueFacts facts, Optional<String> deadLetterUrl) {
+        if (deadLetterUrl.isEmpty() && settings.ifNoDeadLetterQueue() == NoDeadLetterQueue.FAIL) {
+            throw new IllegalStateException("the queue has no dead-letter queue: give it a RedrivePolicy, name one with"
+                    + " deadLetterQueue(url), or say with ifNoDeadLetterQueue(...) what to do without");
+        }
+        int needed = 2 * settings.policy().maxAttempts();
+        facts.redrive()
+                .filter(redrive -> redrive.maxReceiveCount() < needed)
+                .ifPresent(redrive -> log.warn(
+                        "The queue's maxReceiveCount is {}: with less than {} (twice maxAttempts) the queue may dead-letter"
+                                + " messages by itself, without a reason, that could still be sent",
+                        redrive.maxReceiveCount(),
+                        needed));
+    }
+
+    /** Called on a thread that the stop has to wait for, so it only sets the stop going. */
+    private void stopFor(String why) {
+        log.error("The consumer stops: {}", why);
+        new SqsThreads("stop").newThread(this::stop).start();
+    }
+
+    /**
+     * Stops: takes no more messages, gives back those whose send has not begun, waits for the sends under way as long
+     * as the stop time-out allows, and deletes what is done. Sends that take longer are interrupted.
+     *
+     * <p>Blocks until the poll under way has ended as well, so up to the wait time even when idle, and at most a few
+     * seconds longer than the stop time-out. May be called more than once and by several threads, such as a shutdown
+     * hook: all get the same report.
+     */
+    public StopReport stop() {
+        Optional<Consumption> ours = beginStop();
+        ours.ifPresent(consumption -> {
+            try {
+                report.complete(consumption.stop());
+            } catch (RuntimeException | Error defect) {
+                report.completeExceptionally(defect);
+            }
+        });
+        return report.join();
+    }
+
+    /** Returns what is to be stopped, to the first caller only. */
+    private synchronized Optional<Consumption> beginStop() {
+        boolean first = !stopping;
+        stopping = true;
+        if (first && run == null) {
+            report.complete(new StopReport(0, 0, 0));
+        }
+        return first ? Optional.ofNullable(run) : Optional.empty();
+    }
+
+    /** Stops, as {@link #stop()} does. */
+    @Override
+    public void close() {
+        stop();
+    }
+
+    /** Returns the counts since the start; answers from memory. */
+    public synchronized ConsumerStats stats() {
+        return run == null ? new ConsumerStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false) : run.stats();
+    }
+
+    /**
+     * Returns for how long polls have found nothing while no message was held, or nothing while there is work. Messages
+     * that wait in the queue for their delay to end do not count here; {@link #awaitDrained} counts them.
+     */
+    public Optional<Duration> idleFor() {
+        return started().flatMap(Consumption::idleFor);
+    }
+
+    /**
+     * Waits until the queue is empty: polls have found nothing for one wait time, no message is held, and the queue
+     * counts none that is visible, handed out or delayed.
+     *
+     * @param atMost how long to wait
+     * @return whether it is empty; false also when the consumer stops or the thread is interrupted, which keeps its flag
+     */
+    public boolean awaitDrained(Duration atMost) {
+        long end = around.nanos() + atMost.toNanos();
+        Optional<Consumption> ours = started();
+        while (ours.isPresent() && !Thread.currentThread().isInterrupted()) {
+            if (ours.get().awaitStopSignal(Duration.ZERO)) {
+                return false;
+            }
+            try {
+                if (ours.get().isDrained()) {
+                    return true;
+                }
+            } catch (SdkException e) {
+                log.debug("The queue could not be asked for its size", e);
+            }
+            Duration left = Duration.ofNanos(end - around.nanos());
+            Duration step = left.compareTo(Duration.ofMillis(200)) < 0 ? left : Duration.ofMillis(200);
+            if (left.isNegative() || ours.get().awaitStopSignal(step)) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private synchronized Optional<Consumption> started() {
+        return Optional.ofNullable(run);
+    }
+}

@@ -1,0 +1,258 @@
+package io.mailrouter.sqs;
+
+import io.mailrouter.EmailService;
+import io.mailrouter.sqs.message.EmailMessages;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * Collects the configuration of a {@link SqsEmailConsumer}. Not safe to share between threads.
+ *
+ * <p>Each method throws an {@link IllegalArgumentException} that names the setting and its range when a value is out of
+ * it.
+ */
+public final class SqsEmailConsumerBuilder {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration LONGEST_LEASE = Duration.ofHours(11);
+
+    final EmailService emails;
+    final SqsClient client;
+    final String queueUrl;
+    final List<QueueListener> listeners = new ArrayList<>();
+    int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
+
+    @Nullable
+    Waiting waiting;
+
+    @Nullable
+    Sending sending;
+
+    private int concurrency = 16;
+    private int prefetch = 10;
+    private int maxPollers = 4;
+    private int batchSize = 10;
+    private Duration waitTime = Duration.ofSeconds(10);
+    private Duration visibility = Duration.ofSeconds(60);
+    private double heartbeatAt = 0.5;
+    private Duration maxLease = Duration.ofMinutes(10);
+    private int maxAttempts = 8;
+    private Duration backoffBase = Duration.ofSeconds(5);
+    private Duration backoffMax = Duration.ofMinutes(15);
+    private boolean pauseWhenUnavailable = true;
+    private Duration probeEvery = Duration.ofSeconds(5);
+    private Duration deleteLinger = Duration.ofMillis(100);
+    private Handling onRejected = Handling.DEAD_LETTER;
+    private Handling onMalformed = Handling.DEAD_LETTER;
+    private Handling onStale = Handling.DELETE;
+    private Handling onUnknown = Handling.DEAD_LETTER;
+    private Optional<String> deadLetterQueueUrl = Optional.empty();
+    private NoDeadLetterQueue ifNoDeadLetterQueue = NoDeadLetterQueue.FAIL;
+    private Duration stopTimeout = Duration.ofSeconds(25);
+
+    SqsEmailConsumerBuilder(EmailService emails, SqsClient client, String queueUrl) {
+        this.emails = emails;
+        this.client = client;
+        this.queueUrl = url("queueUrl", queueUrl);
+        if (queueUrl.endsWith(".fifo")) {
+            throw new IllegalArgumentException(
+                    "queueUrl names a FIFO queue: the consumer drains standard queues, it would not keep the order");
+        }
+    }
+
+    private static String url(String name, String value) {
+        if (value.isBlank()) {
+            throw new IllegalArgumentException(name + " is empty");
+        }
+        return value;
+    }
+
+    /** Sets how many emails are sent at a time, 1 to 1000. 16 by default. */
+    public SqsEmailConsumerBuilder concurrency(int sends) {
+        concurrency = Settings.within("concurrency", sends, 1, 1_000);
+        return this;
+    }
+
+    /** Sets how many messages may wait for their send beyond those being sent, 0 to 1000. 10 by default. */
+    public SqsEmailConsumerBuilder prefetch(int messages) {
+        prefetch = Settings.within("prefetch", messages, 0, 1_000);
+        return this;
+    }
+
+    /** Sets how many threads may ask the queue while full batches come, 1 to 100. 4 by default. */
+    public SqsEmailConsumerBuilder maxPollers(int pollers) {
+        maxPollers = Settings.within("maxPollers", pollers, 1, 100);
+        return this;
+    }
+
+    /** Sets how many messages one poll asks for, 1 to 10. 10 by default. */
+    public SqsEmailConsumerBuilder batchSize(int messages) {
+        batchSize = Settings.within("batchSize", messages, 1, 10);
+        return this;
+    }
+
+    /** Sets how long one poll waits for messages, 1 to 20 whole seconds. 10 s by default. */
+    public SqsEmailConsumerBuilder waitTime(Duration time) {
+        waitTime = Settings.wholeSeconds("waitTime", time, SECOND, Duration.ofSeconds(20));
+        return this;
+    }
+
+    /**
+     * Sets for how long a message that was handed out stays hidden from others, unless it is extended; whole seconds,
+     * at most {@code maxLease}. 60 s by default.
+     */
+    public SqsEmailConsumerBuilder visibility(Duration time) {
+        visibility = Settings.wholeSeconds("visibility", time, SECOND, LONGEST_LEASE);
+        return this;
+    }
+
+    /** Sets after which share of the visibility a message is extended, 0.1 to 0.9. 0.5 by default. */
+    public SqsEmailConsumerBuilder heartbeatAt(double share) {
+        if (!(share >= 0.1 && share <= 0.9)) {
+            throw new IllegalArgumentException("heartbeatAt is " + share + ": 0.1 to 0.9 is needed");
+        }
+        heartbeatAt = share;
+        return this;
+    }
+
+    /** Sets how long a message may be kept, all extensions together; at most 11 h. 10 min by default. */
+    public SqsEmailConsumerBuilder maxLease(Duration time) {
+        maxLease = Settings.within("maxLease", time, SECOND, LONGEST_LEASE);
+        return this;
+    }
+
+    /** Sets after how many receives a message that could not be sent is dead-lettered, 1 to 1000. 8 by default. */
+    public SqsEmailConsumerBuilder maxAttempts(int receives) {
+        maxAttempts = Settings.within("maxAttempts", receives, 1, 1_000);
+        return this;
+    }
+
+    /** Sets the longest first delay of a message that could not be sent; it doubles with each receive. 5 s by default. */
+    public SqsEmailConsumerBuilder backoffBase(Duration time) {
+        backoffBase = Settings.within("backoffBase", time, SECOND, LONGEST_LEASE);
+        return this;
+    }
+
+    /** Sets the longest delay of a message that could not be sent; at most 11 h. 15 min by default. */
+    public SqsEmailConsumerBuilder backoffMax(Duration time) {
+        backoffMax = Settings.within("backoffMax", time, SECOND, LONGEST_LEASE);
+        return this;
+    }
+
+    /** Says whether intake pauses while no provider is usable. It does by default. */
+    public SqsEmailConsumerBuilder pauseWhenUnavailable(boolean pause) {
+        pauseWhenUnavailable = pause;
+        return this;
+    }
+
+    /** Sets how often a paused consumer tries one message, 100 ms to 1 h. 5 s by default. */
+    public SqsEmailConsumerBuilder probeEvery(Duration time) {
+        probeEvery = Settings.within("probeEvery", time, Duration.ofMillis(100), Duration.ofHours(1));
+        return this;
+    }
+
+    /** Sets how long a delete may wait for others to fill its batch, 0 to 5 s. 100 ms by default. */
+    public SqsEmailConsumerBuilder deleteLinger(Duration time) {
+        deleteLinger = Settings.within("deleteLinger", time, Duration.ZERO, Duration.ofSeconds(5));
+        return this;
+    }
+
+    /** Says what becomes of an email that is at fault, also for some recipients only. Dead-lettered by default. */
+    public SqsEmailConsumerBuilder onRejected(Handling handling) {
+        onRejected = handling;
+        return this;
+    }
+
+    /** Says what becomes of a message that is no email. Dead-lettered by default. */
+    public SqsEmailConsumerBuilder onMalformed(Handling handling) {
+        onMalformed = handling;
+        return this;
+    }
+
+    /** Says what becomes of an email that came too late. Deleted by default. */
+    public SqsEmailConsumerBuilder onStale(Handling handling) {
+        onStale = handling;
+        return this;
+    }
+
+    /**
+     * Says what becomes of an email that may or may not have been sent. Dead-lettered by default. It never goes back to
+     * the queue, because it would then be sent again.
+     */
+    public SqsEmailConsumerBuilder onUnknown(Handling handling) {
+        onUnknown = handling;
+        return this;
+    }
+
+    /** Names the dead-letter queue by its URL. By default it is the one of the queue's redrive policy. */
+    public SqsEmailConsumerBuilder deadLetterQueue(String url) {
+        deadLetterQueueUrl = Optional.of(url("deadLetterQueue", url));
+        return this;
+    }
+
+    /** Says what to do without any dead-letter queue. Starting fails by default. */
+    public SqsEmailConsumerBuilder ifNoDeadLetterQueue(NoDeadLetterQueue what) {
+        ifNoDeadLetterQueue = what;
+        return this;
+    }
+
+    /** Sets the most bytes of a message's body, 1 to 1,048,576; a longer one is malformed. 1 MiB by default. */
+    public SqsEmailConsumerBuilder maxBodyBytes(int bytes) {
+        maxBodyBytes = Settings.within("maxBodyBytes", bytes, 1, EmailMessages.DEFAULT_MAX_BODY_BYTES);
+        return this;
+    }
+
+    /** Sets how long {@link SqsEmailConsumer#stop()} waits for sends under way, 0 to 1 h. 25 s by default. */
+    public SqsEmailConsumerBuilder stopTimeout(Duration time) {
+        stopTimeout = Settings.within("stopTimeout", time, Duration.ZERO, Duration.ofHours(1));
+        return this;
+    }
+
+    /** Adds a listener. */
+    public SqsEmailConsumerBuilder listener(QueueListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    SqsEmailConsumerBuilder waiting(Waiting value) {
+        waiting = value;
+        return this;
+    }
+
+    SqsEmailConsumerBuilder sending(Sending value) {
+        sending = value;
+        return this;
+    }
+
+    Settings settings() {
+        return new Settings(
+                concurrency,
+                prefetch,
+                maxPollers,
+                batchSize,
+                waitTime,
+                visibility,
+                heartbeatAt,
+                maxLease,
+                new Policy(maxAttempts, backoffBase, backoffMax, onRejected, onMalformed, onStale, onUnknown),
+                pauseWhenUnavailable,
+                probeEvery,
+                deleteLinger,
+                deadLetterQueueUrl,
+                ifNoDeadLetterQueue,
+                stopTimeout);
+    }
+
+    /**
+     * Returns the consumer, which does nothing before its {@link SqsEmailConsumer#start()}.
+     *
+     * @throws IllegalArgumentException when visibility is longer than maxLease, or backoffBase than backoffMax
+     */
+    public SqsEmailConsumer build() {
+        return new SqsEmailConsumer(this);
+    }
+}

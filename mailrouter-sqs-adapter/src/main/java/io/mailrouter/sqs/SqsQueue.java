@@ -1,0 +1,110 @@
+package io.mailrouter.sqs;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+
+/**
+ * A queue of Amazon SQS. Entries of a batch are named by their index: message ids meet twice in one batch when a message
+ * is handed out again.
+ */
+final class SqsQueue implements MessageQueue {
+
+    /** Longer than any healthy call takes, and short beside the visibility of a message. */
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+
+    private final SqsClient client;
+    private final String url;
+    private final String name;
+    private final Settings settings;
+
+    SqsQueue(SqsClient client, String url, Settings settings) {
+        this.client = client;
+        this.url = url;
+        this.name = url.substring(url.lastIndexOf('/') + 1);
+        this.settings = settings;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public List<Message> receive(int max) {
+        // A poll that never ends is cut long after it should have, so that a dead connection does not stop intake.
+        Duration limit = settings.waitTime().plusSeconds(30);
+        return client.receiveMessage(r -> r.queueUrl(url)
+                        .maxNumberOfMessages(max)
+                        .waitTimeSeconds((int) settings.waitTime().toSeconds())
+                        .visibilityTimeout((int) settings.visibility().toSeconds())
+                        .messageAttributeNames("All")
+                        .messageSystemAttributeNames(
+                                MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
+                                MessageSystemAttributeName.APPROXIMATE_FIRST_RECEIVE_TIMESTAMP,
+                                MessageSystemAttributeName.SENT_TIMESTAMP,
+                                MessageSystemAttributeName.AWS_TRACE_HEADER)
+                        .overrideConfiguration(c -> c.apiCallTimeout(limit)))
+                .messages();
+    }
+
+    @Override
+    public List<Failure> delete(List<Lease> leases) {
+        List<DeleteMessageBatchRequestEntry> entries = new ArrayList<>(leases.size());
+        for (Lease lease : leases) {
+            entries.add(DeleteMessageBatchRequestEntry.builder()
+                    .id(String.valueOf(entries.size()))
+                    .receiptHandle(lease.message().receiptHandle())
+                    .build());
+        }
+        return failures(client.deleteMessageBatch(
+                        r -> r.queueUrl(url).entries(entries).overrideConfiguration(SqsQueue::limited))
+                .failed());
+    }
+
+    @Override
+    public List<Failure> changeVisibility(List<Change> changes) {
+        List<ChangeMessageVisibilityBatchRequestEntry> entries = new ArrayList<>(changes.size());
+        for (Change change : changes) {
+            entries.add(ChangeMessageVisibilityBatchRequestEntry.builder()
+                    .id(String.valueOf(entries.size()))
+                    .receiptHandle(change.lease().message().receiptHandle())
+                    .visibilityTimeout((int) change.visibility().toSeconds())
+                    .build());
+        }
+        return failures(client.changeMessageVisibilityBatch(
+                        r -> r.queueUrl(url).entries(entries).overrideConfiguration(SqsQueue::limited))
+                .failed());
+    }
+
+    private static List<Failure> failures(List<BatchResultErrorEntry> failed) {
+        return failed.stream()
+                .map(entry -> new Failure(Integer.parseInt(entry.id()), Boolean.TRUE.equals(entry.senderFault())))
+                .toList();
+    }
+
+    @Override
+    public long size() {
+        Map<QueueAttributeName, String> counts = client.getQueueAttributes(r -> r.queueUrl(url)
+                        .attributeNames(
+                                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
+                                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE,
+                                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED)
+                        .overrideConfiguration(SqsQueue::limited))
+                .attributes();
+        return counts.values().stream().mapToLong(Long::parseLong).sum();
+    }
+
+    static void limited(AwsRequestOverrideConfiguration.Builder call) {
+        call.apiCallTimeout(CALL_TIMEOUT);
+    }
+}
