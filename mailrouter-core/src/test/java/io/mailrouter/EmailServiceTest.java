@@ -366,6 +366,11 @@ class EmailServiceTest {
         FleetSnapshot.Provider known = new FleetSnapshot.Provider(10, 5, 4, 1, 0, Duration.ofMillis(80), 7, 70);
         Fleet fleet = new Fleet() {
             @Override
+            public void register(String name) {
+                recorded.add("register " + name);
+            }
+
+            @Override
             public void record(String name, Signal signal, Duration elapsed, int recipients) {
                 recorded.add(name + " " + signal + " " + recipients);
             }
@@ -386,7 +391,7 @@ class EmailServiceTest {
             emails.trySend(email());
             emails.trySend(email());
 
-            assertThat(recorded).containsExactly("only UNAVAILABLE 0", "only OK 1");
+            assertThat(recorded).containsExactly("register only", "only UNAVAILABLE 0", "only OK 1");
             assertThat(emails.providers().get(0).fleet()).isEqualTo(Optional.of(known));
             assertThat(known.errorRate()).isEqualTo(0.5);
         }

@@ -57,10 +57,7 @@ public final class RedisFleet implements Fleet {
         return new Builder();
     }
 
-    /**
-     * Names a provider that this node wants to hear of before it has used it. Providers that it has used are known
-     * already. Neither blocks nor does I/O.
-     */
+    @Override
     public void register(String provider) {
         tally(provider);
     }
