@@ -65,17 +65,20 @@ public final class Main {
         this.options = options;
     }
 
-    /** Runs the job. */
+    /** Runs the job and ends the JVM with its exit code. */
     public static void main(String[] args) throws IOException, InterruptedException {
+        System.exit(run(args));
+    }
+
+    static int run(String... args) throws IOException, InterruptedException {
         Options options;
         try {
             options = Options.of(args);
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
-            System.exit(2);
-            return;
+            return 2;
         }
-        System.exit(new Main(options).run() ? 0 : 1);
+        return new Main(options).run() ? 0 : 1;
     }
 
     private boolean run() throws IOException, InterruptedException {
