@@ -57,6 +57,11 @@ final class FakeProvider implements EmailProvider {
         return sent.stream().map(Email::subject).toList();
     }
 
+    /** Returns the email that it was asked to send last. */
+    Email lastAsked() {
+        return asked.stream().reduce((first, second) -> second).orElseThrow();
+    }
+
     /** Returns how often it was asked. */
     int asked() {
         return asked.size();

