@@ -61,7 +61,8 @@ final class Acts {
         if (current < 0) {
             return 0;
         }
-        long within = Math.min(System.nanoTime() - began, acts.get(current).length.toNanos());
+        long within =
+                Math.min(System.nanoTime() - began, acts.get(current).length.toNanos());
         return (finished + within) / (double) total;
     }
 

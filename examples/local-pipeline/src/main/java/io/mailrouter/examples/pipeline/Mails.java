@@ -17,7 +17,16 @@ final class Mails {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int BROKEN_IN = 100;
     private static final List<String> NAMES = List.of(
-            "Ada Lovelace", "さくら", "Иван Петров", "Δημήτρης", "محمد", "王小明", "Nguyễn Thị Hồng", "José Núñez", "Zoë O’Brien", "");
+            "Ada Lovelace",
+            "さくら",
+            "Иван Петров",
+            "Δημήτρης",
+            "محمد",
+            "王小明",
+            "Nguyễn Thị Hồng",
+            "José Núñez",
+            "Zoë O’Brien",
+            "");
     private static final List<String> SUBJECTS = List.of(
             "Your order is on its way 🚚",
             "ご注文ありがとうございます",
@@ -135,5 +144,4 @@ final class Mails {
             throw new IllegalStateException(e);
         }
     }
-
 }

@@ -100,8 +100,9 @@ public final class Main {
         if (options.keep) {
             keep();
         }
-        List<Integer> exits =
-                runners.stream().map(runner -> runner.stop(Duration.ofSeconds(40))).toList();
+        List<Integer> exits = runners.stream()
+                .map(runner -> runner.stop(Duration.ofSeconds(40)))
+                .toList();
         boolean passed = report(mails, failovers, took, drained, exits);
         parts.close();
         return passed;
@@ -114,7 +115,8 @@ public final class Main {
     /** Feeds the queue act by act, and waits until it is empty; gives up when the time is over. */
     private boolean drain(List<Mail> mails) throws InterruptedException {
         CountDownLatch never = new CountDownLatch(1);
-        while (runners.stream().anyMatch(runner -> runner.isAlive() && runner.pages().isEmpty())) {
+        while (runners.stream()
+                .anyMatch(runner -> runner.isAlive() && runner.pages().isEmpty())) {
             pause(never);
         }
         Acts acts = new Acts(parts.ses());
@@ -152,8 +154,9 @@ public final class Main {
         System.out.println("Everything stays up until you press Ctrl-C:");
         parts.urls().forEach((name, url) -> System.out.println("  " + name + "  " + url));
         for (RunnerProcess runner : runners) {
-            runner.pages().ifPresent(url -> System.out.println(
-                    "  runner  " + url + "/health  " + url + "/providers  " + url + "/metrics  " + runner.log()));
+            runner.pages()
+                    .ifPresent(url -> System.out.println("  runner  " + url + "/health  " + url + "/providers  " + url
+                            + "/metrics  " + runner.log()));
         }
         new CountDownLatch(1).await();
     }
@@ -168,7 +171,9 @@ public final class Main {
         row("accepted by SES", parts.ses().accepted().size());
         row("accepted by SendGrid", parts.sendGrid().accepted().size());
         row("failovers", failovers);
-        row("dead-lettered", audit.deadReasons().values().stream().mapToInt(n -> n).sum());
+        row(
+                "dead-lettered",
+                audit.deadReasons().values().stream().mapToInt(n -> n).sum());
         audit.deadReasons().forEach((reason, count) -> row("  " + reason, count));
         row(
                 "unknown",

@@ -50,7 +50,8 @@ final class Parts implements AutoCloseable {
     }
 
     private URI sqsUrl() {
-        return URI.create("http://127.0.0.1:" + elasticMq.waitUntilStarted().localAddress().getPort());
+        return URI.create("http://127.0.0.1:"
+                + elasticMq.waitUntilStarted().localAddress().getPort());
     }
 
     Queue queue() {

@@ -46,7 +46,10 @@ final class Queue implements AutoCloseable {
         String redrive = "{\"deadLetterTargetArn\":\"" + deadLetterArn + "\",\"maxReceiveCount\":\"16\"}";
         url = sqs.createQueue(q -> q.queueName("emails")
                         .attributes(Map.of(
-                                QueueAttributeName.REDRIVE_POLICY, redrive, QueueAttributeName.VISIBILITY_TIMEOUT, "60")))
+                                QueueAttributeName.REDRIVE_POLICY,
+                                redrive,
+                                QueueAttributeName.VISIBILITY_TIMEOUT,
+                                "60")))
                 .queueUrl();
     }
 
@@ -80,8 +83,8 @@ final class Queue implements AutoCloseable {
         SendMessageBatchResponse answer =
                 sqs.sendMessageBatch(q -> q.queueUrl(url).entries(List.copyOf(batch)));
         if (answer.hasFailed() && !answer.failed().isEmpty()) {
-            throw new IllegalStateException(
-                    "the queue did not take a message: " + answer.failed().get(0).code());
+            throw new IllegalStateException("the queue did not take a message: "
+                    + answer.failed().get(0).code());
         }
     }
 
@@ -101,9 +104,8 @@ final class Queue implements AutoCloseable {
         List<DeadLetter> all = new ArrayList<>();
         List<Message> messages;
         do {
-            messages = sqs.receiveMessage(q -> q.queueUrl(deadLetterUrl)
-                            .maxNumberOfMessages(10)
-                            .messageAttributeNames("All"))
+            messages = sqs.receiveMessage(q ->
+                            q.queueUrl(deadLetterUrl).maxNumberOfMessages(10).messageAttributeNames("All"))
                     .messages();
             for (Message message : messages) {
                 all.add(deadLetter(message));
@@ -121,7 +123,9 @@ final class Queue implements AutoCloseable {
             JsonNode note = JSON.readTree(
                     message.messageAttributes().get("mailrouter.dead-letter").stringValue());
             return new DeadLetter(
-                    message.body(), note.path("reason").asText(), note.path("code").asText());
+                    message.body(),
+                    note.path("reason").asText(),
+                    note.path("code").asText());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,13 +13,19 @@ final class Screen {
     private static final int BAR = 40;
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(3);
 
-    private final boolean terminal = System.console() != null;
+    private final boolean terminal = isTerminal();
     private final long start = System.nanoTime();
     private int drawn;
     private long lastLine = System.nanoTime() - BETWEEN_LINES.toNanos();
 
     /** What there is to show at one moment. */
     record View(String act, int done, int all, long depth, List<JsonNode> runners) {}
+
+    /** The JVM is started with {@code -Djdk.console=java.base}, where there is a console on a terminal only. */
+    @SuppressWarnings("SystemConsoleNull")
+    private static boolean isTerminal() {
+        return System.console() != null;
+    }
 
     void show(View view) {
         if (terminal) {
@@ -44,8 +50,10 @@ final class Screen {
         lines.add(String.format(
                 "%3ds [%s%s] %d/%d", seconds(), "#".repeat(filled), ".".repeat(BAR - filled), view.done(), view.all()));
         lines.add(String.format("%-24s queue %4d", view.act(), view.depth()));
-        merged(view.runners()).forEach((name, p) -> lines.add(String.format(
-                "%-8s %-9s accepted %5d failed %3d %4.0f ms", name, p.states(), p.accepted, p.failed, p.latency())));
+        merged(view.runners())
+                .forEach((name, p) -> lines.add(String.format(
+                        "%-8s %-9s accepted %5d failed %3d %4.0f ms",
+                        name, p.states(), p.accepted, p.failed, p.latency())));
         return lines;
     }
 

@@ -83,7 +83,8 @@ class AuditTest {
 
     @Test
     void seesAMalformedMessageThatVanished() {
-        assertThat(new Audit(mails, sendAllValid(), List.of()).lost()).isEqualTo(malformed().size());
+        assertThat(new Audit(mails, sendAllValid(), List.of()).lost())
+                .isEqualTo(malformed().size());
     }
 
     @Test

@@ -31,7 +31,8 @@ class JarsTest {
 
         for (Path library : libraries) {
             try (Stream<Path> files = Files.walk(library)) {
-                assertThat(files.filter(Files::isRegularFile).map(f -> library.relativize(f).toString()))
+                assertThat(files.filter(Files::isRegularFile)
+                                .map(f -> library.relativize(f).toString()))
                         .allSatisfy(name -> assertThat(name)
                                 .as("a class, or a resource below our own package")
                                 .matches("io/mailrouter/.*|META-INF/(MANIFEST.MF|maven/.*)"));

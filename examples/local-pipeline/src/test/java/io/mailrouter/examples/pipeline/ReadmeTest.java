@@ -47,7 +47,8 @@ class ReadmeTest {
         JAVA.matcher(readme).results().forEach(block -> snippets.add(block.group(1)));
         assertThat(snippets).hasSizeGreaterThanOrEqualTo(5);
 
-        String source = IMPORTS + "class Readme { void all(SqsClient sqsClient) {\n" + String.join("\n", snippets) + "}}";
+        String source =
+                IMPORTS + "class Readme { void all(SqsClient sqsClient) {\n" + String.join("\n", snippets) + "}}";
         DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         compiler.getTask(
@@ -56,12 +57,14 @@ class ReadmeTest {
                         problems,
                         List.of("-d", output.toString(), "-proc:none"),
                         null,
-                        List.of(new SimpleJavaFileObject(URI.create("string:///Readme.java"), JavaFileObject.Kind.SOURCE) {
-                            @Override
-                            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                                return source;
-                            }
-                        }))
+                        List.of(
+                                new SimpleJavaFileObject(
+                                        URI.create("string:///Readme.java"), JavaFileObject.Kind.SOURCE) {
+                                    @Override
+                                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                                        return source;
+                                    }
+                                }))
                 .call();
 
         assertThat(problems.getDiagnostics().stream()
@@ -85,7 +88,9 @@ class ReadmeTest {
             for (Path page : pages.filter(p -> p.toString().endsWith(".md")).toList()) {
                 Matcher link = LINK.matcher(Files.readString(page));
                 while (link.find()) {
-                    assertThat(page.resolveSibling(link.group(1))).as("link in " + page.getFileName()).exists();
+                    assertThat(page.resolveSibling(link.group(1)))
+                            .as("link in " + page.getFileName())
+                            .exists();
                 }
             }
         }
@@ -98,7 +103,8 @@ class ReadmeTest {
             String section = readme.substring(readme.indexOf(heading) + heading.length());
             section = section.substring(0, Math.max(section.indexOf("\n#"), 0));
 
-            assertThat(Pattern.compile("(?m)^```sh$").matcher(section).results()).hasSize(1);
+            assertThat(Pattern.compile("(?m)^```sh$").matcher(section).results())
+                    .hasSize(1);
             Matcher block = Pattern.compile("(?ms)^```sh\\n(.*?)^```").matcher(section);
             assertThat(block.find()).isTrue();
             assertThat(block.group(1).lines()).singleElement().asString().startsWith("mvn ");

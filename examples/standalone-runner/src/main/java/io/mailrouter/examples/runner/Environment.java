@@ -136,15 +136,14 @@ final class Environment {
     }
 
     /** Reads one of a few words. */
-    <T> T choice(String name, String unset, Map<String, T> choices) {
-        String value = text(name).orElse(unset);
-        T choice = choices.get(value);
-        if (choice == null) {
-            problem(name + " is '" + value + "': it must be one of " + new TreeSet<>(choices.keySet()) + ", e.g. "
-                    + unset);
-            return choices.get(unset);
-        }
-        return choice;
+    <T> T choice(String name, T unset, Map<String, T> choices) {
+        return parsed(name, unset, "one of " + new TreeSet<>(choices.keySet()), value -> {
+            T choice = choices.get(value);
+            if (choice == null) {
+                throw new IllegalArgumentException();
+            }
+            return choice;
+        });
     }
 
     /** Reads a value that cannot be a secret, or notes the problem and goes on with the default. */

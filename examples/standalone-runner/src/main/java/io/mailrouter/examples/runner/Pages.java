@@ -7,9 +7,7 @@ import io.mailrouter.EmailService;
 import io.mailrouter.ProviderStatus;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.sqs.ConsumerStats;
-import io.mailrouter.sqs.SqsEmailConsumer;
 import java.util.List;
-import java.util.Map;
 
 /** What operators ask for. Answers from memory: a page never waits for a provider, a queue or Redis. */
 final class Pages {
@@ -17,11 +15,11 @@ final class Pages {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final EmailService emails;
-    private final Map<String, SqsEmailConsumer> consumers;
+    private final List<Runner.Drain> drains;
 
-    Pages(EmailService emails, Map<String, SqsEmailConsumer> consumers) {
+    Pages(EmailService emails, List<Runner.Drain> drains) {
         this.emails = emails;
-        this.consumers = consumers;
+        this.drains = drains;
     }
 
     /**
@@ -32,9 +30,9 @@ final class Pages {
         List<ProviderStatus> providers = emails.providers();
         boolean providersUp = providers.stream().allMatch(p -> p.state() == HealthState.UP);
         List<ConsumerStats> stats =
-                consumers.values().stream().map(SqsEmailConsumer::stats).toList();
+                drains.stream().map(drain -> drain.consumer().stats()).toList();
         boolean queuesUp = stats.stream().noneMatch(s -> s.failing() || s.paused());
-        boolean running = consumers.values().stream().allMatch(SqsEmailConsumer::isRunning);
+        boolean running = drains.stream().allMatch(drain -> drain.consumer().isRunning());
         String status = !running ? "DOWN" : providersUp && queuesUp ? "UP" : "DEGRADED";
         ObjectNode page = JSON.createObjectNode().put("status", status);
         ObjectNode states = page.putObject("providers");

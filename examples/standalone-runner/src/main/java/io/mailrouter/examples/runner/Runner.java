@@ -16,9 +16,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +35,14 @@ final class Runner {
 
     private final EmailService emails;
     private final SqsClient sqs;
-    private final Map<String, SqsEmailConsumer> consumers = new LinkedHashMap<>();
+    private final List<Drain> drains = new ArrayList<>();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Http http;
     private final ReentrantLock stopping = new ReentrantLock();
     private @Nullable Totals totals;
+
+    /** A queue's name with its consumer. */
+    record Drain(String queue, SqsEmailConsumer consumer) {}
 
     private Runner(Settings settings) throws IOException {
         http = new Http(settings.http());
@@ -52,7 +53,7 @@ final class Runner {
         for (URI queue : settings.queues()) {
             SqsEmailConsumer consumer = consumer(settings, queue);
             QueueMetrics.register(registry, name(queue), consumer);
-            consumers.put(queue.toString(), consumer);
+            drains.add(new Drain(name(queue), consumer));
         }
     }
 
@@ -66,12 +67,12 @@ final class Runner {
                     "MAILROUTER_HTTP cannot be bound: " + e.getMessage() + ", e.g. 127.0.0.1:8085", e);
         }
         try {
-            runner.consumers.values().forEach(SqsEmailConsumer::start);
+            runner.drains.forEach(drain -> drain.consumer().start());
         } catch (RuntimeException e) {
             runner.stop();
             throw e;
         }
-        Pages pages = new Pages(runner.emails, runner.consumers);
+        Pages pages = new Pages(runner.emails, runner.drains);
         runner.http
                 .page("/health", pages::health)
                 .page("/providers", pages::providers)
@@ -79,7 +80,7 @@ final class Runner {
                 .start();
         log.info(
                 "Draining {} queues, pages at http://{}:{}",
-                runner.consumers.size(),
+                runner.drains.size(),
                 runner.http.address().getHostString(),
                 runner.http.address().getPort());
         return runner;
@@ -95,7 +96,8 @@ final class Runner {
             service.provider(provider(spec, settings), use -> {
                 spec.timeout().ifPresent(use::timeout);
                 use.senderDomains(spec.senderDomains().toArray(String[]::new));
-                use.maxInFlight(Math.max(64, settings.concurrency() * settings.queues().size()));
+                use.maxInFlight(
+                        Math.max(64, settings.concurrency() * settings.queues().size()));
             });
         }
         settings.redisUri().map(Secret::reveal).map(RedisFleet::connect).ifPresent(service::fleet);
@@ -147,7 +149,7 @@ final class Runner {
 
     /** Waits until all queues are empty, however long that takes, and says whether they are. */
     boolean awaitDrained() {
-        return consumers.values().stream().allMatch(consumer -> consumer.awaitDrained(Duration.ofDays(365)));
+        return drains.stream().allMatch(drain -> drain.consumer().awaitDrained(Duration.ofDays(365)));
     }
 
     /** Gives back or finishes what is under way, frees everything, and returns the totals. May be called twice. */
@@ -164,18 +166,21 @@ final class Runner {
     }
 
     private Totals stopParts() {
-        Map<String, CompletableFuture<StopReport>> reports = new LinkedHashMap<>();
-        consumers.forEach((queue, consumer) -> reports.put(
-                queue,
-                CompletableFuture.supplyAsync(consumer::stop, task -> new Thread(task, "mailrouter-stop").start())));
-        List<Totals.Queue> queues = new ArrayList<>();
-        consumers.forEach((queue, consumer) -> queues.add(new Totals.Queue(
-                name(URI.create(queue)), consumer.stats(), reports.get(queue).join())));
-        Totals sum = new Totals(List.copyOf(queues), emails.providers());
+        List<CompletableFuture<Totals.Queue>> stops = drains.stream()
+                .map(drain -> CompletableFuture.supplyAsync(
+                        () -> stop(drain), task -> new Thread(task, "mailrouter-stop").start()))
+                .toList();
+        List<Totals.Queue> queues = stops.stream().map(CompletableFuture::join).toList();
+        Totals sum = new Totals(queues, emails.providers());
         emails.close();
         sqs.close();
         http.close();
         registry.close();
         return sum;
+    }
+
+    private static Totals.Queue stop(Drain drain) {
+        StopReport report = drain.consumer().stop();
+        return new Totals.Queue(drain.queue(), drain.consumer().stats(), report);
     }
 }

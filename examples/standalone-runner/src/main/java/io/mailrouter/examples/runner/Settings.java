@@ -60,12 +60,12 @@ record Settings(
                 queues(env),
                 providers(env),
                 region(env),
-                env.choice("MAILROUTER_ROUTING", "order", Map.of("order", Routing.inOrder())),
+                routing(env),
                 redis(env),
                 env.number("MAILROUTER_CONCURRENCY", 16, 1, 1_000),
                 env.choice(
                         "MAILROUTER_AMBIGUITY",
-                        "stop",
+                        Ambiguity.STOP,
                         Map.of("stop", Ambiguity.STOP, "resend-other", Ambiguity.RESEND_OTHER)),
                 env.number("MAILROUTER_MAX_ATTEMPTS", 8, 1, 1_000),
                 env.duration(
@@ -78,6 +78,11 @@ record Settings(
         env.choice("MAILROUTER_LOG", "text", Map.of("text", "text", "json", "json"));
         env.finish();
         return settings;
+    }
+
+    private static Routing routing(Environment env) {
+        Routing order = Routing.inOrder();
+        return env.choice("MAILROUTER_ROUTING", order, Map.of("order", order));
     }
 
     private static List<URI> queues(Environment env) {
@@ -180,8 +185,7 @@ record Settings(
                 ? Optional.empty()
                 : Optional.of(env.duration(
                         prefix + "_TIMEOUT", Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ofMinutes(10)));
-        return new ProviderSpec(
-                kind, name, region, key, endpoint, timeout, env.list(prefix + "_SENDER_DOMAINS"));
+        return new ProviderSpec(kind, name, region, key, endpoint, timeout, env.list(prefix + "_SENDER_DOMAINS"));
     }
 
     private static Optional<Secret> redis(Environment env) {

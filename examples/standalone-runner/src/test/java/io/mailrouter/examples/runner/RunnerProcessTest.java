@@ -62,8 +62,7 @@ class RunnerProcessTest {
                 .httpClientBuilder(Apache5HttpClient.builder())
                 .build();
         deadLetters = sqs.createQueue(q -> q.queueName("dead")).queueUrl();
-        String arn = sqs.getQueueAttributes(
-                        q -> q.queueUrl(deadLetters).attributeNames(QueueAttributeName.QUEUE_ARN))
+        String arn = sqs.getQueueAttributes(q -> q.queueUrl(deadLetters).attributeNames(QueueAttributeName.QUEUE_ARN))
                 .attributes()
                 .get(QueueAttributeName.QUEUE_ARN);
         queue = sqs.createQueue(q -> q.queueName("emails")
@@ -82,7 +81,8 @@ class RunnerProcessTest {
     }
 
     private URI sqsUrl() {
-        return URI.create("http://127.0.0.1:" + elasticMq.waitUntilStarted().localAddress().getPort());
+        return URI.create("http://127.0.0.1:"
+                + elasticMq.waitUntilStarted().localAddress().getPort());
     }
 
     private Map<String, String> environment(String... more) {
@@ -171,7 +171,8 @@ class RunnerProcessTest {
         ses.behave(Behaviour.refuseConnections());
         enqueue(20);
         try (Fork fork = fork(environment("MAILROUTER_LOG", "json", "MAILROUTER_SES_TIMEOUT", "2s"))) {
-            await().atMost(Duration.ofSeconds(60)).until(() -> acceptedAddresses().size() == 20);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> acceptedAddresses().size() == 20);
 
             JsonNode health = json(fork, "/health");
             JsonNode providers = json(fork, "/providers");
@@ -202,10 +203,10 @@ class RunnerProcessTest {
         int count = 60;
         ses.behave(Behaviour.acceptAfter(Duration.ofMillis(400)));
         enqueue(count);
-        Map<String, String> environment =
-                environment("MAILROUTER_PROVIDERS", "ses", "MAILROUTER_CONCURRENCY", "4");
+        Map<String, String> environment = environment("MAILROUTER_PROVIDERS", "ses", "MAILROUTER_CONCURRENCY", "4");
         try (Fork fork = fork(environment)) {
-            await().atMost(Duration.ofSeconds(60)).until(() -> acceptedAddresses().size() >= 8);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> acceptedAddresses().size() >= 8);
             fork.terminate();
 
             assertThat(fork.exitCode()).as(fork.output()).isZero();

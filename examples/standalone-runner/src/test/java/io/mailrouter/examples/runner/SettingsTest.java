@@ -43,9 +43,7 @@ class SettingsTest {
     void hasTheDefaultsOfTheContract() {
         Settings settings = Settings.from(good());
 
-        assertThat(settings.providers())
-                .extracting(Settings.ProviderSpec::name)
-                .containsExactly("ses", "sendgrid");
+        assertThat(settings.providers()).extracting(Settings.ProviderSpec::name).containsExactly("ses", "sendgrid");
         assertThat(settings.concurrency()).isEqualTo(16);
         assertThat(settings.ambiguity()).isEqualTo(Ambiguity.STOP);
         assertThat(settings.maxAttempts()).isEqualTo(8);
@@ -61,7 +59,8 @@ class SettingsTest {
     @Test
     void readsEverythingThatTheContractNames() {
         Settings settings = Settings.from(good(
-                "MAILROUTER_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/1/a, https://sqs.eu-west-1.amazonaws.com/1/b",
+                "MAILROUTER_QUEUE_URL",
+                        "https://sqs.eu-west-1.amazonaws.com/1/a, https://sqs.eu-west-1.amazonaws.com/1/b",
                 "MAILROUTER_PROVIDERS", "ses:eu-west-1,ses:us-east-1,sendgrid",
                 "MAILROUTER_SES_EU_WEST_1_TIMEOUT", "2500ms",
                 "MAILROUTER_SES_US_EAST_1_SENDER_DOMAINS", "example.com, example.org",
