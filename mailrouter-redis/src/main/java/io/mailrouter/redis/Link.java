@@ -166,10 +166,13 @@ final class Link {
 
     /** Ends the client and its threads. Blocks for a bounded time. */
     void close() {
-        // Closes the connection as well.
-        client.shutdown(Duration.ZERO, SHUTDOWN_TIMEOUT);
-        resources
-                .shutdown(0, SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            // Closes the connection as well.
+            client.shutdown(Duration.ZERO, SHUTDOWN_TIMEOUT);
+        } finally {
+            resources
+                    .shutdown(0, SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                    .awaitUninterruptibly(SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 }

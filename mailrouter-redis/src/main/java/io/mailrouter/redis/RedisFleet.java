@@ -4,9 +4,13 @@ import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Secret;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -152,11 +156,19 @@ public final class RedisFleet implements Fleet {
          * Sets whom to trust with {@code rediss://}, instead of the authorities that the JVM trusts.
          *
          * @param pem a file of certificates in PEM
-         * @throws IllegalArgumentException when the file cannot be read
+         * @throws IllegalArgumentException when the file cannot be read or holds no certificate
          */
         public Builder trustedCertificates(Path pem) {
-            if (!Files.isReadable(pem)) {
-                throw new IllegalArgumentException("trustedCertificates " + pem + " cannot be read");
+            try (InputStream in = Files.newInputStream(pem)) {
+                if (CertificateFactory.getInstance("X.509")
+                        .generateCertificates(in)
+                        .isEmpty()) {
+                    throw new IllegalArgumentException("trustedCertificates " + pem + " holds no certificate");
+                }
+            } catch (IOException e) {
+                throw new IllegalArgumentException("trustedCertificates " + pem + " cannot be read", e);
+            } catch (CertificateException e) {
+                throw new IllegalArgumentException("trustedCertificates " + pem + " holds no certificate in PEM", e);
             }
             this.trusted = pem;
             return this;

@@ -44,6 +44,11 @@ final class Logs extends AppenderBase<ILoggingEvent> implements AutoCloseable {
                 .collect(Collectors.toList());
     }
 
+    /** Returns how many messages of exactly this level anybody wrote. */
+    long ofAnybody(Level level) {
+        return events.stream().filter(event -> event.getLevel() == level).count();
+    }
+
     /** Returns everything that anybody wrote, stack traces and thread names included. */
     String everything() {
         return events.stream()

@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +24,8 @@ final class LossyProxy implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private final Set<Socket> standing = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> swallowing = ConcurrentHashMap.newKeySet();
     private volatile double share;
 
     LossyProxy(int upstream, long seed) {
@@ -39,6 +43,11 @@ final class LossyProxy implements AutoCloseable {
         return "redis://127.0.0.1:" + listener.getLocalPort();
     }
 
+    /** Lets the connections that stand now swallow everything without ending. New ones work. */
+    void swallow() {
+        standing.forEach(swallowing::add);
+    }
+
     /** From now on loses this share of the answers. */
     void lose(double share) {
         this.share = share;
@@ -53,6 +62,7 @@ final class LossyProxy implements AutoCloseable {
             try {
                 Socket client = listener.accept();
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), upstream);
+                standing.add(client);
                 threads.execute(() -> pump(client, server, false));
                 threads.execute(() -> pump(server, client, true));
             } catch (IOException e) {
@@ -72,7 +82,9 @@ final class LossyProxy implements AutoCloseable {
                     lost.incrementAndGet();
                     return;
                 }
-                to.getOutputStream().write(buffer, 0, n);
+                if (!swallowing.contains(answers ? to : from)) {
+                    to.getOutputStream().write(buffer, 0, n);
+                }
             }
         } catch (IOException e) {
             // One end has gone, so the other goes too.

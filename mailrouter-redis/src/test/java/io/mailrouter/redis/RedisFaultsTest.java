@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Secret;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,6 +105,7 @@ class RedisFaultsTest {
                         .singleElement()
                         .asString()
                         .contains("127.0.0.1:" + redis.port(), "refused", "goes on with what it knows itself");
+                assertThat(logs.ofAnybody(Level.WARN)).isEqualTo(1);
                 assertThat(logs.ofFleet(Level.INFO)).singleElement().asString().contains("is used again");
             }
         }
@@ -126,9 +129,10 @@ class RedisFaultsTest {
             await().until(() -> node.snapshot().age().compareTo(age) > 0);
             redis.start();
             awaitConnected(node);
-            // What was delivered before died with the server, which kept nothing; all the rest is there.
-            await().atMost(LONG).until(() -> node.snapshot().provider("ses").isPresent());
+            // What was shared before died with the server, which kept nothing. All that was counted since is there.
+            awaitUsed(100_000, node);
             assertThat(logs.ofFleet(Level.WARN)).hasSize(1);
+            assertThat(logs.ofAnybody(Level.WARN)).isEqualTo(1);
             assertThat(logs.ofFleet(Level.INFO)).hasSize(1);
         }
     }
@@ -176,6 +180,22 @@ class RedisFaultsTest {
             assertThat(cost).isLessThan(Duration.ofMillis(5));
             awaitUsed(50_000, node);
             assertThat(logs.ofFleet(Level.WARN)).singleElement().asString().contains("did not answer in time");
+        }
+    }
+
+    @Test
+    @DisplayName("R4 a connection that is gone without a word is replaced")
+    void replacesAConnectionThatSwallowsEverything() throws Exception {
+        try (RedisServer redis = RedisServer.started();
+                LossyProxy proxy = new LossyProxy(redis.port(), SEED);
+                RedisFleet node = node(proxy.uri()).build()) {
+            awaitConnected(node);
+            proxy.swallow();
+            awaitAway(node);
+            send(node, 10);
+
+            awaitConnected(node);
+            awaitUsed(10, node);
         }
     }
 
@@ -276,9 +296,15 @@ class RedisFaultsTest {
             try (RedisFleet node = node(uri).build()) {
                 await().atMost(LONG).until(() -> !logs.ofFleet(Level.WARN).isEmpty());
                 assertThat(logs.ofFleet(Level.WARN)).singleElement().asString().contains("NOPERM");
-                redis.call("ACL", "SETUSER", "mail", "allcommands");
+                // What the README asks for, and no more.
+                String commands = "eval evalsha time get set type zadd zrem zremrangebyscore zcard pexpire expire hmget"
+                        + " hset select";
+                List<String> words = new ArrayList<>(List.of("ACL", "SETUSER", "mail", "resetkeys", "~{mr:*"));
+                Stream.of(commands.split(" ")).map(command -> "+" + command).forEach(words::add);
+                assertThat(redis.call(words.toArray(String[]::new))).isEqualTo("OK");
+                send(node, 3);
 
-                awaitConnected(node);
+                awaitUsed(3, node);
             }
         }
     }
@@ -364,6 +390,24 @@ class RedisFaultsTest {
     }
 
     @Test
+    @DisplayName("R17 a server of a cluster: no key crosses a slot")
+    void keepsToOneSlot() {
+        try (RedisServer redis = RedisServer.started("--cluster-enabled", "yes")) {
+            List<String> words = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
+            IntStream.range(0, 16_384).mapToObj(Integer::toString).forEach(words::add);
+            assertThat(redis.call(words.toArray(String[]::new))).isEqualTo("OK");
+            try (RedisFleet node = node(redis.uri()).build()) {
+                node.record("sendgrid", Signal.OK, Duration.ofMillis(5), 1);
+                node.record("{another}", Signal.OK, Duration.ofMillis(5), 1);
+                send(node, 2);
+
+                awaitUsed(2, node);
+                assertThat(node.snapshot().providers()).containsOnlyKeys("ses", "sendgrid", "{another}");
+            }
+        }
+    }
+
+    @Test
     @DisplayName("R16 connections cut with exchanges in flight: every delta counts exactly once")
     void countsExactlyOnceThroughCutConnections() throws Exception {
         System.out.println("seed " + SEED);
@@ -380,7 +424,7 @@ class RedisFaultsTest {
             awaitConnected(a, b, c, d);
             proxy.lose(0.4);
             AtomicInteger sent = new AtomicInteger();
-            CountDownLatch ticks = new CountDownLatch(200);
+            CountDownLatch ticks = new CountDownLatch(120);
             ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor();
             sender.scheduleAtFixedRate(
                     () -> {
@@ -402,7 +446,7 @@ class RedisFaultsTest {
             proxy.lose(0);
 
             awaitUsed(sent.get(), a, b, c, d);
-            assertThat(proxy.lost()).isGreaterThan(10);
+            assertThat(proxy.lost()).isGreaterThan(5);
             assertThat(a.snapshot().nodes()).isEqualTo(4);
             System.out.println(proxy.lost() + " answers lost, " + sent.get() + " counted");
         }

@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Secret;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RedisFleetConfigTest {
 
@@ -40,6 +43,15 @@ class RedisFleetConfigTest {
         refuses(
                 "trustedCertificates /nowhere/ca.pem cannot be read",
                 b -> b.trustedCertificates(Path.of("/nowhere/ca.pem")));
+    }
+
+    @Test
+    void refusesAFileWithoutCertificates(@TempDir Path folder) throws IOException {
+        Path empty = Files.createFile(folder.resolve("empty.pem"));
+        Path junk = Files.writeString(folder.resolve("junk.pem"), "-----BEGIN CERTIFICATE-----\nx\n");
+
+        refuses("holds no certificate", b -> b.trustedCertificates(empty));
+        refuses("holds no certificate in PEM", b -> b.trustedCertificates(junk));
     }
 
     @Test
