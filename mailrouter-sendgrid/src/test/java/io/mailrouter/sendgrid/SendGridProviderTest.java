@@ -32,9 +32,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -409,6 +411,25 @@ class SendGridProviderTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(outcome).isInstanceOf(Unavailable.class);
         assertThat(sendGrid.requests()).isZero();
+    }
+
+    @Test
+    @DisplayName("T3 interrupted during: unknown, flag kept")
+    void isUnknownWhenInterruptedDuring() throws Exception {
+        sendGrid.behave(Behaviour.hang());
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        CompletableFuture<Boolean> flag = new CompletableFuture<>();
+        Thread sender = new Thread(() -> {
+            outcome.complete(send(email().build()));
+            flag.complete(Thread.currentThread().isInterrupted());
+        });
+        sender.start();
+        await().until(() -> sendGrid.requests() == 1);
+        sender.interrupt();
+
+        assertThat(outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(Unknown.class);
+        assertThat(flag.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(sendGrid.requests()).isEqualTo(1);
     }
 
     @Test
