@@ -18,8 +18,6 @@ import org.apache.http.HttpEntity;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.CloseableHttpResponse;
 import org.apache.http.client.methods.HttpPost;
-import org.apache.http.config.ConnectionConfig;
-import org.apache.http.config.MessageConstraints;
 import org.apache.http.config.SocketConfig;
 import org.apache.http.entity.ContentType;
 import org.apache.http.impl.client.CloseableHttpClient;
@@ -34,8 +32,6 @@ import org.apache.http.impl.conn.PoolingHttpClientConnectionManager;
 final class PooledClient extends Client {
 
     private static final int MAX_ANSWER = 64 << 10;
-    private static final int MAX_HEADERS = 200;
-    private static final int MAX_HEADER_LINE = 16 << 10;
     /** Connections that were idle for longer are looked at before use, for a dead one leaves the outcome unknown. */
     private static final int VALIDATE_AFTER_MILLIS = 100;
 
@@ -64,19 +60,13 @@ final class PooledClient extends Client {
 
     static PooledClient open(
             String name, URI endpoint, Duration connectTimeout, Duration responseTimeout, int maxConnections) {
-        PoolingHttpClientConnectionManager pool = new PoolingHttpClientConnectionManager();
+        PoolingHttpClientConnectionManager pool = new PoolingHttpClientConnectionManager(new QuietConnections());
         pool.setMaxTotal(maxConnections);
         pool.setDefaultMaxPerRoute(maxConnections);
         pool.setValidateAfterInactivity(VALIDATE_AFTER_MILLIS);
         pool.setDefaultSocketConfig(SocketConfig.custom()
                 .setTcpNoDelay(true)
                 .setSoTimeout(Math.toIntExact(connectTimeout.toMillis()))
-                .build());
-        pool.setDefaultConnectionConfig(ConnectionConfig.custom()
-                .setMessageConstraints(MessageConstraints.custom()
-                        .setMaxHeaderCount(MAX_HEADERS)
-                        .setMaxLineLength(MAX_HEADER_LINE)
-                        .build())
                 .build());
         CloseableHttpClient http = HttpClients.custom()
                 .setConnectionManager(pool)
