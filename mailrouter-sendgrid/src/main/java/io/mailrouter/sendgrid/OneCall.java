@@ -15,7 +15,7 @@ final class OneCall extends Request {
 
     private final Duration remaining;
     private volatile boolean begun;
-    private volatile boolean timedOut;
+    private volatile String endedBy = "";
 
     OneCall(String endpoint, Map<String, String> headers, String body, Duration remaining) {
         this.remaining = remaining;
@@ -34,14 +34,14 @@ final class OneCall extends Request {
         return begun;
     }
 
-    /** Says whether the deadline has ended it. */
-    boolean timedOut() {
-        return timedOut;
+    /** Returns why we ended it ourselves, {@code timeout} or {@code interrupted}; empty if we did not. */
+    String endedBy() {
+        return endedBy;
     }
 
-    /** Ends a request at the deadline, whatever it waits for. */
-    void end(HttpPost request) {
-        timedOut = true;
+    /** Ends a request, whatever it waits for. */
+    void end(HttpPost request, String reason) {
+        endedBy = reason;
         request.abort();
     }
 

@@ -18,8 +18,6 @@ import org.apache.http.HttpEntity;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.CloseableHttpResponse;
 import org.apache.http.client.methods.HttpPost;
-import org.apache.http.config.ConnectionConfig;
-import org.apache.http.config.MessageConstraints;
 import org.apache.http.config.SocketConfig;
 import org.apache.http.entity.ContentType;
 import org.apache.http.impl.client.CloseableHttpClient;
@@ -34,10 +32,11 @@ import org.apache.http.impl.conn.PoolingHttpClientConnectionManager;
 final class PooledClient extends Client {
 
     private static final int MAX_ANSWER = 64 << 10;
-    private static final int MAX_HEADERS = 200;
-    private static final int MAX_HEADER_LINE = 16 << 10;
     /** Connections that were idle for longer are looked at before use, for a dead one leaves the outcome unknown. */
     private static final int VALIDATE_AFTER_MILLIS = 100;
+
+    /** A thread that waits for a socket does not notice an interrupt, so another one looks for it. */
+    private static final int INTERRUPT_CHECK_MILLIS = 50;
 
     private final CloseableHttpClient http;
     private final ScheduledThreadPoolExecutor timer;
@@ -61,19 +60,13 @@ final class PooledClient extends Client {
 
     static PooledClient open(
             String name, URI endpoint, Duration connectTimeout, Duration responseTimeout, int maxConnections) {
-        PoolingHttpClientConnectionManager pool = new PoolingHttpClientConnectionManager();
+        PoolingHttpClientConnectionManager pool = new PoolingHttpClientConnectionManager(new QuietConnections());
         pool.setMaxTotal(maxConnections);
         pool.setDefaultMaxPerRoute(maxConnections);
         pool.setValidateAfterInactivity(VALIDATE_AFTER_MILLIS);
         pool.setDefaultSocketConfig(SocketConfig.custom()
                 .setTcpNoDelay(true)
                 .setSoTimeout(Math.toIntExact(connectTimeout.toMillis()))
-                .build());
-        pool.setDefaultConnectionConfig(ConnectionConfig.custom()
-                .setMessageConstraints(MessageConstraints.custom()
-                        .setMaxHeaderCount(MAX_HEADERS)
-                        .setMaxLineLength(MAX_HEADER_LINE)
-                        .build())
                 .build());
         CloseableHttpClient http = HttpClients.custom()
                 .setConnectionManager(pool)
@@ -86,7 +79,7 @@ final class PooledClient extends Client {
         return new PooledClient(http, timer(name), endpoint, connectTimeout, responseTimeout);
     }
 
-    /** The one thread that ends calls at their deadline; it starts with the first call. */
+    /** The one thread that ends calls at their deadline or on an interrupt; it starts with the first call. */
     private static ScheduledThreadPoolExecutor timer(String name) {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, work -> {
             Thread thread = new Thread(work, "mailrouter-" + name + "-deadline");
@@ -112,8 +105,14 @@ final class PooledClient extends Client {
         post.setHeader("Content-Type", ContentType.APPLICATION_JSON.getMimeType());
         post.setEntity(call.entity());
         post.setConfig(config(call.remaining()));
+        Thread caller = Thread.currentThread();
         Future<?> deadline =
-                timer.schedule(() -> call.end(post), call.remaining().toNanos(), TimeUnit.NANOSECONDS);
+                timer.schedule(() -> call.end(post, "timeout"), call.remaining().toNanos(), TimeUnit.NANOSECONDS);
+        Future<?> interrupts = timer.scheduleWithFixedDelay(
+                () -> endIfInterrupted(caller, call, post),
+                INTERRUPT_CHECK_MILLIS,
+                INTERRUPT_CHECK_MILLIS,
+                TimeUnit.MILLISECONDS);
         try (CloseableHttpResponse response = http.execute(post)) {
             Map<String, String> headers = new HashMap<>();
             for (Header header : response.getAllHeaders()) {
@@ -122,6 +121,13 @@ final class PooledClient extends Client {
             return new Response(response.getStatusLine().getStatusCode(), body(response), headers);
         } finally {
             deadline.cancel(false);
+            interrupts.cancel(false);
+        }
+    }
+
+    private static void endIfInterrupted(Thread caller, OneCall call, HttpPost post) {
+        if (caller.isInterrupted()) {
+            call.end(post, "interrupted");
         }
     }
 

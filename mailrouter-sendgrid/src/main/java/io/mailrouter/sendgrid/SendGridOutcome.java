@@ -108,10 +108,10 @@ final class SendGridOutcome {
      * Returns what a call without an answer means.
      *
      * @param begun whether a byte of the body may have left
-     * @param timedOut whether the deadline ended it
+     * @param endedBy why we ended it ourselves, empty if we did not
      */
-    static Outcome of(Exception failure, boolean begun, boolean timedOut) {
-        String code = timedOut ? "timeout" : code(failure);
+    static Outcome of(Exception failure, boolean begun, String endedBy) {
+        String code = endedBy.isEmpty() ? code(failure) : endedBy;
         return begun
                 ? new Unknown(code + "_after_write", "the request was written, no answer was read")
                 : new Unavailable(code, "nothing was written");

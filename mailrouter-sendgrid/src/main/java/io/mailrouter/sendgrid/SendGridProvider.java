@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * Sends emails through the Twilio SendGrid v3 API.
  *
  * <p>Safe to share between threads. {@link #send} blocks, makes one request, and ends it when the attempt's time is
- * over. Tags travel as categories, metadata as custom arguments, the reference of the send as the custom argument
+ * over or the thread is interrupted. Tags travel as categories, metadata as custom arguments, the reference of the send as the custom argument
  * {@code mr_id}.
  */
 public final class SendGridProvider implements EmailProvider {
@@ -91,13 +91,13 @@ public final class SendGridProvider implements EmailProvider {
             Answer answer = new Answer(response.getStatusCode(), response.getHeaders(), response.getBody());
             return SendGridOutcome.of(answer, clock.instant());
         } catch (IOException e) {
-            return SendGridOutcome.of(e, call.begun(), call.timedOut());
+            return SendGridOutcome.of(e, call.begun(), call.endedBy());
         } catch (IllegalStateException | RejectedExecutionException e) {
             // The pool or the timer was closed by another thread while this attempt was on its way to them.
             if (!closed) {
                 throw e;
             }
-            return SendGridOutcome.of(e, call.begun(), call.timedOut());
+            return SendGridOutcome.of(e, call.begun(), call.endedBy());
         }
     }
 

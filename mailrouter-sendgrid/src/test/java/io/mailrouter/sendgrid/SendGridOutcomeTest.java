@@ -134,11 +134,11 @@ class SendGridOutcomeTest {
     @ParameterizedTest
     @MethodSource("failures")
     void isSurelyNotSentBeforeTheBodyAndUnknownFromItsFirstByteOn(Exception failure, String code) {
-        assertThat(SendGridOutcome.of(failure, false, false)).isEqualTo(new Unavailable(code, "nothing was written"));
-        assertThat(SendGridOutcome.of(failure, true, false))
+        assertThat(SendGridOutcome.of(failure, false, "")).isEqualTo(new Unavailable(code, "nothing was written"));
+        assertThat(SendGridOutcome.of(failure, true, ""))
                 .isEqualTo(new Unknown(code + "_after_write", "the request was written, no answer was read"));
-        assertThat(SendGridOutcome.of(failure, true, true).code()).isEqualTo("timeout_after_write");
-        assertThat(SendGridOutcome.of(failure, false, true).code()).isEqualTo("timeout");
+        assertThat(SendGridOutcome.of(failure, true, "timeout").code()).isEqualTo("timeout_after_write");
+        assertThat(SendGridOutcome.of(failure, false, "timeout").code()).isEqualTo("timeout");
     }
 
     private static Duration hint(Map<String, String> headers) {

@@ -1,13 +1,9 @@
 package io.mailrouter.sendgrid;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
-import io.mailrouter.email.Template;
-import io.mailrouter.email.Tracking;
-import io.mailrouter.email.Unsubscribe;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
@@ -19,22 +15,13 @@ import io.mailrouter.provider.Outcome.Throttled;
 import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Outcome.Unknown;
 import io.mailrouter.provider.Secret;
-import io.mailrouter.testkit.AcceptedEmail;
-import io.mailrouter.testkit.AcceptedEmail.Mailbox;
 import io.mailrouter.testkit.Behaviour;
 import io.mailrouter.testkit.LoopbackSendGrid;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -57,119 +44,6 @@ class SendGridProviderTest {
         sendGrid.close();
     }
 
-    static SendGridProvider.Builder builder(URI endpoint) {
-        return SendGridProvider.builder().apiKey(KEY).endpoint(endpoint);
-    }
-
-    @Test
-    void carriesEveryFieldAndAnswersWithTheServicesId() {
-        byte[] bytes = {0, 1, (byte) 0xFF};
-        Instant later = Instant.ofEpochSecond(Instant.now().getEpochSecond() + 3_600);
-        Outcome outcome = send(Email.builder()
-                .from("Käthe Ltd <shop@example.com>")
-                .replyTo("Help desk <help@example.com>")
-                .replyTo("two@example.com")
-                .to("漢字 <ada@example.org>")
-                .to("b@bücher.example")
-                .cc("cc@example.org")
-                .bcc("\"Eve\" <bcc@example.org>")
-                .subject("Grüße čĊ 😀 مرحبا 漢字")
-                .text("text 😀\r\nline")
-                .html("<p>&amp; مرحبا</p>")
-                .header("X-Order", "42 / \"x\"")
-                .unsubscribe(new Unsubscribe(URI.create("https://example.com/u?x=1")))
-                .attach(Attachment.of("façade 漢.bin", "application/octet-stream", bytes))
-                .attach(Attachment.inline("logo@1", "l.png", "image/png", bytes))
-                .tag("order čĊ")
-                .metadata("order id", "1 😀")
-                .sendAt(later)
-                .tracking(new Tracking(true, false))
-                .build());
-
-        AcceptedEmail email = only();
-        assertThat(outcome).isEqualTo(new Accepted(email.messageId()));
-        assertThat(email.from()).isEqualTo(new Mailbox("Käthe Ltd", "shop@example.com"));
-        assertThat(email.replyTo())
-                .containsExactly(new Mailbox("Help desk", "help@example.com"), new Mailbox("", "two@example.com"));
-        assertThat(email.to())
-                .containsExactly(new Mailbox("漢字", "ada@example.org"), new Mailbox("", "b@xn--bcher-kva.example"));
-        assertThat(email.cc()).containsExactly(new Mailbox("", "cc@example.org"));
-        assertThat(email.bcc()).containsExactly(new Mailbox("Eve", "bcc@example.org"));
-        assertThat(email.subject()).isEqualTo("Grüße čĊ 😀 مرحبا 漢字");
-        assertThat(email.text()).isEqualTo("text 😀\r\nline");
-        assertThat(email.html()).isEqualTo("<p>&amp; مرحبا</p>");
-        assertThat(email.headers())
-                .isEqualTo(Map.of(
-                        "X-Order", "42 / \"x\"",
-                        "List-Unsubscribe", "<https://example.com/u?x=1>",
-                        "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
-        assertThat(email.tags()).containsExactly("order čĊ");
-        assertThat(email.metadata()).isEqualTo(Map.of("order id", "1 😀"));
-        assertThat(email.reference()).isEqualTo("mr-test");
-        assertThat(email.sendAt()).contains(later);
-        assertThat(email.tracking()).contains(new Tracking(true, false));
-        assertThat(email.attachments()).hasSize(2);
-        AcceptedEmail.File first = email.attachments().get(0);
-        assertThat(first.name()).isEqualTo("façade 漢.bin");
-        assertThat(first.type()).isEqualTo("application/octet-stream");
-        assertThat(first.isInline()).isFalse();
-        assertThat(first.bytes()).isEqualTo(bytes);
-        AcceptedEmail.File second = email.attachments().get(1);
-        assertThat(second.isInline()).isTrue();
-        assertThat(second.contentId()).isEqualTo("logo@1");
-        assertThat(second.bytes()).isEqualTo(bytes);
-    }
-
-    @Test
-    void namesASingleAddressToReplyTo() {
-        send(email().replyTo("help@example.com").build());
-
-        assertThat(only().replyTo()).containsExactly(new Mailbox("", "help@example.com"));
-        assertThat(StandardCharsets.UTF_8.decode(only().requestBody()).toString())
-                .doesNotContain("reply_to_list");
-    }
-
-    @Test
-    void carriesATemplateWithItsValuesHeadersAndFiles() {
-        send(Email.builder()
-                .from("shop@example.com")
-                .to("ada@example.org")
-                .template(new Template("d-welcome", Map.of("name", "A\"d\\a\n\u0001😀", "b", "{{name}}")))
-                .header("X-Order", "42")
-                .attach(Attachment.of("a.txt", "text/plain", new byte[] {1}))
-                .build());
-
-        assertThat(only().templateId()).isEqualTo("d-welcome");
-        assertThat(only().variables()).isEqualTo(Map.of("name", "A\"d\\a\n\u0001😀", "b", "{{name}}"));
-        assertThat(only().headers()).isEqualTo(Map.of("X-Order", "42"));
-        assertThat(only().attachments()).hasSize(1);
-    }
-
-    @Test
-    @DisplayName("C2 characters that truncate to CR and LF arrive as they are")
-    void keepsCharactersThatWouldTruncateToLineEnds() {
-        send(email().from("\u010D\u010ABcc x <shop@example.com>")
-                .subject("a\u010D\u010ABcc: b")
-                .build());
-
-        assertThat(only().subject()).isEqualTo("a\u010D\u010ABcc: b");
-        assertThat(only().from().name()).isEqualTo("\u010D\u010ABcc x");
-        assertThat(only().bcc()).isEmpty();
-    }
-
-    @Test
-    @DisplayName("C6 blind copies are recipients and nothing else")
-    void namesBlindCopiesAsRecipientsOnly() {
-        send(email().bcc("Canary <canary@example.org>")
-                .header("X-A", "b")
-                .tag("t")
-                .build());
-
-        String body = StandardCharsets.UTF_8.decode(only().requestBody()).toString();
-        assertThat(body).containsOnlyOnce("canary@example.org").containsOnlyOnce("\"bcc\":[{");
-        assertThat(only().headers()).isEqualTo(Map.of("X-A", "b"));
-    }
-
     @Test
     @DisplayName("P1 refused connection: not sent, next provider at once")
     void isUnavailableWhenTheConnectionIsRefused() {
@@ -188,6 +62,19 @@ class SendGridProviderTest {
                             Unavailable.class,
                             outcome -> assertThat(outcome.code()).isEqualTo("unknown_host"));
         }
+    }
+
+    @Test
+    @DisplayName("P5 the TLS handshake fails: not sent, and never in the clear")
+    void isUnavailableWhenTheHandshakeFails() {
+        URI encrypted = URI.create(sendGrid.url().toString().replace("http:", "https:"));
+        try (SendGridProvider wary = builder(encrypted).build()) {
+            assertThat(wary.send(email().build(), Attempt.Context.within(DEADLINE)))
+                    .isInstanceOfSatisfying(
+                            Unavailable.class,
+                            outcome -> assertThat(outcome.code()).startsWith("tls"));
+        }
+        assertThat(sendGrid.requests()).isZero();
     }
 
     @ParameterizedTest
@@ -380,96 +267,13 @@ class SendGridProviderTest {
         assertThat(send(email().build())).isInstanceOf(Unknown.class);
     }
 
-    @Test
-    void usesAFreshConnectionWhenAnIdleOneHasEnded() {
-        assertThat(send(email().build())).isInstanceOf(Accepted.class);
-        sendGrid.behave(Behaviour.refuseConnections());
-        sendGrid.behave(Behaviour.accept());
-        // The client looks whether a connection still lives once it has been idle for 100 ms.
-        await().pollDelay(Duration.ofMillis(150)).until(() -> true);
-
-        assertThat(send(email().build())).isInstanceOf(Accepted.class);
-        assertThat(sendGrid.accepted()).hasSize(2);
-    }
-
-    @Test
-    void keepsAConnectionForTheNextEmail() {
-        for (int i = 0; i < 5; i++) {
-            assertThat(send(email().build())).isInstanceOf(Accepted.class);
-            assertThat(sendGrid.openConnections()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    @DisplayName("T3 interrupted before: not sent, flag kept")
-    void isUnavailableWhenInterruptedBefore() {
-        Thread.currentThread().interrupt();
-        Outcome outcome = send(email().build());
-
-        assertThat(Thread.interrupted()).isTrue();
-        assertThat(outcome).isInstanceOf(Unavailable.class);
-        assertThat(sendGrid.requests()).isZero();
-    }
-
-    @Test
-    @DisplayName("T2 no time left: no attempt begins")
-    void isUnavailableWhenNoTimeIsLeft() {
-        assertThat(provider.send(email().build(), Attempt.Context.within(Duration.ZERO)))
-                .isInstanceOf(Unavailable.class);
-        assertThat(sendGrid.requests()).isZero();
-    }
-
-    @Test
-    void isSharedBy32Threads() throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(32);
-        try {
-            List<Future<Outcome>> outcomes = new ArrayList<>();
-            for (int i = 0; i < 320; i++) {
-                Email email = email().subject("s" + i).build();
-                outcomes.add(threads.submit(() -> send(email)));
-            }
-            for (Future<Outcome> outcome : outcomes) {
-                assertThat(outcome.get()).isInstanceOf(Accepted.class);
-            }
-        } finally {
-            threads.shutdownNow();
-        }
-        assertThat(sendGrid.accepted().stream().map(AcceptedEmail::subject).distinct())
-                .hasSize(320);
-    }
-
-    @Test
-    @DisplayName("T4 close leaves no thread and no connection")
-    void leavesNothingBehind() {
-        SendGridProvider other =
-                builder(sendGrid.url()).name("sendgrid-leaving").build();
-        assertThat(other.send(email().build(), Attempt.Context.within(DEADLINE)))
-                .isInstanceOf(Accepted.class);
-        assertThat(threadNames()).anyMatch(name -> name.contains("sendgrid-leaving"));
-        other.close();
-        provider.close();
-        other.close();
-
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
-            assertThat(sendGrid.openConnections()).isZero();
-            assertThat(threadNames()).noneMatch(name -> name.contains("sendgrid-leaving"));
-        });
-        assertThat(other.send(email().build(), Attempt.Context.within(DEADLINE)))
-                .isEqualTo(new Unavailable("closed", "the provider is closed"));
-    }
-
-    private static List<String> threadNames() {
-        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+    static SendGridProvider.Builder builder(URI endpoint) {
+        return SendGridProvider.builder().apiKey(KEY).endpoint(endpoint);
     }
 
     private Outcome send(Email email) {
         assertThat(provider.capabilities().unfit(email)).isEmpty();
         return provider.send(email, Attempt.Context.within(DEADLINE));
-    }
-
-    private AcceptedEmail only() {
-        assertThat(sendGrid.accepted()).hasSize(1);
-        return sendGrid.accepted().get(0);
     }
 
     private static Duration elapsed(long start) {

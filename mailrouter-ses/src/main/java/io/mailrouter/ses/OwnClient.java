@@ -44,13 +44,16 @@ final class OwnClient implements AutoCloseable {
 
     private static SesV2Client client(Settings settings, ScheduledThreadPoolExecutor timer) {
         SesV2ClientBuilder builder = SesV2Client.builder()
-                .httpClientBuilder(Apache5HttpClient.builder()
-                        .connectionTimeout(settings.connectTimeout)
-                        .connectionAcquisitionTimeout(settings.connectTimeout)
-                        .socketTimeout(settings.responseTimeout)
-                        .maxConnections(settings.maxConnections)
-                        // A server that ends an idle connection just as a request goes out leaves its fate unknown.
-                        .connectionMaxIdleTime(Duration.ofSeconds(20)))
+                .httpClientBuilder(InterruptibleHttpClient.around(
+                        Apache5HttpClient.builder()
+                                .connectionTimeout(settings.connectTimeout)
+                                .connectionAcquisitionTimeout(settings.connectTimeout)
+                                .socketTimeout(settings.responseTimeout)
+                                .maxConnections(settings.maxConnections)
+                                // A server that ends an idle connection just as a request goes out leaves its fate
+                                // unknown.
+                                .connectionMaxIdleTime(Duration.ofSeconds(20)),
+                        timer))
                 .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .scheduledExecutorService(timer)
                         .addExecutionInterceptor(Transmission.watcher()));
@@ -60,7 +63,7 @@ final class OwnClient implements AutoCloseable {
         return builder.build();
     }
 
-    /** The one thread that ends calls at their deadline; it starts with the first call. */
+    /** The one thread that ends calls at their deadline or on an interrupt; it starts with the first call. */
     private static ScheduledThreadPoolExecutor timer(String name) {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, work -> {
             Thread thread = new Thread(work, "mailrouter-" + name + "-deadline");

@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.sesv2.model.SesV2Exception;
  * Sends emails through Amazon SES v2.
  *
  * <p>Safe to share between threads. {@link #send} blocks, makes one request, and ends it when the attempt's time is
- * over. Tags travel as SES tags named {@code tag_...} with the value 1, metadata as SES tags under their own keys, the
+ * over or the thread is interrupted. Tags travel as SES tags named {@code tag_...} with the value 1, metadata as SES tags under their own keys, the
  * reference of the send as the SES tag {@code mr_id}. A provider that built its client closes it; a client that was
  * handed in stays open.
  */

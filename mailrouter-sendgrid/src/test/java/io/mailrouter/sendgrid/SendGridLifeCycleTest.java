@@ -1,0 +1,157 @@
+package io.mailrouter.sendgrid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.mailrouter.email.Email;
+import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.Outcome;
+import io.mailrouter.provider.Outcome.Accepted;
+import io.mailrouter.provider.Outcome.Unavailable;
+import io.mailrouter.provider.Outcome.Unknown;
+import io.mailrouter.testkit.AcceptedEmail;
+import io.mailrouter.testkit.Behaviour;
+import io.mailrouter.testkit.LoopbackSendGrid;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class SendGridLifeCycleTest {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    private final LoopbackSendGrid sendGrid = LoopbackSendGrid.start();
+    private final SendGridProvider provider =
+            SendGridProviderTest.builder(sendGrid.url()).build();
+
+    @AfterEach
+    void close() {
+        provider.close();
+        sendGrid.close();
+    }
+
+    @Test
+    void usesAFreshConnectionWhenAnIdleOneHasEnded() {
+        assertThat(send(email().build())).isInstanceOf(Accepted.class);
+        sendGrid.behave(Behaviour.refuseConnections());
+        sendGrid.behave(Behaviour.accept());
+        // The client looks whether a connection still lives once it has been idle for 100 ms.
+        await().pollDelay(Duration.ofMillis(150)).until(() -> true);
+
+        assertThat(send(email().build())).isInstanceOf(Accepted.class);
+        assertThat(sendGrid.accepted()).hasSize(2);
+    }
+
+    @Test
+    void keepsAConnectionForTheNextEmail() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(send(email().build())).isInstanceOf(Accepted.class);
+            assertThat(sendGrid.openConnections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @DisplayName("T3 interrupted before: not sent, flag kept")
+    void isUnavailableWhenInterruptedBefore() {
+        Thread.currentThread().interrupt();
+        Outcome outcome = send(email().build());
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(outcome).isInstanceOf(Unavailable.class);
+        assertThat(sendGrid.requests()).isZero();
+    }
+
+    @Test
+    @DisplayName("T3 interrupted during: unknown, flag kept")
+    void isUnknownWhenInterruptedDuring() throws Exception {
+        sendGrid.behave(Behaviour.hang());
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        CompletableFuture<Boolean> flag = new CompletableFuture<>();
+        Thread sender = new Thread(() -> {
+            outcome.complete(send(email().build()));
+            flag.complete(Thread.currentThread().isInterrupted());
+        });
+        sender.start();
+        await().until(() -> sendGrid.requests() == 1);
+        sender.interrupt();
+
+        assertThat(outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(Unknown.class);
+        assertThat(flag.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(sendGrid.requests()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("T2 no time left: no attempt begins")
+    void isUnavailableWhenNoTimeIsLeft() {
+        assertThat(provider.send(email().build(), Attempt.Context.within(Duration.ZERO)))
+                .isInstanceOf(Unavailable.class);
+        assertThat(sendGrid.requests()).isZero();
+    }
+
+    @Test
+    void isSharedBy32Threads() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(32);
+        try {
+            List<Future<Outcome>> outcomes = new ArrayList<>();
+            for (int i = 0; i < 320; i++) {
+                Email email = email().subject("s" + i).build();
+                outcomes.add(threads.submit(() -> send(email)));
+            }
+            for (Future<Outcome> outcome : outcomes) {
+                assertThat(outcome.get()).isInstanceOf(Accepted.class);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(sendGrid.accepted().stream().map(AcceptedEmail::subject).distinct())
+                .hasSize(320);
+    }
+
+    @Test
+    @DisplayName("T4 close leaves no thread and no connection")
+    void leavesNothingBehind() {
+        SendGridProvider other = SendGridProviderTest.builder(sendGrid.url())
+                .name("sendgrid-leaving")
+                .build();
+        assertThat(other.send(email().build(), Attempt.Context.within(DEADLINE)))
+                .isInstanceOf(Accepted.class);
+        assertThat(threadNames()).anyMatch(name -> name.contains("sendgrid-leaving"));
+        other.close();
+        provider.close();
+        other.close();
+
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            assertThat(sendGrid.openConnections()).isZero();
+            assertThat(threadNames()).noneMatch(name -> name.contains("sendgrid-leaving"));
+        });
+        assertThat(other.send(email().build(), Attempt.Context.within(DEADLINE)))
+                .isEqualTo(new Unavailable("closed", "the provider is closed"));
+    }
+
+    private static List<String> threadNames() {
+        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+    }
+
+    private Outcome send(Email email) {
+        assertThat(provider.capabilities().unfit(email)).isEmpty();
+        return provider.send(email, Attempt.Context.within(DEADLINE));
+    }
+
+    private static Email.Builder email() {
+        return Email.builder()
+                .from("Shop <shop@example.com>")
+                .to("ada@example.org")
+                .subject("Your order")
+                .text("text");
+    }
+}
