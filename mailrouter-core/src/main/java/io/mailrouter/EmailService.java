@@ -58,6 +58,9 @@ public final class EmailService implements AutoCloseable {
         routes = b.providers.entrySet().stream()
                 .map(entry -> new Route(entry.getKey(), entry.getValue(), around))
                 .toList();
+        if (fleet != null) {
+            routes.forEach(route -> fleet.register(route.name()));
+        }
         sender = steps(b, listener, time);
     }
 

@@ -5,10 +5,13 @@ import java.time.Duration;
 /**
  * Shares with the other nodes of a fleet what each learns about the providers.
  *
- * <p>Safe to share between threads. Neither method blocks, does I/O or throws: a fleet adds knowledge, and when its
- * store is down, slow or wiped a node goes on with what it knows itself.
+ * <p>Safe to share between threads. No method but {@link #close()} blocks, does I/O or throws: a fleet adds knowledge,
+ * and when its store is down, slow or wiped a node goes on with what it knows itself.
  */
 public interface Fleet extends AutoCloseable {
+
+    /** Names a provider that this node wants to hear of, whether it has used it or not. */
+    void register(String provider);
 
     /**
      * Notes the end of one attempt, to be shared soon.

@@ -13,7 +13,10 @@ import java.util.Optional;
  */
 public sealed interface Outcome {
 
-    /** Returns a short, stable word for metrics and tests, such as {@code throttled} or {@code http_400}. */
+    /** Returns the case as it stands in metrics, such as {@code quota_exhausted}: one of eight words. */
+    String word();
+
+    /** Returns a short, stable word for what happened exactly, such as {@code connection_refused} or {@code http_400}. */
     String code();
 
     /** Returns what happened, for an operator; empty if there is nothing to add. */
@@ -38,6 +41,11 @@ public sealed interface Outcome {
         @Override
         public String reason() {
             return "";
+        }
+
+        @Override
+        public String word() {
+            return "accepted";
         }
     }
 
@@ -65,6 +73,11 @@ public sealed interface Outcome {
         public String reason() {
             return refused.size() + " recipients refused";
         }
+
+        @Override
+        public String word() {
+            return "partial";
+        }
     }
 
     /** The email is at fault and was not sent; no other provider would take it either. */
@@ -72,6 +85,11 @@ public sealed interface Outcome {
         public Rejected {
             code = ProviderText.code(code);
             reason = ProviderText.clean(reason);
+        }
+
+        @Override
+        public String word() {
+            return "rejected";
         }
     }
 
@@ -85,6 +103,11 @@ public sealed interface Outcome {
         @Override
         public boolean surelyNotSent() {
             return true;
+        }
+
+        @Override
+        public String word() {
+            return "unavailable";
         }
     }
 
@@ -103,6 +126,11 @@ public sealed interface Outcome {
         public boolean surelyNotSent() {
             return true;
         }
+
+        @Override
+        public String word() {
+            return "throttled";
+        }
     }
 
     /** The account has used up what it may send in this period; nothing was sent. */
@@ -115,6 +143,11 @@ public sealed interface Outcome {
         @Override
         public boolean surelyNotSent() {
             return true;
+        }
+
+        @Override
+        public String word() {
+            return "quota_exhausted";
         }
     }
 
@@ -134,6 +167,11 @@ public sealed interface Outcome {
         public boolean surelyNotSent() {
             return true;
         }
+
+        @Override
+        public String word() {
+            return "misconfigured";
+        }
     }
 
     /** The service may or may not have taken the email, and cannot be asked. */
@@ -141,6 +179,11 @@ public sealed interface Outcome {
         public Unknown {
             code = ProviderText.code(code);
             reason = ProviderText.clean(reason);
+        }
+
+        @Override
+        public String word() {
+            return "unknown";
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 final class ProviderText {
 
     private static final int MAX_LENGTH = 300;
+    private static final int MAX_READ = 4 * MAX_LENGTH;
     private static final int MAX_CODE = 64;
 
     /** Whatever touches an '@' without a space or bracket is taken for an address; too much is better than too little. */
@@ -15,8 +16,7 @@ final class ProviderText {
     private ProviderText() {}
 
     static String clean(String text) {
-        String capped = text.length() > 4 * MAX_LENGTH ? text.substring(0, 4 * MAX_LENGTH) : text;
-        String masked = ADDRESS.matcher(capped).replaceAll("***@$1");
+        String masked = ADDRESS.matcher(capped(text)).replaceAll("***@$1");
         StringBuilder clean = new StringBuilder(Math.min(masked.length(), MAX_LENGTH));
         for (int i = 0; i < masked.length() && clean.length() < MAX_LENGTH; i++) {
             char c = masked.charAt(i);
@@ -27,6 +27,18 @@ final class ProviderText {
             }
         }
         return clean.toString();
+    }
+
+    /** Cuts a long text before its last word: half an address would not be recognised as one. */
+    private static String capped(String text) {
+        if (text.length() <= MAX_READ) {
+            return text;
+        }
+        int end = MAX_READ;
+        while (end > 0 && !Character.isWhitespace(text.charAt(end))) {
+            end--;
+        }
+        return text.substring(0, end);
     }
 
     /** Keeps a code to letters, digits and underscores, so that it can be a metric's tag. */

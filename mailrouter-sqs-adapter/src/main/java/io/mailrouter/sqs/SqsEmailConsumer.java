@@ -51,7 +51,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
         client = b.client;
         queueUrl = b.queueUrl;
         settings = b.settings();
-        messages = EmailMessages.upTo(b.maxBodyBytes);
+        messages = EmailMessages.upTo(b.maxBodyBytes).onAmbiguity(b.ambiguity);
         listeners = List.copyOf(b.listeners);
         around = new Surroundings(InstantSource.system(), System::nanoTime, new Random());
         waiting = b.waiting;
@@ -175,6 +175,11 @@ public final class SqsEmailConsumer implements AutoCloseable {
     @Override
     public void close() {
         stop();
+    }
+
+    /** Says whether it was started and has not been told to stop, by its owner or by a defect. */
+    public synchronized boolean isRunning() {
+        return run != null && !stopping;
     }
 
     /** Returns the counts since the start; answers from memory. */

@@ -9,7 +9,7 @@ final class CampaignFormat {
 
     private CampaignFormat() {}
 
-    static Email email(Fields fields, String keyIfAbsent) {
+    static Email email(Fields fields, EmailMessages.Defaults defaults) {
         Fields config = fields.requiredObject("config");
         Fields contact = fields.requiredObject("contact");
         Email.Builder email = Email.builder();
@@ -21,8 +21,9 @@ final class CampaignFormat {
         Map<String, String> values = contact.valuesByName();
         email.subject(Placeholders.inText("subject", values).fill(fields.requiredText("subject")));
         email.html(Placeholders.inHtml("body", values).fill(fields.requiredText("body")));
-        if (!keyIfAbsent.isEmpty()) {
-            email.idempotencyKey(keyIfAbsent);
+        email.onAmbiguity(defaults.ambiguity());
+        if (!defaults.key().isEmpty()) {
+            email.idempotencyKey(defaults.key());
         }
 
         // Read, so that a wrong type is told, and not carried: EmailMessages says why.

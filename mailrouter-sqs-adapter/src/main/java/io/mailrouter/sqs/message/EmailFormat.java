@@ -18,7 +18,7 @@ final class EmailFormat {
 
     private EmailFormat() {}
 
-    static Email email(Fields fields, String keyIfAbsent) {
+    static Email email(Fields fields, EmailMessages.Defaults defaults) {
         checkVersion(fields.required("v"));
         Email.Builder email = Email.builder();
         email.from(fields.requiredText("from"));
@@ -34,13 +34,14 @@ final class EmailFormat {
         fields.textsByName("metadata").forEach(email::metadata);
         fields.objects("attachments").forEach(file -> email.attach(attachment(file)));
         fields.text("notAfter").ifPresent(text -> email.notAfter(instant(fields, text)));
-        fields.text("ambiguity").ifPresent(text -> email.onAmbiguity(ambiguity(fields, text)));
+        email.onAmbiguity(
+                fields.text("ambiguity").map(text -> ambiguity(fields, text)).orElse(defaults.ambiguity()));
         fields.object("providers").ifPresent(providers -> {
             each(providers, "only", email::onlyProviders);
             each(providers, "not", email::notProviders);
             providers.refuseOthers();
         });
-        String key = fields.text("idempotencyKey").orElse(keyIfAbsent);
+        String key = fields.text("idempotencyKey").orElse(defaults.key());
         if (fields.has("idempotencyKey") || !key.isEmpty()) {
             email.idempotencyKey(key);
         }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,18 +52,23 @@ public final class EmailMessages {
             .build();
 
     private final int maxBodyBytes;
+    private final Ambiguity ambiguity;
 
-    private EmailMessages(int maxBodyBytes) {
+    /** What holds for a message that does not say. */
+    record Defaults(String key, Ambiguity ambiguity) {}
+
+    private EmailMessages(int maxBodyBytes, Ambiguity ambiguity) {
         if (maxBodyBytes < 1 || maxBodyBytes > DEFAULT_MAX_BODY_BYTES) {
             throw new IllegalArgumentException(
                     "maxBodyBytes is " + maxBodyBytes + ": 1 to " + DEFAULT_MAX_BODY_BYTES + " is needed");
         }
         this.maxBodyBytes = maxBodyBytes;
+        this.ambiguity = ambiguity;
     }
 
     /** Returns a reader of bodies of up to 1 MiB. */
     public static EmailMessages upToDefaultSize() {
-        return new EmailMessages(DEFAULT_MAX_BODY_BYTES);
+        return upTo(DEFAULT_MAX_BODY_BYTES);
     }
 
     /**
@@ -72,7 +78,12 @@ public final class EmailMessages {
      * @throws IllegalArgumentException when it is out of that range
      */
     public static EmailMessages upTo(int maxBodyBytes) {
-        return new EmailMessages(maxBodyBytes);
+        return new EmailMessages(maxBodyBytes, Ambiguity.STOP);
+    }
+
+    /** Returns a reader like this one, for which a message that does not say wants this when its outcome is unknown. */
+    public EmailMessages onAmbiguity(Ambiguity unlessSaid) {
+        return new EmailMessages(maxBodyBytes, unlessSaid);
     }
 
     /**
@@ -94,7 +105,7 @@ public final class EmailMessages {
         checkSize(body);
         Fields fields = Fields.of("", parse(body));
         try {
-            return formatOf(fields).email(fields, keyIfAbsent);
+            return formatOf(fields).email(fields, new Defaults(keyIfAbsent, ambiguity));
         } catch (IllegalArgumentException e) {
             // An email checks itself, and its errors name the field and never the value.
             throw new MalformedMessageException("invalid_field", String.valueOf(e.getMessage()));
@@ -102,7 +113,7 @@ public final class EmailMessages {
     }
 
     private interface Format {
-        Email email(Fields fields, String keyIfAbsent);
+        Email email(Fields fields, Defaults defaults);
     }
 
     private static Format formatOf(Fields fields) {

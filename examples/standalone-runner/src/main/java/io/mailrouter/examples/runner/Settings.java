@@ -1,0 +1,195 @@
+package io.mailrouter.examples.runner;
+
+import io.mailrouter.email.Ambiguity;
+import io.mailrouter.provider.Secret;
+import io.mailrouter.route.Routing;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What the environment asks for, checked in full. */
+record Settings(
+        List<URI> queues,
+        List<ProviderSpec> providers,
+        Optional<String> region,
+        Routing routing,
+        Optional<Secret> redisUri,
+        int concurrency,
+        Ambiguity ambiguity,
+        int maxAttempts,
+        Duration visibility,
+        Duration deadline,
+        Duration stopTimeout,
+        InetSocketAddress http) {
+
+    private static final List<String> LATER = List.of("_RATE", "_DAILY_QUOTA", "_WEIGHT", "_COST");
+
+    /** One provider with what is set for it alone. */
+    record ProviderSpec(
+            Kind kind,
+            String name,
+            Optional<String> region,
+            Optional<Secret> apiKey,
+            Optional<URI> endpoint,
+            Optional<Duration> timeout,
+            List<String> senderDomains) {}
+
+    /** The services that a runner can send through. */
+    enum Kind {
+        SES,
+        SENDGRID
+    }
+
+    /**
+     * Reads the environment.
+     *
+     * @throws SettingsException listing everything that is wrong with it
+     */
+    static Settings from(Map<String, String> variables) {
+        Environment env = new Environment(variables);
+        Settings settings = new Settings(
+                queues(env),
+                providers(env),
+                region(env),
+                env.choice("MAILROUTER_ROUTING", "order", Map.of("order", Routing.inOrder())),
+                redis(env),
+                env.number("MAILROUTER_CONCURRENCY", 16, 1, 1_000),
+                env.choice(
+                        "MAILROUTER_AMBIGUITY",
+                        "stop",
+                        Map.of("stop", Ambiguity.STOP, "resend-other", Ambiguity.RESEND_OTHER)),
+                env.number("MAILROUTER_MAX_ATTEMPTS", 8, 1, 1_000),
+                env.duration(
+                        "MAILROUTER_VISIBILITY", Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofHours(12)),
+                env.duration(
+                        "MAILROUTER_DEADLINE", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofMinutes(10)),
+                env.duration(
+                        "MAILROUTER_STOP_TIMEOUT", Duration.ofSeconds(25), Duration.ofMillis(0), Duration.ofHours(1)),
+                env.address("MAILROUTER_HTTP", "127.0.0.1:8085"));
+        env.choice("MAILROUTER_LOG", "text", Map.of("text", "text", "json", "json"));
+        env.finish();
+        return settings;
+    }
+
+    private static List<URI> queues(Environment env) {
+        String example = "e.g. https://sqs.eu-west-1.amazonaws.com/123456789012/emails";
+        List<URI> queues = new ArrayList<>();
+        for (String queue : env.list("MAILROUTER_QUEUE_URL")) {
+            try {
+                URI uri = URI.create(queue);
+                if (uri.getHost() == null || !String.valueOf(uri.getScheme()).startsWith("http")) {
+                    throw new IllegalArgumentException();
+                }
+                queues.add(uri);
+            } catch (IllegalArgumentException e) {
+                env.problem("MAILROUTER_QUEUE_URL holds '" + queue + "', which is no URL, " + example);
+            }
+        }
+        if (env.text("MAILROUTER_QUEUE_URL").isEmpty()) {
+            env.problem("MAILROUTER_QUEUE_URL is not set, " + example);
+        }
+        return List.copyOf(queues);
+    }
+
+    /** The region of the queues: from the environment, or else from a queue's own URL. */
+    private static Optional<String> region(Environment env) {
+        Pattern regional = Pattern.compile("https://sqs\\.([a-z0-9-]+)\\.amazonaws\\..*");
+        Optional<String> region = env.text("AWS_REGION")
+                .or(() -> env.list("MAILROUTER_QUEUE_URL").stream()
+                        .map(regional::matcher)
+                        .filter(Matcher::matches)
+                        .map(url -> url.group(1))
+                        .findFirst());
+        if (region.isEmpty()) {
+            env.problem("AWS_REGION is not set, and no queue's URL names a region, e.g. eu-west-1");
+        }
+        return region;
+    }
+
+    private static List<ProviderSpec> providers(Environment env) {
+        List<ProviderSpec> providers = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (String entry : env.list("MAILROUTER_PROVIDERS")) {
+            String[] parts = entry.split(":", 2);
+            String name = entry.replace(':', '-').toLowerCase(Locale.ROOT);
+            if (!names.add(name)) {
+                env.problem("MAILROUTER_PROVIDERS names '" + entry + "' twice");
+                continue;
+            }
+            switch (parts[0]) {
+                case "ses" -> providers.add(ses(env, name, parts));
+                case "sendgrid" -> providers.add(sendGrid(env, name));
+                default ->
+                    env.problem("MAILROUTER_PROVIDERS holds '" + entry
+                            + "': ses, ses:REGION and sendgrid are known, e.g. ses:eu-west-1,sendgrid");
+            }
+        }
+        if (env.text("MAILROUTER_PROVIDERS").isEmpty()) {
+            env.problem("MAILROUTER_PROVIDERS is not set, e.g. ses,sendgrid");
+        }
+        return List.copyOf(providers);
+    }
+
+    private static ProviderSpec ses(Environment env, String name, String[] parts) {
+        Optional<String> region = parts.length > 1 ? Optional.of(parts[1]) : env.text("AWS_REGION");
+        if (region.filter(r -> r.matches("[a-z]{2}(-[a-z]+)+-\\d")).isEmpty()) {
+            env.problem("MAILROUTER_PROVIDERS has '" + name
+                    + "' without a valid region: write ses:REGION or set AWS_REGION, e.g. eu-west-1");
+        }
+        return spec(env, Kind.SES, name, region, Optional.empty(), Optional.empty());
+    }
+
+    private static ProviderSpec sendGrid(Environment env, String name) {
+        Optional<Secret> key = Optional.empty();
+        try {
+            key = env.secret("SENDGRID_API_KEY").map(Secret::of);
+            if (key.isEmpty()) {
+                env.problem("SENDGRID_API_KEY is not set, and SENDGRID_API_KEY_FILE neither,"
+                        + " e.g. SENDGRID_API_KEY_FILE=/run/secrets/sendgrid-api-key");
+            }
+        } catch (IllegalArgumentException e) {
+            env.problem("SENDGRID_API_KEY is malformed: it holds a control character, e.g. a line end inside");
+        }
+        URI endpoint = env.uri("SENDGRID_BASE_URL", "https://api.sendgrid.com", "https://api.eu.sendgrid.com");
+        return spec(env, Kind.SENDGRID, name, Optional.empty(), key, Optional.of(endpoint));
+    }
+
+    private static ProviderSpec spec(
+            Environment env,
+            Kind kind,
+            String name,
+            Optional<String> region,
+            Optional<Secret> key,
+            Optional<URI> endpoint) {
+        String prefix = "MAILROUTER_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+        for (String later : LATER) {
+            env.text(prefix + later)
+                    .ifPresent(value -> env.problem(
+                            prefix + later + " has no effect in this version, and is refused until it has: remove it"));
+        }
+        Optional<Duration> timeout = env.text(prefix + "_TIMEOUT").isEmpty()
+                ? Optional.empty()
+                : Optional.of(env.duration(
+                        prefix + "_TIMEOUT", Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ofMinutes(10)));
+        return new ProviderSpec(
+                kind, name, region, key, endpoint, timeout, env.list(prefix + "_SENDER_DOMAINS"));
+    }
+
+    private static Optional<Secret> redis(Environment env) {
+        Optional<String> uri = env.text("MAILROUTER_REDIS_URI");
+        if (uri.isPresent() && !uri.get().matches("rediss?://[^\\s]+")) {
+            env.problem("MAILROUTER_REDIS_URI is malformed: it must begin with redis:// or rediss://,"
+                    + " e.g. rediss://redis.example.com:6380");
+        }
+        return uri.map(Secret::of);
+    }
+}

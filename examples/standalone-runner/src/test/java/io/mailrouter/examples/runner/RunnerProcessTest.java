@@ -1,0 +1,254 @@
+package io.mailrouter.examples.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mailrouter.testkit.AcceptedEmail;
+import io.mailrouter.testkit.Behaviour;
+import io.mailrouter.testkit.LoopbackSendGrid;
+import io.mailrouter.testkit.LoopbackSes;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.elasticmq.rest.sqs.SQSRestServer;
+import org.elasticmq.rest.sqs.SQSRestServerBuilder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+
+class RunnerProcessTest {
+
+    @TempDir
+    private Path directory;
+
+    private final SQSRestServer elasticMq =
+            SQSRestServerBuilder.withInterface("127.0.0.1").withDynamicPort().start();
+    private final LoopbackSes ses = LoopbackSes.start();
+    private final LoopbackSendGrid sendGrid = LoopbackSendGrid.start();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private SqsClient sqs;
+    private String queue;
+    private String deadLetters;
+
+    @BeforeEach
+    void createQueues() {
+        sqs = SqsClient.builder()
+                .endpointOverride(sqsUrl())
+                .region(Region.EU_WEST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+                .httpClientBuilder(Apache5HttpClient.builder())
+                .build();
+        deadLetters = sqs.createQueue(q -> q.queueName("dead")).queueUrl();
+        String arn = sqs.getQueueAttributes(
+                        q -> q.queueUrl(deadLetters).attributeNames(QueueAttributeName.QUEUE_ARN))
+                .attributes()
+                .get(QueueAttributeName.QUEUE_ARN);
+        queue = sqs.createQueue(q -> q.queueName("emails")
+                        .attributes(Map.of(
+                                QueueAttributeName.REDRIVE_POLICY,
+                                "{\"deadLetterTargetArn\":\"" + arn + "\",\"maxReceiveCount\":\"100\"}")))
+                .queueUrl();
+    }
+
+    @AfterEach
+    void stopParts() {
+        sqs.close();
+        ses.close();
+        sendGrid.close();
+        elasticMq.stopAndWait();
+    }
+
+    private URI sqsUrl() {
+        return URI.create("http://127.0.0.1:" + elasticMq.waitUntilStarted().localAddress().getPort());
+    }
+
+    private Map<String, String> environment(String... more) {
+        Map<String, String> environment = new TreeMap<>(Map.of(
+                "AWS_REGION", "eu-west-1",
+                "AWS_ACCESS_KEY_ID", "local",
+                "AWS_SECRET_ACCESS_KEY", "local",
+                "AWS_ENDPOINT_URL_SQS", sqsUrl().toString(),
+                "AWS_ENDPOINT_URL_SESV2", ses.url().toString(),
+                "SENDGRID_BASE_URL", sendGrid.url().toString(),
+                "SENDGRID_API_KEY", "SG.secret-canary",
+                "MAILROUTER_QUEUE_URL", queue,
+                "MAILROUTER_PROVIDERS", "ses,sendgrid",
+                "MAILROUTER_HTTP", "127.0.0.1:0"));
+        for (int i = 0; i < more.length; i += 2) {
+            environment.put(more[i], more[i + 1]);
+        }
+        return environment;
+    }
+
+    private Fork fork(Map<String, String> environment, String... arguments) throws IOException {
+        return new Fork(directory.resolve("output"), environment, arguments);
+    }
+
+    private void enqueue(int count) {
+        for (int i = 0; i < count; i++) {
+            String body = "{\"v\":1,\"from\":\"shop@example.com\",\"to\":[\"canary" + i
+                    + "@example.org\"],\"subject\":\"canary\",\"text\":\"canary\"}";
+            sqs.sendMessage(q -> q.queueUrl(queue).messageBody(body));
+        }
+    }
+
+    private List<String> acceptedAddresses() {
+        return Stream.concat(ses.accepted().stream(), sendGrid.accepted().stream())
+                .map(AcceptedEmail::to)
+                .flatMap(List::stream)
+                .map(AcceptedEmail.Mailbox::address)
+                .toList();
+    }
+
+    private List<String> takeAll(String url) {
+        List<String> bodies = new ArrayList<>();
+        List<Message> messages;
+        do {
+            messages = sqs.receiveMessage(q -> q.queueUrl(url).maxNumberOfMessages(10))
+                    .messages();
+            messages.forEach(message -> bodies.add(message.body()));
+        } while (!messages.isEmpty());
+        return bodies;
+    }
+
+    private JsonNode json(Fork fork, String path) throws Exception {
+        return new JsonMapper().readTree(page(fork, path));
+    }
+
+    private String page(Fork fork, String path) throws Exception {
+        Pattern pages = Pattern.compile("pages at (http://\\S+)");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !fork.isAlive() || pages.matcher(fork.output()).find());
+        Matcher line = pages.matcher(fork.output());
+        assertThat(line.find()).as(fork.output()).isTrue();
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(line.group(1) + path)).build();
+        return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+
+    @Test
+    void drainsTheQueueAndEndsByItself() throws Exception {
+        enqueue(40);
+        sqs.sendMessage(q -> q.queueUrl(queue).messageBody("canary is not json"));
+        try (Fork fork = fork(environment(), "--drain")) {
+            assertThat(fork.exitCode()).as(fork.output()).isZero();
+
+            assertThat(acceptedAddresses()).hasSize(40).doesNotHaveDuplicates();
+            assertThat(takeAll(deadLetters)).containsExactly("canary is not json");
+            assertThat(takeAll(queue)).isEmpty();
+            assertThat(fork.output())
+                    .contains("received 41, deleted 40, returned 0, dead-lettered 1")
+                    .contains("provider ses: accepted 40");
+            assertThat(fork.output()).as("C10 C11").doesNotContain("canary");
+        }
+    }
+
+    @Test
+    void showsItsStateToOperators() throws Exception {
+        ses.behave(Behaviour.refuseConnections());
+        enqueue(20);
+        try (Fork fork = fork(environment("MAILROUTER_LOG", "json", "MAILROUTER_SES_TIMEOUT", "2s"))) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> acceptedAddresses().size() == 20);
+
+            JsonNode health = json(fork, "/health");
+            JsonNode providers = json(fork, "/providers");
+            String metrics = page(fork, "/metrics");
+
+            assertThat(health.path("status").asText()).isEqualTo("DEGRADED");
+            assertThat(health.path("providers").path("ses").asText()).isEqualTo("down");
+            assertThat(health.path("providers").path("sendgrid").asText()).isEqualTo("up");
+            assertThat(providers.get(0).path("name").asText()).isEqualTo("ses");
+            assertThat(providers.get(0).path("state").asText()).isEqualTo("down");
+            assertThat(providers.get(0).path("failed").asInt()).isGreaterThanOrEqualTo(5);
+            assertThat(providers.get(1).path("accepted").asInt()).isEqualTo(20);
+            assertThat(metrics)
+                    .contains("mailrouter_send_seconds_count{outcome=\"accepted\"} 20")
+                    .contains("mailrouter_provider_state{provider=\"ses\",state=\"down\"} 1.0")
+                    .contains("mailrouter_queue_received_total{queue=\"emails\"} 20.0")
+                    .contains("mailrouter_failover_total{");
+            assertThat(page(fork, "/nothing")).isEqualTo("not found\n");
+            assertThat(fork.output().lines().filter(line -> line.startsWith("{")))
+                    .as("json logs")
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("Q11 SIGTERM finishes what is under way, gives the rest back, and exits with 0")
+    void stopsOnSigterm() throws Exception {
+        int count = 60;
+        ses.behave(Behaviour.acceptAfter(Duration.ofMillis(400)));
+        enqueue(count);
+        Map<String, String> environment =
+                environment("MAILROUTER_PROVIDERS", "ses", "MAILROUTER_CONCURRENCY", "4");
+        try (Fork fork = fork(environment)) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> acceptedAddresses().size() >= 8);
+            fork.terminate();
+
+            assertThat(fork.exitCode()).as(fork.output()).isZero();
+            List<String> accepted = acceptedAddresses();
+            List<String> left = takeAll(queue);
+            assertThat(accepted).doesNotHaveDuplicates();
+            assertThat(left).as("visible again at once").hasSize(count - accepted.size());
+            assertThat(IntStream.range(0, count)
+                            .filter(i -> !accepted.contains("canary" + i + "@example.org"))
+                            .mapToObj(i -> "canary" + i + "@"))
+                    .as("whoever got nothing is still on the queue")
+                    .allSatisfy(address -> assertThat(left).anyMatch(body -> body.contains(address)));
+            assertThat(fork.output()).contains("abandoned 0").doesNotContain("canary");
+        }
+    }
+
+    @Test
+    @DisplayName("C10 a wrong environment ends it with code 2, says what is wrong, and shows no secret")
+    void refusesAWrongEnvironment() throws Exception {
+        Map<String, String> environment =
+                environment("MAILROUTER_CONCURRENCY", "lots", "MAILROUTER_REDIS_URI", "http://u:canary@redis");
+        try (Fork fork = fork(environment)) {
+            assertThat(fork.exitCode()).isEqualTo(2);
+            assertThat(fork.output())
+                    .contains("MAILROUTER_CONCURRENCY is 'lots': it must be a whole number from 1 to 1000, e.g. 16")
+                    .contains("MAILROUTER_REDIS_URI is malformed")
+                    .doesNotContain("canary");
+        }
+    }
+
+    @Test
+    void refusesAnUnknownArgument() throws Exception {
+        try (Fork fork = fork(environment(), "--drian")) {
+            assertThat(fork.exitCode()).isEqualTo(2);
+            assertThat(fork.output()).contains("Unknown argument --drian");
+        }
+    }
+
+    @Test
+    void saysWhyItCannotStart() throws Exception {
+        try (Fork fork = fork(environment("MAILROUTER_QUEUE_URL", sqsUrl() + "/000000000000/no-such-queue"))) {
+            assertThat(fork.exitCode()).isEqualTo(1);
+            assertThat(fork.output()).contains("The runner cannot start: ").doesNotContain("\tat ");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package io.mailrouter.examples.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.mailrouter.email.Ambiguity;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+
+    private static Map<String, String> good(String... more) {
+        Map<String, String> variables = new TreeMap<>(Map.of(
+                "MAILROUTER_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/123456789012/emails",
+                "MAILROUTER_PROVIDERS", "ses,sendgrid",
+                "AWS_REGION", "eu-west-1",
+                "SENDGRID_API_KEY", "SG.canary"));
+        for (int i = 0; i < more.length; i += 2) {
+            variables.put(more[i], more[i + 1]);
+        }
+        return variables;
+    }
+
+    private static List<String> problems(Map<String, String> variables) {
+        SettingsException e = catchThrowableOfType(SettingsException.class, () -> Settings.from(variables));
+        assertThat(e).as("the environment is wrong").isNotNull();
+        return e.problems();
+    }
+
+    @Test
+    void hasTheDefaultsOfTheContract() {
+        Settings settings = Settings.from(good());
+
+        assertThat(settings.providers())
+                .extracting(Settings.ProviderSpec::name)
+                .containsExactly("ses", "sendgrid");
+        assertThat(settings.concurrency()).isEqualTo(16);
+        assertThat(settings.ambiguity()).isEqualTo(Ambiguity.STOP);
+        assertThat(settings.maxAttempts()).isEqualTo(8);
+        assertThat(settings.visibility()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(settings.deadline()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.stopTimeout()).isEqualTo(Duration.ofSeconds(25));
+        assertThat(settings.http().getPort()).isEqualTo(8085);
+        assertThat(settings.http().getHostString()).isEqualTo("127.0.0.1");
+        assertThat(settings.redisUri()).isEmpty();
+        assertThat(settings.providers().get(1).endpoint()).hasValue(URI.create("https://api.sendgrid.com"));
+    }
+
+    @Test
+    void readsEverythingThatTheContractNames() {
+        Settings settings = Settings.from(good(
+                "MAILROUTER_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/1/a, https://sqs.eu-west-1.amazonaws.com/1/b",
+                "MAILROUTER_PROVIDERS", "ses:eu-west-1,ses:us-east-1,sendgrid",
+                "MAILROUTER_SES_EU_WEST_1_TIMEOUT", "2500ms",
+                "MAILROUTER_SES_US_EAST_1_SENDER_DOMAINS", "example.com, example.org",
+                "SENDGRID_BASE_URL", "https://api.eu.sendgrid.com",
+                "MAILROUTER_ROUTING", "order",
+                "MAILROUTER_REDIS_URI", "rediss://redis.example.com:6380",
+                "MAILROUTER_CONCURRENCY", "3",
+                "MAILROUTER_AMBIGUITY", "resend-other",
+                "MAILROUTER_MAX_ATTEMPTS", "5",
+                "MAILROUTER_VISIBILITY", "PT2M",
+                "MAILROUTER_DEADLINE", "10s",
+                "MAILROUTER_STOP_TIMEOUT", "1m",
+                "MAILROUTER_HTTP", "0.0.0.0:9000",
+                "MAILROUTER_LOG", "json"));
+
+        assertThat(settings.queues()).hasSize(2);
+        assertThat(settings.providers())
+                .extracting(Settings.ProviderSpec::name)
+                .containsExactly("ses-eu-west-1", "ses-us-east-1", "sendgrid");
+        assertThat(settings.providers().get(1).region()).hasValue("us-east-1");
+        assertThat(settings.providers().get(0).timeout()).hasValue(Duration.ofMillis(2_500));
+        assertThat(settings.providers().get(1).senderDomains()).containsExactly("example.com", "example.org");
+        assertThat(settings.providers().get(2).endpoint()).hasValue(URI.create("https://api.eu.sendgrid.com"));
+        assertThat(settings.redisUri().orElseThrow().reveal()).isEqualTo("rediss://redis.example.com:6380");
+        assertThat(settings.concurrency()).isEqualTo(3);
+        assertThat(settings.ambiguity()).isEqualTo(Ambiguity.RESEND_OTHER);
+        assertThat(settings.maxAttempts()).isEqualTo(5);
+        assertThat(settings.visibility()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(settings.deadline()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(settings.stopTimeout()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(settings.http().getPort()).isEqualTo(9000);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "MAILROUTER_QUEUE_URL|emails|MAILROUTER_QUEUE_URL holds 'emails'",
+                "MAILROUTER_PROVIDERS|ses,smtp2|MAILROUTER_PROVIDERS holds 'smtp2'",
+                "MAILROUTER_PROVIDERS|ses,ses|MAILROUTER_PROVIDERS names 'ses' twice",
+                "MAILROUTER_PROVIDERS|ses:nowhere|without a valid region",
+                "MAILROUTER_ROUTING|weighted(ses:3)|MAILROUTER_ROUTING is 'weighted(ses:3)'",
+                "MAILROUTER_CONCURRENCY|many|MAILROUTER_CONCURRENCY is 'many': it must be a whole number from 1 to 1000",
+                "MAILROUTER_CONCURRENCY|0|MAILROUTER_CONCURRENCY is '0'",
+                "MAILROUTER_AMBIGUITY|maybe|MAILROUTER_AMBIGUITY is 'maybe': it must be one of [resend-other, stop]",
+                "MAILROUTER_VISIBILITY|60|MAILROUTER_VISIBILITY is '60': it must be a time",
+                "MAILROUTER_VISIBILITY|13h|MAILROUTER_VISIBILITY is '13h'",
+                "MAILROUTER_DEADLINE|-PT1S|MAILROUTER_DEADLINE is '-PT1S'",
+                "MAILROUTER_SES_TIMEOUT|soon|MAILROUTER_SES_TIMEOUT is 'soon'",
+                "MAILROUTER_HTTP|8085|MAILROUTER_HTTP is '8085': it must be host:port, e.g. 127.0.0.1:8085",
+                "MAILROUTER_LOG|xml|MAILROUTER_LOG is 'xml'",
+                "SENDGRID_BASE_URL|ftp://x|SENDGRID_BASE_URL is 'ftp://x'",
+                "MAILROUTER_CONCURENCY|16|MAILROUTER_CONCURENCY is unknown",
+                "MAILROUTER_SES_RATE|14|MAILROUTER_SES_RATE has no effect in this version",
+                "SENDGRID_API_KEY_FILE|/no/such/file|SENDGRID_API_KEY and SENDGRID_API_KEY_FILE are both set",
+            })
+    void saysWhatIsWrong(String name, String value, String problem) {
+        assertThat(problems(good(name, value))).anySatisfy(p -> assertThat(p).contains(problem));
+    }
+
+    @Test
+    void saysEverythingThatIsMissingAtOnce() {
+        assertThat(problems(Map.of()))
+                .anySatisfy(p -> assertThat(p).contains("MAILROUTER_QUEUE_URL is not set, e.g. https://"))
+                .anySatisfy(p -> assertThat(p).contains("MAILROUTER_PROVIDERS is not set, e.g. ses,sendgrid"))
+                .anySatisfy(p -> assertThat(p).contains("AWS_REGION is not set"));
+        Map<String, String> noKey = good();
+        noKey.remove("SENDGRID_API_KEY");
+        assertThat(problems(noKey)).singleElement().asString().contains("SENDGRID_API_KEY is not set");
+    }
+
+    @Test
+    @DisplayName("C10 no error shows a secret")
+    void showsNoSecret() {
+        assertThat(problems(good("SENDGRID_API_KEY", "canary\ncanary")))
+                .singleElement()
+                .asString()
+                .contains("SENDGRID_API_KEY is malformed")
+                .doesNotContain("canary");
+        assertThat(problems(good("MAILROUTER_REDIS_URI", "http://user:canary@redis")))
+                .singleElement()
+                .asString()
+                .contains("MAILROUTER_REDIS_URI is malformed")
+                .doesNotContain("canary");
+        assertThat(problems(good("MAILROUTER_SENDGRID_API_KEY", "canary")))
+                .singleElement()
+                .asString()
+                .contains("MAILROUTER_SENDGRID_API_KEY is unknown")
+                .doesNotContain("canary");
+        assertThat(Settings.from(good()).toString()).doesNotContain("canary");
+        assertThat(Settings.from(good("MAILROUTER_REDIS_URI", "redis://u:canary@redis"))
+                        .toString())
+                .doesNotContain("canary");
+    }
+
+    @Test
+    void readsTheKeyFromAFile(@TempDir Path directory) throws IOException {
+        Map<String, String> variables = good();
+        variables.remove("SENDGRID_API_KEY");
+        variables.put(
+                "SENDGRID_API_KEY_FILE",
+                Files.writeString(directory.resolve("key"), "SG.from-file\n").toString());
+
+        assertThat(Settings.from(variables).providers().get(1).apiKey())
+                .map(key -> key.reveal())
+                .isEqualTo(Optional.of("SG.from-file"));
+    }
+
+    @Test
+    void findsTheRegionInTheQueuesUrl() {
+        Map<String, String> variables = good("MAILROUTER_PROVIDERS", "sendgrid");
+        variables.remove("AWS_REGION");
+
+        assertThat(Settings.from(variables).region()).hasValue("eu-west-1");
+    }
+}

@@ -1,0 +1,236 @@
+package io.mailrouter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.mailrouter.health.Signal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class BreakerTest {
+
+    private static final Duration QUICK = Duration.ofMillis(10);
+
+    private final VirtualTime time = new VirtualTime();
+    private final List<State> changes = new ArrayList<>();
+
+    private Breaker breaker(Consumer<BreakerSettings> change) {
+        BreakerSettings settings = new BreakerSettings();
+        change.accept(settings);
+        return new Breaker("p", settings, time.time(), new Random(3), status -> changes.add(status.state()));
+    }
+
+    private static boolean attempt(Breaker breaker, Signal signal) {
+        return attempt(breaker, signal, QUICK);
+    }
+
+    private static boolean attempt(Breaker breaker, Signal signal, Duration elapsed) {
+        Breaker.Permit permit = breaker.tryAcquire();
+        if (permit == null) {
+            return false;
+        }
+        breaker.record(permit, signal, elapsed);
+        return true;
+    }
+
+    private Duration openTime(Breaker breaker) {
+        return Duration.between(time.now(), breaker.status().until());
+    }
+
+    @Test
+    void opensAfterFiveFailuresInARow() {
+        Breaker breaker = breaker(s -> {});
+        for (int i = 0; i < 5; i++) {
+            assertThat(attempt(breaker, Signal.UNAVAILABLE)).isTrue();
+        }
+
+        assertThat(attempt(breaker, Signal.OK)).isFalse();
+        assertThat(changes).containsExactly(State.OPEN);
+    }
+
+    @Test
+    void aSuccessEndsTheRow() {
+        Breaker breaker = breaker(s -> s.window(10_000, 10_000));
+        for (int i = 0; i < 100; i++) {
+            attempt(breaker, i % 5 == 4 ? Signal.OK : Signal.AMBIGUOUS);
+        }
+
+        assertThat(breaker.status().isClosed()).isTrue();
+    }
+
+    @Test
+    @DisplayName("P22 a provider that fails half of the time is left alone after ten attempts")
+    void opensAtHalf() {
+        Breaker breaker = breaker(s -> {});
+        for (int i = 0; i < 10; i++) {
+            assertThat(attempt(breaker, i % 2 == 0 ? Signal.UNAVAILABLE : Signal.OK))
+                    .isTrue();
+        }
+
+        assertThat(breaker.status().isOpen()).isTrue();
+    }
+
+    @Test
+    void whatIsNoFaultOfTheProviderCountsForNothing() {
+        Breaker breaker = breaker(s -> {});
+        for (int i = 0; i < 1_000; i++) {
+            attempt(breaker, i % 2 == 0 ? Signal.NONE : Signal.THROTTLED);
+        }
+        for (int i = 0; i < 4; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+
+        assertThat(breaker.status().isClosed()).isTrue();
+        attempt(breaker, Signal.UNAVAILABLE);
+        assertThat(breaker.status().isOpen())
+                .as("and it has not ended the row either")
+                .isTrue();
+    }
+
+    @Test
+    void slowCallsOpenIt() {
+        Breaker breaker = breaker(s -> {});
+        for (int i = 0; i < 10; i++) {
+            attempt(breaker, Signal.OK, Duration.ofSeconds(11));
+        }
+
+        assertThat(breaker.status().isOpen()).isTrue();
+    }
+
+    @Test
+    void waitsTwiceAsLongAfterEachTripUpToTheLongest() {
+        Breaker breaker = breaker(s -> s.openFor(Duration.ofSeconds(10), Duration.ofSeconds(60)));
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+        for (long longest : new long[] {10, 20, 40, 60, 60}) {
+            assertThat(openTime(breaker)).isBetween(Duration.ofSeconds(longest / 2), Duration.ofSeconds(longest));
+            time.pass(openTime(breaker).plusMillis(1));
+            assertThat(attempt(breaker, Signal.UNAVAILABLE)).isTrue();
+            assertThat(attempt(breaker, Signal.UNAVAILABLE)).isTrue();
+            assertThat(breaker.status().isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("X10 a trial lets through as many attempts as permitted, and no more")
+    void aTrialIsBounded() {
+        Breaker breaker = breaker(s -> s.trial(3, Duration.ofSeconds(30)));
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+        time.pass(Duration.ofSeconds(11));
+
+        List<Breaker.Permit> permits = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            Breaker.Permit permit = breaker.tryAcquire();
+            if (permit != null) {
+                permits.add(permit);
+            }
+        }
+
+        assertThat(permits).hasSize(3);
+        permits.forEach(permit -> breaker.record(permit, Signal.OK, QUICK));
+        assertThat(breaker.status().isClosed()).isTrue();
+        assertThat(changes).containsExactly(State.OPEN, State.HALF_OPEN, State.CLOSED);
+    }
+
+    @Test
+    void aResultFromBeforeTheTrialDecidesNothing() {
+        Breaker breaker = breaker(s -> {});
+        List<Breaker.Permit> slow = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            slow.add(breaker.tryAcquire());
+        }
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+        time.pass(Duration.ofSeconds(11));
+        Breaker.Permit trial = breaker.tryAcquire();
+        assertThat(trial).isNotNull();
+
+        slow.forEach(permit -> breaker.record(permit, Signal.UNAVAILABLE, QUICK));
+        assertThat(breaker.status().state()).isEqualTo(State.HALF_OPEN);
+        breaker.record(trial, Signal.OK, QUICK);
+        attempt(breaker, Signal.OK);
+        assertThat(breaker.status().isClosed()).isTrue();
+    }
+
+    @Test
+    void aTrialWhoseResultsNeverComeEnds() {
+        Breaker breaker = breaker(s -> {});
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+        time.pass(Duration.ofSeconds(11));
+        breaker.tryAcquire();
+        breaker.tryAcquire();
+        assertThat(breaker.tryAcquire()).isNull();
+
+        time.pass(Duration.ofSeconds(31));
+        assertThat(breaker.tryAcquire()).isNull();
+        assertThat(breaker.status().isOpen()).isTrue();
+        time.pass(Duration.ofSeconds(21));
+        assertThat(attempt(breaker, Signal.OK)).isTrue();
+    }
+
+    @Test
+    void aPermitThatWasNotUsedGoesBack() {
+        Breaker breaker = breaker(s -> s.trial(1, Duration.ofSeconds(30)));
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+        time.pass(Duration.ofSeconds(11));
+
+        for (int i = 0; i < 100; i++) {
+            Breaker.Permit permit = breaker.tryAcquire();
+            assertThat(permit).isNotNull();
+            breaker.release(permit);
+        }
+        assertThat(attempt(breaker, Signal.OK)).isTrue();
+        assertThat(breaker.status().isClosed()).isTrue();
+    }
+
+    @Test
+    @DisplayName("X4 every setting of the breaker takes effect")
+    void everySettingTakesEffect() {
+        Breaker three = breaker(s -> s.consecutiveFailures(3));
+        for (int i = 0; i < 3; i++) {
+            attempt(three, Signal.UNAVAILABLE);
+        }
+        assertThat(three.status().isOpen()).isTrue();
+
+        Breaker window = breaker(s -> s.window(4, 4).failurePercent(75).consecutiveFailures(100));
+        attempt(window, Signal.OK);
+        for (int i = 0; i < 2; i++) {
+            attempt(window, Signal.UNAVAILABLE);
+        }
+        assertThat(window.status().isClosed()).isTrue();
+        attempt(window, Signal.UNAVAILABLE);
+        assertThat(window.status().isOpen()).isTrue();
+
+        Breaker slow = breaker(s -> s.window(2, 2).slowCalls(Duration.ofMillis(100), 50));
+        attempt(slow, Signal.OK);
+        attempt(slow, Signal.OK, Duration.ofMillis(101));
+        assertThat(slow.status().isOpen()).isTrue();
+    }
+
+    @Test
+    void refusesSettingsOutOfRange() {
+        BreakerSettings settings = new BreakerSettings();
+
+        assertThatThrownBy(() -> settings.window(5, 6)).hasMessageContaining("window is 5");
+        assertThatThrownBy(() -> settings.failurePercent(0)).hasMessageContaining("failurePercent is 0: 1 to 100");
+        assertThatThrownBy(() -> settings.consecutiveFailures(0)).hasMessageContaining("consecutiveFailures is 0");
+        assertThatThrownBy(() -> settings.slowCalls(Duration.ZERO, 50)).hasMessageContaining("slowCalls is PT0S");
+        assertThatThrownBy(() -> settings.openFor(Duration.ofSeconds(2), Duration.ofSeconds(1)))
+                .hasMessageContaining("must not be shorter");
+        assertThatThrownBy(() -> settings.trial(0, Duration.ofSeconds(1))).hasMessageContaining("trial is 0");
+    }
+}

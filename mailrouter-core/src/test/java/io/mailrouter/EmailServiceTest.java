@@ -1,0 +1,420 @@
+package io.mailrouter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.mailrouter.email.Email;
+import io.mailrouter.email.Feature;
+import io.mailrouter.event.EmailEvent;
+import io.mailrouter.health.Fleet;
+import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.Signal;
+import io.mailrouter.provider.Capabilities;
+import io.mailrouter.provider.Outcome;
+import java.io.File;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+class EmailServiceTest {
+
+    private final ScriptedProvider provider = new ScriptedProvider("only");
+
+    private static Email email() {
+        return Email.builder()
+                .from("canary-from@example.com")
+                .to("canary-to@example.org")
+                .subject("canary-subject")
+                .text("canary-text")
+                .header("X-Canary", "canary-header")
+                .build();
+    }
+
+    private static List<String> ourThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("mailrouter-"))
+                .toList();
+    }
+
+    @Test
+    @DisplayName("T4 close waits for sends under way, refuses later ones, and leaves no thread")
+    void closesInOrder() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        provider.capabilities = Capabilities.builder().features(Feature.HEADERS).build();
+        provider.script = (email, context) -> {
+            begun.countDown();
+            try {
+                answer.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new Outcome.Accepted("m");
+        };
+        EmailService emails = EmailService.builder().provider(provider).build();
+        CompletableFuture<SendResult> send = emails.sendAsync(email());
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(emails::close);
+        await().until(() -> refuses(emails));
+        assertThat(closing).isNotDone();
+        answer.countDown();
+
+        assertThat(send.orTimeout(10, TimeUnit.SECONDS).join()).isInstanceOf(SendResult.Accepted.class);
+        closing.orTimeout(10, TimeUnit.SECONDS).join();
+        assertThatThrownBy(() -> emails.trySend(email())).hasMessage("EmailService is closed");
+        assertThatThrownBy(() -> emails.sendAsync(email())).hasMessage("EmailService is closed");
+        await().until(() -> ourThreads().isEmpty());
+        emails.close();
+        assertThat(provider.closed).hasValue(1);
+    }
+
+    private static boolean refuses(EmailService emails) {
+        try {
+            return emails.trySend(email()) == null;
+        } catch (IllegalStateException closed) {
+            return true;
+        }
+    }
+
+    @Test
+    void closeGivesUpAfterItsTimeout() {
+        CountDownLatch never = new CountDownLatch(1);
+        provider.capabilities = Capabilities.builder().features(Feature.HEADERS).build();
+        provider.script = (email, context) -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new Outcome.Accepted("m");
+        };
+        EmailService emails = EmailService.builder()
+                .provider(provider)
+                .closeTimeout(Duration.ofMillis(50))
+                .build();
+        CompletableFuture<SendResult> send = emails.sendAsync(email());
+        await().until(() -> !provider.attempts.isEmpty());
+
+        emails.close();
+
+        assertThat(send.orTimeout(10, TimeUnit.SECONDS).join())
+                .as("cut off, nobody knows whether it was sent")
+                .isInstanceOf(SendResult.Unknown.class);
+        await().until(() -> ourThreads().isEmpty());
+    }
+
+    @Test
+    void neverClosesAnExecutorThatItWasGiven() {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            EmailService emails =
+                    EmailService.builder().provider(provider).executor(executor).build();
+            assertThat(emails.sendAsync(email()).join()).isInstanceOf(SendResult.Accepted.class);
+            emails.close();
+
+            assertThat(executor.isShutdown()).isFalse();
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    /** Sends on both of the service's executors, and returns from main without closing it. */
+    public static final class Forgetful {
+        private Forgetful() {}
+
+        public static void main(String[] args) {
+            ScriptedProvider provider = new ScriptedProvider("only");
+            provider.capabilities =
+                    Capabilities.builder().features(Feature.HEADERS).build();
+            EmailService emails = EmailService.builder().provider(provider).build();
+            System.out.println("result: " + emails.sendAsync(email()).join().word());
+        }
+    }
+
+    @Test
+    @DisplayName("T10 the JVM exits although the service was never closed")
+    void theJvmExitsWithoutClose(@TempDir Path directory) throws Exception {
+        File output = directory.resolve("out").toFile();
+        Process jvm = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Forgetful.class.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(output)
+                .start();
+        try {
+            assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).as("exits by itself").isTrue();
+            assertThat(jvm.exitValue()).isZero();
+            assertThat(output).content().contains("result: accepted");
+        } finally {
+            jvm.destroyForcibly();
+        }
+    }
+
+    @Test
+    @DisplayName("P25 X5 a provider that throws, returns null or hangs is contained")
+    void containsWhateverAProviderDoes() {
+        provider.script = (email, context) -> {
+            throw new StackOverflowError("canary");
+        };
+        try (EmailService emails = EmailService.builder().provider(provider).build()) {
+            assertThat(emails.trySend(email())).isInstanceOfSatisfying(SendResult.Unknown.class, unknown -> {
+                assertThat(unknown.code()).isEqualTo("defect");
+                assertThat(unknown.reason()).contains("StackOverflowError").doesNotContain("canary");
+            });
+            provider.script = (email, context) -> null;
+            assertThat(emails.trySend(email())).isInstanceOf(SendResult.Unknown.class);
+        }
+    }
+
+    @Test
+    @DisplayName("P25 T2 a provider that hangs ends as unknown at the deadline")
+    void cutsAHangAtTheDeadline() {
+        CountDownLatch never = new CountDownLatch(1);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        provider.capabilities = Capabilities.builder().features(Feature.HEADERS).build();
+        provider.script = (email, context) -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                interrupted.set(true);
+            }
+            return new Outcome.Accepted("m");
+        };
+        try (EmailService emails = EmailService.builder()
+                .provider(provider)
+                .deadline(Duration.ofMillis(200))
+                .build()) {
+            long start = System.nanoTime();
+            SendResult result = emails.trySend(email());
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+
+            assertThat(result)
+                    .isInstanceOfSatisfying(
+                            SendResult.Unknown.class,
+                            unknown -> assertThat(unknown.code()).isEqualTo("deadline"));
+            assertThat(took).isBetween(Duration.ofMillis(200), Duration.ofSeconds(5));
+        }
+        await().untilTrue(interrupted);
+    }
+
+    @Test
+    @DisplayName("T3 an interrupt during an attempt: unknown, and the flag is kept")
+    void keepsTheInterruptFlag() {
+        provider.capabilities = Capabilities.builder().features(Feature.HEADERS).build();
+        Thread sender = Thread.currentThread();
+        CountDownLatch never = new CountDownLatch(1);
+        provider.script = (email, context) -> {
+            sender.interrupt();
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new Outcome.Accepted("m");
+        };
+        try (EmailService emails = EmailService.builder().provider(provider).build()) {
+            SendResult result = emails.trySend(email());
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(result)
+                    .isInstanceOfSatisfying(
+                            SendResult.Unknown.class,
+                            unknown -> assertThat(unknown.code()).isEqualTo("interrupted"));
+        }
+    }
+
+    @Test
+    void tellsListenersWhatHappens() {
+        List<EmailEvent> events = new CopyOnWriteArrayList<>();
+        ScriptedProvider second = new ScriptedProvider("second");
+        provider.always(new Outcome.Unavailable("connection_refused", ""));
+        try (EmailService emails = EmailService.builder()
+                .provider(provider)
+                .provider(second)
+                .listener(events::add)
+                .breaker(b -> b.consecutiveFailures(1))
+                .build()) {
+            String reference = emails.trySend(email()).trail().reference();
+
+            assertThat(events).hasSize(5);
+            assertThat(events.get(0)).isInstanceOfSatisfying(EmailEvent.AttemptEnded.class, attempt -> {
+                assertThat(attempt.provider()).isEqualTo("only");
+                assertThat(attempt.reference()).isEqualTo(reference);
+            });
+            assertThat(events.get(1)).isInstanceOfSatisfying(EmailEvent.ProviderStateChanged.class, change -> {
+                assertThat(change.from()).isEqualTo("up");
+                assertThat(change.to()).isEqualTo("down");
+            });
+            assertThat(events.get(2)).isInstanceOf(EmailEvent.AttemptEnded.class);
+            assertThat(events.get(3))
+                    .isEqualTo(new EmailEvent.FailedOver(reference, "only", "second", "connection_refused"));
+            assertThat(events.get(4)).isInstanceOfSatisfying(EmailEvent.SendEnded.class, end -> {
+                assertThat(end.result()).isEqualTo("accepted");
+                assertThat(end.provider()).isEqualTo("second");
+            });
+        }
+    }
+
+    @Test
+    @DisplayName("T9 a listener that throws changes nothing")
+    void aListenerThatThrowsChangesNothing() {
+        try (EmailService emails = EmailService.builder()
+                .provider(provider)
+                .listener(event -> {
+                    throw new IllegalStateException("listener");
+                })
+                .build()) {
+            assertThat(emails.trySend(email())).isInstanceOf(SendResult.Accepted.class);
+        }
+    }
+
+    @Test
+    @DisplayName("C11 no address, subject, body or header in a log, an exception or a toString")
+    void saysNothingPersonal() {
+        Logger root = (Logger) LoggerFactory.getLogger("io.mailrouter");
+        Level before = root.getLevel();
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.start();
+        root.addAppender(appender);
+        root.setLevel(Level.INFO);
+        List<EmailEvent> events = new CopyOnWriteArrayList<>();
+        ScriptedProvider second = new ScriptedProvider("second");
+        provider.next(new Outcome.Unavailable("x", "no route to canary-to@example.org"));
+        try (EmailService emails = EmailService.builder()
+                .provider(provider)
+                .provider(second)
+                .listener(events::add)
+                .breaker(b -> b.consecutiveFailures(1))
+                .build()) {
+            SendResult accepted = emails.trySend(email());
+            second.always(new Outcome.Rejected("bad", "<canary-to@example.org> is bad"));
+            assertThatThrownBy(() -> emails.send(email())).hasMessageNotContaining("canary");
+            second.script = (email, context) -> {
+                throw new IllegalStateException("canary");
+            };
+            SendResult defect = emails.trySend(email());
+
+            assertThat(accepted.toString() + defect + events + emails.providers())
+                    .doesNotContain("canary");
+            assertThat(appender.list).hasSizeGreaterThan(2);
+            assertThat(appender.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .noneMatch(line -> line.contains("canary"));
+        } finally {
+            root.detachAppender(appender);
+            root.setLevel(before);
+        }
+    }
+
+    @Test
+    void warnsOfAFailoverOnceInAWhile() {
+        Logger logger = (Logger) LoggerFactory.getLogger(EmailService.class);
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.start();
+        logger.addAppender(appender);
+        VirtualTime time = new VirtualTime();
+        ScriptedProvider second = new ScriptedProvider("second");
+        provider.always(new Outcome.Unavailable("refused", ""));
+        try (EmailService emails = EmailService.builder()
+                .time(time.time())
+                .provider(provider)
+                .provider(second)
+                .build()) {
+            for (int i = 0; i < 100; i++) {
+                emails.trySend(email());
+            }
+            time.pass(Duration.ofSeconds(31));
+            emails.trySend(email());
+
+            assertThat(appender.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .filteredOn(line -> line.startsWith("Failover"))
+                    .containsExactly(
+                            "Failover from only to second: refused (1 times lately)",
+                            "Failover from only to second: refused (100 times lately)");
+        } finally {
+            logger.detachAppender(appender);
+        }
+    }
+
+    @Test
+    void tellsTheFleetWhatItSees() {
+        List<String> recorded = new CopyOnWriteArrayList<>();
+        AtomicBoolean closed = new AtomicBoolean();
+        FleetSnapshot.Provider known = new FleetSnapshot.Provider(10, 5, 4, 1, 0, Duration.ofMillis(80), 7, 70);
+        Fleet fleet = new Fleet() {
+            @Override
+            public void register(String name) {
+                recorded.add("register " + name);
+            }
+
+            @Override
+            public void record(String name, Signal signal, Duration elapsed, int recipients) {
+                recorded.add(name + " " + signal + " " + recipients);
+            }
+
+            @Override
+            public FleetSnapshot snapshot() {
+                return new FleetSnapshot(true, 3, Map.of("only", known), System.nanoTime());
+            }
+
+            @Override
+            public void close() {
+                closed.set(true);
+            }
+        };
+        provider.next(new Outcome.Unavailable("refused", ""));
+        try (EmailService emails =
+                EmailService.builder().provider(provider).fleet(fleet).build()) {
+            emails.trySend(email());
+            emails.trySend(email());
+
+            assertThat(recorded).containsExactly("register only", "only UNAVAILABLE 0", "only OK 1");
+            assertThat(emails.providers().get(0).fleet()).isEqualTo(Optional.of(known));
+            assertThat(known.errorRate()).isEqualTo(0.5);
+        }
+        assertThat(closed).isTrue();
+    }
+
+    @Test
+    void namesWhatIsWrongWithItsConfiguration() {
+        EmailService.Builder builder = EmailService.builder();
+
+        assertThatThrownBy(builder::build).hasMessageContaining("provider is missing");
+        assertThatThrownBy(() -> builder.provider(new ScriptedProvider("SES"))).hasMessageContaining("'SES'");
+        builder.provider(provider);
+        assertThatThrownBy(() -> builder.provider(new ScriptedProvider("only"))).hasMessageContaining("is taken");
+        assertThatThrownBy(() -> builder.deadline(Duration.ZERO)).hasMessageContaining("deadline is PT0S");
+        assertThatThrownBy(() -> builder.maxAttempts(0)).hasMessageContaining("maxAttempts is 0");
+        assertThatThrownBy(() -> builder.minAttemptTime(Duration.ofSeconds(-1))).hasMessageContaining("minAttemptTime");
+        assertThatThrownBy(() -> builder.closeTimeout(Duration.ofSeconds(-1))).hasMessageContaining("closeTimeout");
+        assertThatThrownBy(() -> builder.provider(new ScriptedProvider("p2"), p -> p.timeout(Duration.ZERO)))
+                .hasMessageContaining("timeout is PT0S");
+        assertThatThrownBy(() -> builder.provider(new ScriptedProvider("p3"), p -> p.maxInFlight(0)))
+                .hasMessageContaining("maxInFlight is 0");
+        assertThatThrownBy(() -> builder.provider(new ScriptedProvider("p4"), p -> p.senderDomains("a@b.c")))
+                .hasMessageContaining("senderDomains");
+    }
+}

@@ -1,0 +1,38 @@
+package io.mailrouter.micrometer;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.mailrouter.micrometer");
+
+    @Test
+    void listensAndNothingElse() {
+        classes()
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.mailrouter.micrometer",
+                        "io.mailrouter",
+                        "io.mailrouter.event",
+                        "io.mailrouter.health",
+                        "io.mailrouter.provider",
+                        "io.micrometer.core..",
+                        "java..",
+                        "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void keepsNoStaticMutableState() {
+        fields().that().areStatic().should().beFinal().check(CLASSES);
+    }
+}

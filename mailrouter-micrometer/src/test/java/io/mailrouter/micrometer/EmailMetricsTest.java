@@ -1,0 +1,170 @@
+package io.mailrouter.micrometer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mailrouter.EmailService;
+import io.mailrouter.email.Email;
+import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.Capabilities;
+import io.mailrouter.provider.EmailProvider;
+import io.mailrouter.provider.Outcome;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class EmailMetricsTest {
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final EmailMetrics metrics = new EmailMetrics(registry);
+
+    interface Script {
+        Outcome answer();
+    }
+
+    private record Provider(String name, Script script) implements EmailProvider {
+        @Override
+        public Capabilities capabilities() {
+            return Capabilities.builder().honoursDeadline().build();
+        }
+
+        @Override
+        public Outcome send(Email email, Attempt.Context context) {
+            return script.answer();
+        }
+    }
+
+    private EmailService service(Script first) {
+        EmailService emails = EmailService.builder()
+                .provider(new Provider("first", first))
+                .provider(new Provider("second", () -> new Outcome.Accepted("m")))
+                .listener(metrics)
+                .build();
+        metrics.watch(emails);
+        return emails;
+    }
+
+    private static Email email() {
+        return Email.builder()
+                .from("canary@example.com")
+                .to("canary@example.org")
+                .subject("canary")
+                .text("canary")
+                .build();
+    }
+
+    private double state(String provider, String state) {
+        return registry.get("mailrouter.provider.state")
+                .tags("provider", provider, "state", state)
+                .gauge()
+                .value();
+    }
+
+    @Test
+    void countsSendsAttemptsAndFailovers() {
+        try (EmailService emails = service(() -> new Outcome.Unavailable("connection_refused", ""))) {
+            for (int i = 0; i < 7; i++) {
+                emails.trySend(email());
+            }
+
+            assertThat(registry.get("mailrouter.send")
+                            .tag("outcome", "accepted")
+                            .timer()
+                            .count())
+                    .isEqualTo(7);
+            assertThat(registry.get("mailrouter.attempt")
+                            .tags("provider", "first", "outcome", "unavailable")
+                            .timer()
+                            .count())
+                    .isEqualTo(5);
+            assertThat(registry.get("mailrouter.attempt")
+                            .tags("provider", "second", "outcome", "accepted")
+                            .timer()
+                            .totalTime(TimeUnit.NANOSECONDS))
+                    .isPositive();
+            assertThat(registry.get("mailrouter.failover")
+                            .tags("from", "first", "to", "second", "reason", "connection_refused")
+                            .counter()
+                            .count())
+                    .isEqualTo(5);
+            assertThat(registry.get("mailrouter.failover")
+                            .tag("reason", "open")
+                            .counter()
+                            .count())
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void showsTheStateThatAProviderIsIn() {
+        try (EmailService emails = service(() -> new Outcome.Unavailable("connection_refused", ""))) {
+            assertThat(state("first", "up")).isEqualTo(1);
+            assertThat(state("first", "down")).isZero();
+
+            for (int i = 0; i < 5; i++) {
+                emails.trySend(email());
+            }
+
+            assertThat(state("first", "up")).isZero();
+            assertThat(state("first", "down")).isEqualTo(1);
+            assertThat(state("second", "up")).isEqualTo(1);
+            assertThat(registry.get("mailrouter.provider.state.changes")
+                            .tags("provider", "first", "to", "down")
+                            .counter()
+                            .count())
+                    .isEqualTo(1);
+            assertThat(registry.get("mailrouter.provider.latency")
+                            .tag("provider", "second")
+                            .gauge()
+                            .value())
+                    .isPositive();
+            assertThat(registry.get("mailrouter.provider.inflight")
+                            .tag("provider", "second")
+                            .gauge()
+                            .value())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void boundsTheReasonsThatAProviderMakesUp() {
+        AtomicInteger count = new AtomicInteger();
+        EmailService.Builder builder = EmailService.builder()
+                .provider(
+                        new Provider("first", () -> new Outcome.Unavailable("made_up_" + count.incrementAndGet(), "")))
+                .provider(new Provider("second", () -> new Outcome.Accepted("m")))
+                .breaker(b -> b.window(10_000, 10_000).consecutiveFailures(10_000))
+                .listener(metrics);
+        try (EmailService emails = builder.build()) {
+            for (int i = 0; i < 500; i++) {
+                emails.trySend(email());
+            }
+
+            assertThat(registry.find("mailrouter.failover").counters()).hasSize(51);
+            assertThat(registry.get("mailrouter.failover")
+                            .tag("reason", "other")
+                            .counter())
+                    .extracting(Counter::count)
+                    .isEqualTo(450.0);
+        }
+    }
+
+    @Test
+    @DisplayName("C11 no tag holds anything personal")
+    void tagsHoldNothingPersonal() {
+        try (EmailService emails = service(() -> new Outcome.Unavailable("canary@example.org", "canary@example.org"))) {
+            emails.trySend(email());
+
+            assertThat(registry.getMeters())
+                    .flatExtracting(meter -> meter.getId().getTags())
+                    .noneMatch(tag -> tag.getValue().contains("@"));
+            assertThat(registry.getMeters())
+                    .extracting(Meter::getId)
+                    .extracting(Meter.Id::getName)
+                    .allMatch(n -> n.startsWith("mailrouter."));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.mailrouter.redis;
+
+import java.util.Collection;
+import java.util.stream.Stream;
+
+/** The names of the fleet's keys. All share one hash tag, so that one script may touch them in a cluster. */
+record FleetKeys(String namespace) {
+
+    String nodes() {
+        return prefix() + "nodes";
+    }
+
+    String sequence(String node) {
+        return prefix() + "seq:" + node;
+    }
+
+    String window(String provider) {
+        return prefix() + "p:" + provider + ":win";
+    }
+
+    String usage(String provider) {
+        return prefix() + "p:" + provider + ":use";
+    }
+
+    /** Returns the keys of one exchange, in the script's order. */
+    String[] ofExchange(String node, Collection<String> providers) {
+        return Stream.concat(
+                        Stream.of(nodes(), sequence(node)),
+                        providers.stream().flatMap(provider -> Stream.of(window(provider), usage(provider))))
+                .toArray(String[]::new);
+    }
+
+    private String prefix() {
+        return "{mr:" + namespace + "}:";
+    }
+}

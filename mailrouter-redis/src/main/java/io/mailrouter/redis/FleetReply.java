@@ -1,0 +1,69 @@
+package io.mailrouter.redis;
+
+import io.mailrouter.health.FleetSnapshot;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the script answers.
+ *
+ * @param fresh whether the batch was applied now, and not before
+ * @param stored the sequence that was applied last before this one
+ * @param nodes how many nodes are alive
+ * @param ignored how many values were not ours to read
+ * @param culprit the last key with such a value, empty without any
+ * @param providers what is known, by provider; those of whom nothing is known are missing
+ */
+record FleetReply(
+        boolean fresh,
+        long stored,
+        int nodes,
+        long ignored,
+        String culprit,
+        Map<String, FleetSnapshot.Provider> providers) {
+
+    private static final int HEAD = 6;
+
+    /**
+     * Reads an answer of the script.
+     *
+     * @param providers who was asked for, in that order
+     */
+    static FleetReply of(List<Object> answer, Collection<String> providers) {
+        Map<String, FleetSnapshot.Provider> known = new HashMap<>();
+        int at = HEAD;
+        for (String provider : providers) {
+            String line = (String) answer.get(at++);
+            if (!line.isEmpty()) {
+                known.put(provider, provider(line));
+            }
+        }
+        return new FleetReply(
+                (Long) answer.get(1) == 1,
+                (Long) answer.get(2),
+                Math.toIntExact((Long) answer.get(3)),
+                (Long) answer.get(4),
+                (String) answer.get(5),
+                known);
+    }
+
+    private static FleetSnapshot.Provider provider(String line) {
+        String[] words = line.split(" ", -1);
+        double latencySum = Double.parseDouble(words[6]);
+        double latencies = Double.parseDouble(words[7]);
+        // Of a counter that has faded to nearly nothing only digits are left, and no mean.
+        double meanMillis = latencies > 1e-3 ? latencySum / latencies : 0;
+        return new FleetSnapshot.Provider(
+                Double.parseDouble(words[0]),
+                Double.parseDouble(words[1]),
+                Double.parseDouble(words[2]),
+                Double.parseDouble(words[3]),
+                Double.parseDouble(words[4]),
+                Duration.ofNanos((long) (meanMillis * 1e6)),
+                Long.parseLong(words[8]),
+                Long.parseLong(words[9]));
+    }
+}

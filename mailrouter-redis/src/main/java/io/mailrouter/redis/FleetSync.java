@@ -1,0 +1,170 @@
+package io.mailrouter.redis;
+
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.mailrouter.health.FleetSnapshot;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Exchanges with Redis, one exchange after the other, on a thread of its own, until told to end.
+ *
+ * <p>Whatever goes wrong with Redis is noted here and goes no further.
+ */
+final class FleetSync implements Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisFleet.class);
+    private static final Duration MIN_BACKOFF = Duration.ofMillis(50);
+    private static final Duration MAX_BACKOFF = Duration.ofSeconds(2);
+
+    /** A server that is only slow needs no new connection; one that is gone without a word does. */
+    private static final int TIMEOUTS_PER_CONNECTION = 3;
+
+    private final FleetSettings settings;
+    private final Backlog backlog;
+    private final FleetScript script;
+    private final OutageLog outage;
+    private final LongAdder ignored = new LongAdder();
+    private final CompletableFuture<Void> closing = new CompletableFuture<>();
+    private volatile FleetSnapshot snapshot = FleetSnapshot.none();
+    private int failures;
+    private int timeouts;
+
+    FleetSync(FleetSettings settings, Map<String, Tally> tallies) {
+        this.settings = settings;
+        this.backlog = new Backlog(tallies, FleetSettings.TAU, System::nanoTime);
+        this.script = new FleetScript(settings.keys(), settings.node(), FleetSettings.TAU, settings.nodeExpiry());
+        this.outage = new OutageLog(LOG, settings.address(), System::nanoTime);
+    }
+
+    FleetSnapshot snapshot() {
+        return snapshot;
+    }
+
+    /** Returns how many values at our keys could not be read so far. */
+    long ignored() {
+        return ignored.sum();
+    }
+
+    /** Asks for a last exchange and the end. Does not wait. */
+    void end() {
+        closing.complete(null);
+    }
+
+    @Override
+    public void run() {
+        Link link;
+        try {
+            link = new Link(settings.address(), settings.trusted());
+        } catch (LinkageError | RuntimeException e) {
+            LOG.error(
+                    "Redis cannot be used: its client did not start ({}). Is Netty of the version in mailrouter-bom?",
+                    e.getClass().getSimpleName(),
+                    e);
+            return;
+        }
+        try {
+            // The nodes of a fleet often start together; none of them comes at once.
+            Duration pause = share(settings.syncEvery(), 0, 1);
+            while (!closedWithin(pause)) {
+                pause = exchange(link, false, Link.CONNECT_TIMEOUT, closing) || link.stands()
+                        ? share(settings.syncEvery(), 0.8, 1.2)
+                        : backoff();
+            }
+            leave(link);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            disconnected();
+            link.close();
+        }
+    }
+
+    /** Shares what is left. A batch that was not known to be applied goes first, and the rest after it. */
+    private void leave(Link link) throws InterruptedException {
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        boolean more = backlog.isOpen();
+        if (exchange(link, true, settings.timeout(), never) && more) {
+            exchange(link, true, settings.timeout(), never);
+        }
+    }
+
+    /** Returns whether the exchange succeeded. */
+    private boolean exchange(Link link, boolean leaves, Duration connectWithin, CompletableFuture<Void> giveUp)
+            throws InterruptedException {
+        backlog.gather();
+        try {
+            RedisAsyncCommands<String, String> redis = link.commands(connectWithin, giveUp);
+            FleetReply reply = script.run(redis, backlog.batch(), leaves, settings.timeout());
+            backlog.applied(reply.stored());
+            succeeded(reply);
+            return true;
+        } catch (TimeoutException | ExecutionException | LoginRefusedException | RuntimeException e) {
+            failed(link, e);
+            return false;
+        }
+    }
+
+    private void succeeded(FleetReply reply) {
+        failures = 0;
+        timeouts = 0;
+        snapshot = new FleetSnapshot(true, reply.nodes(), reply.providers(), System.nanoTime());
+        outage.succeeded();
+        if (reply.ignored() > 0) {
+            ignored.add(reply.ignored());
+            outage.ignored(reply.ignored(), reply.culprit());
+        }
+    }
+
+    private void failed(Link link, Exception failure) throws InterruptedException {
+        failures++;
+        timeouts = failure instanceof TimeoutException ? timeouts + 1 : TIMEOUTS_PER_CONNECTION;
+        if (timeouts >= TIMEOUTS_PER_CONNECTION) {
+            timeouts = 0;
+            link.drop();
+        }
+        disconnected();
+        if (closing.isDone()) {
+            LOG.debug("Redis was not there at the end: {}", Trouble.of(failure));
+        } else {
+            outage.failed(Trouble.of(failure));
+        }
+    }
+
+    /** The last knowledge stays, with its age: whoever uses it lets it fade. */
+    private void disconnected() {
+        FleetSnapshot last = snapshot;
+        if (last.connected()) {
+            snapshot = new FleetSnapshot(false, last.nodes(), last.providers(), last.takenAt());
+        }
+    }
+
+    private boolean closedWithin(Duration pause) throws InterruptedException {
+        try {
+            closing.get(pause.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+        return true;
+    }
+
+    /** Full jitter, so that a fleet does not come back as one. */
+    private Duration backoff() {
+        Duration ceiling = MIN_BACKOFF.multipliedBy(1L << Math.min(failures, 10));
+        Duration longest = ceiling.compareTo(MAX_BACKOFF) < 0 ? ceiling : MAX_BACKOFF;
+        return MIN_BACKOFF.plus(share(longest.minus(MIN_BACKOFF), 0, 1));
+    }
+
+    private Duration share(Duration whole, double from, double to) {
+        double share = from + (to - from) * settings.random().nextDouble();
+        return Duration.ofNanos((long) (whole.toNanos() * share));
+    }
+}

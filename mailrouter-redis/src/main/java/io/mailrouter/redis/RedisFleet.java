@@ -1,0 +1,257 @@
+package io.mailrouter.redis;
+
+import io.mailrouter.health.Fleet;
+import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.Signal;
+import io.mailrouter.provider.Secret;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fleet that meets in Redis (6.2 or later, or Valkey).
+ *
+ * <p>Each node counts for itself and about once a second exchanges what it has counted for what all have counted, on a
+ * thread of this fleet's own. Nothing else touches the network: no method blocks but {@link #close()}, and none throws
+ * because Redis is away, slow, wiped or holds garbage. Then the node goes on with what it knows itself, one warning is
+ * logged, and it joins again by itself; what was counted meanwhile is shared then, once.
+ *
+ * <p>The application builds it, hands it to the service, and closes it. All threads are daemons.
+ */
+public final class RedisFleet implements Fleet {
+
+    private final FleetSettings settings;
+    private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
+    private final FleetSync sync;
+    private final Thread thread;
+
+    private RedisFleet(FleetSettings settings) {
+        this.settings = settings;
+        this.sync = new FleetSync(settings, tallies);
+        this.thread = new Thread(sync, "mailrouter-redis-sync");
+        this.thread.setDaemon(true);
+    }
+
+    /**
+     * Joins the fleet that meets in this Redis, with the defaults of {@link Builder}. Returns at once, whether Redis is
+     * there or not.
+     *
+     * @param uri such as {@code redis://localhost:6379} or {@code rediss://user:password@host:6379/0}
+     * @throws IllegalArgumentException when the URI is malformed; never repeats it
+     */
+    public static RedisFleet connect(String uri) {
+        return builder().uri(uri).build();
+    }
+
+    /** Begins a fleet. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public void register(String provider) {
+        tally(provider);
+    }
+
+    @Override
+    public void record(String provider, Signal signal, Duration elapsed, int recipients) {
+        tally(provider).record(signal, elapsed, recipients);
+    }
+
+    @Override
+    public FleetSnapshot snapshot() {
+        return sync.snapshot();
+    }
+
+    /**
+     * Shares what is left and frees all that was opened. Blocks for a few time-outs at most, whether Redis is there or
+     * not; later calls find nothing to do. When interrupted, returns at once with the flag set and lets the end go on.
+     */
+    @Override
+    public void close() {
+        sync.end();
+        try {
+            thread.join(settings.timeout().multipliedBy(6).plusSeconds(6).toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Returns where this fleet meets and who this node is. */
+    @Override
+    public String toString() {
+        return "RedisFleet[" + settings.address() + ", " + settings.keys().namespace() + ", " + settings.node() + "]";
+    }
+
+    /** Returns how many values at our keys could not be read so far. */
+    long ignored() {
+        return sync.ignored();
+    }
+
+    private Tally tally(String provider) {
+        Tally tally = tallies.get(provider);
+        return tally != null ? tally : tallies.computeIfAbsent(provider, name -> new Tally());
+    }
+
+    /** What a fleet may be told. Not safe to share between threads. */
+    public static final class Builder {
+
+        private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+        private RedisAddress address = RedisAddress.parse("redis://localhost:6379");
+        private @Nullable Secret password;
+        private @Nullable Path trusted;
+        private String namespace = "default";
+        private String node = "node";
+        private Duration syncEvery = Duration.ofSeconds(1);
+        private Duration timeout = Duration.ofMillis(250);
+        private Duration nodeExpiry = Duration.ofSeconds(15);
+        private RandomGenerator random = new SplittableRandom();
+
+        private Builder() {}
+
+        /**
+         * Says where Redis is; {@code redis://localhost:6379} if not said. {@code rediss://} means TLS, with the
+         * server's certificate and name verified always.
+         *
+         * @param uri such as {@code rediss://user:password@host:6379/0}; user, password, port and database may be left
+         *     out, special characters in a password are percent-encoded
+         * @throws IllegalArgumentException when it is malformed; never repeats it
+         */
+        public Builder uri(String uri) {
+            this.address = RedisAddress.parse(uri);
+            return this;
+        }
+
+        /**
+         * Says where Redis is.
+         *
+         * @throws IllegalArgumentException when it is malformed; never repeats it
+         * @see #uri(String)
+         */
+        public Builder uri(URI uri) {
+            return uri(uri.toString());
+        }
+
+        /** Sets the password; none if not said. Not to be given together with one in the URI. */
+        public Builder password(Secret password) {
+            this.password = password;
+            return this;
+        }
+
+        /**
+         * Sets whom to trust with {@code rediss://}, instead of the authorities that the JVM trusts.
+         *
+         * @param pem a file of certificates in PEM
+         * @throws IllegalArgumentException when the file cannot be read
+         */
+        public Builder trustedCertificates(Path pem) {
+            if (!Files.isReadable(pem)) {
+                throw new IllegalArgumentException("trustedCertificates " + pem + " cannot be read");
+            }
+            this.trusted = pem;
+            return this;
+        }
+
+        /**
+         * Sets the name of the fleet; {@code default} if not said. Fleets with different names know nothing of each
+         * other.
+         *
+         * @throws IllegalArgumentException when it is not 1 to 64 letters, digits, dots, hyphens or underscores
+         */
+        public Builder namespace(String namespace) {
+            this.namespace = word("namespace", namespace);
+            return this;
+        }
+
+        /**
+         * Sets what operators call this node; {@code node} if not said. Random characters are added to it, for a node
+         * that starts again is another one.
+         *
+         * @throws IllegalArgumentException when it is not 1 to 64 letters, digits, dots, hyphens or underscores
+         */
+        public Builder node(String node) {
+            this.node = word("node", node);
+            return this;
+        }
+
+        /**
+         * Sets how often this node exchanges, give or take 20 %; 1 s if not said.
+         *
+         * @throws IllegalArgumentException when it is not 100 ms to 5 s
+         */
+        public Builder syncEvery(Duration syncEvery) {
+            this.syncEvery = between("syncEvery", syncEvery, Duration.ofMillis(100), Duration.ofSeconds(5));
+            return this;
+        }
+
+        /**
+         * Sets how long an exchange waits for an answer; 250 ms if not said. No send ever waits for it.
+         *
+         * @throws IllegalArgumentException when it is not 10 ms to 5 s
+         */
+        public Builder timeout(Duration timeout) {
+            this.timeout = between("timeout", timeout, Duration.ofMillis(10), Duration.ofSeconds(5));
+            return this;
+        }
+
+        /** Sets after how long a node that says nothing is taken for dead. */
+        Builder nodeExpiry(Duration nodeExpiry) {
+            this.nodeExpiry = nodeExpiry;
+            return this;
+        }
+
+        /** Sets where the jitter comes from. */
+        Builder random(RandomGenerator random) {
+            this.random = random;
+            return this;
+        }
+
+        /**
+         * Returns the fleet, which joins in the background from now on. Does not wait for Redis.
+         *
+         * @throws IllegalArgumentException when a password is given twice
+         */
+        public RedisFleet build() {
+            if (password != null && address.password().isPresent()) {
+                throw new IllegalArgumentException("password is given twice: once as such and once in uri");
+            }
+            RedisFleet fleet = new RedisFleet(new FleetSettings(
+                    password == null ? address : address.withPassword(password),
+                    Optional.ofNullable(trusted),
+                    new FleetKeys(namespace),
+                    node + "-" + UUID.randomUUID().toString().substring(0, 8),
+                    syncEvery,
+                    timeout,
+                    nodeExpiry,
+                    random));
+            fleet.thread.start();
+            return fleet;
+        }
+
+        private static String word(String name, String value) {
+            if (!WORD.matcher(value).matches()) {
+                throw new IllegalArgumentException(
+                        name + " is not 1 to 64 letters, digits, dots, hyphens or underscores");
+            }
+            return value;
+        }
+
+        private static Duration between(String name, Duration value, Duration least, Duration most) {
+            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+                throw new IllegalArgumentException(
+                        name + " is " + value + ": " + least + " to " + most + " is possible");
+            }
+            return value;
+        }
+    }
+}

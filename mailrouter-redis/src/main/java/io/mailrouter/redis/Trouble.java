@@ -1,0 +1,71 @@
+package io.mailrouter.redis;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+
+/**
+ * Why Redis cannot be used now, in words for an operator.
+ *
+ * <p>Of a server's error only its first word is repeated, and of an exception only its type: the rest may hold anything.
+ */
+final class Trouble {
+
+    /** Before version 7 an error inside a script comes wrapped in another. */
+    private static final Pattern IN_SCRIPT = Pattern.compile("^ERR Error running script.*?-([A-Z]{2,32}) ");
+
+    private Trouble() {}
+
+    /** Returns what is wrong, and which property to look at where that may help. */
+    static String of(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof LoginRefusedException || cause instanceof RedisCommandExecutionException) {
+                return ofError(String.valueOf(cause.getMessage()));
+            }
+            if (cause instanceof SSLException) {
+                return "TLS failed: check its certificate and the property uri; nothing was sent in clear";
+            }
+            if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
+                return "its name is not known: check the property uri";
+            }
+            if (cause instanceof ConnectException) {
+                return "the connection was refused";
+            }
+            if (cause instanceof TimeoutException || cause instanceof io.lettuce.core.RedisCommandTimeoutException) {
+                return "it did not answer in time";
+            }
+        }
+        return "the connection was lost (" + root(failure).getClass().getSimpleName() + ")";
+    }
+
+    private static String ofError(String error) {
+        Matcher inside = IN_SCRIPT.matcher(error);
+        String word = inside.find() ? inside.group(1) : error.split(" ", 2)[0];
+        if (error.contains("without any password") || error.contains("no password is set")) {
+            return "it has no password but one is configured: check the properties password and uri";
+        }
+        return switch (word) {
+            case "WRONGPASS" ->
+                "it refused the password (WRONGPASS): check the property password, or the uri with one" + " inside";
+            case "NOAUTH" -> "it wants a password (NOAUTH): set the property password";
+            case "NOPERM" -> "its user lacks a permission (NOPERM): allow EVAL and EVALSHA and the keys {mr:*";
+            case "READONLY" -> "it is a replica that takes no writes (READONLY)";
+            case "OOM" -> "its memory is full (OOM)";
+            case "ERR" -> error.contains("max number of clients") ? "it has too many clients" : "it answered an error";
+            default -> word.matches("[A-Z]{1,32}") ? "it answered " + word : "it answered an error";
+        };
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+}

@@ -1,0 +1,5 @@
+/** Shares with a fleet of nodes, through Redis, what each learns. Without Redis every node goes on by itself. */
+@NullMarked
+package io.mailrouter.redis;
+
+import org.jspecify.annotations.NullMarked;

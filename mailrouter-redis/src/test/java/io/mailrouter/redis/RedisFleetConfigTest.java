@@ -1,0 +1,157 @@
+package io.mailrouter.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import io.mailrouter.health.Signal;
+import io.mailrouter.provider.Secret;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class RedisFleetConfigTest {
+
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private static void refuses(String message, Consumer<RedisFleet.Builder> setting) {
+        assertThatThrownBy(() -> setting.accept(RedisFleet.builder()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void refusesWhatIsOutOfRange() {
+        refuses("syncEvery is PT0.099S: PT0.1S to PT5S is possible", b -> b.syncEvery(Duration.ofMillis(99)));
+        refuses("syncEvery is PT5.001S", b -> b.syncEvery(Duration.ofMillis(5_001)));
+        refuses("timeout is PT0.009S: PT0.01S to PT5S is possible", b -> b.timeout(Duration.ofMillis(9)));
+        refuses("timeout is PT6S", b -> b.timeout(Duration.ofSeconds(6)));
+        refuses("namespace is not 1 to 64", b -> b.namespace(""));
+        refuses("namespace is not 1 to 64", b -> b.namespace("a}b"));
+        refuses("node is not 1 to 64", b -> b.node("x".repeat(65)));
+        refuses(
+                "trustedCertificates /nowhere/ca.pem cannot be read",
+                b -> b.trustedCertificates(Path.of("/nowhere/ca.pem")));
+    }
+
+    @Test
+    void refusesTwoPasswords() {
+        RedisFleet.Builder builder =
+                RedisFleet.builder().uri("redis://u:canary-1@localhost").password(Secret.of("canary-2"));
+
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("password is given twice: once as such and once in uri");
+    }
+
+    @Test
+    void nodeNamespaceAndDatabaseTakeEffect() {
+        try (RedisServer redis = RedisServer.started();
+                RedisFleet fleet = RedisFleet.builder()
+                        .uri(URI.create(redis.uri() + "/3"))
+                        .namespace("shop")
+                        .node("mail-7")
+                        .build()) {
+            await().atMost(LONG).until(() -> fleet.snapshot().connected());
+
+            assertThat(fleet.toString()).matches("RedisFleet\\[127.0.0.1:[0-9]+, shop, mail-7-[0-9a-f]{8}]");
+            redis.call("SWAPDB", "0", "3");
+            assertThat((List<?>) redis.call("ZRANGE", "{mr:shop}:nodes", "0", "-1"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("mail-7-");
+        }
+    }
+
+    @Test
+    void syncEveryTakesEffectWithItsJitter() {
+        long seed = 4711;
+        System.out.println("seed " + seed);
+        try (RedisServer redis = RedisServer.started();
+                RedisFleet fleet = RedisFleet.builder()
+                        .uri(redis.uri())
+                        .syncEvery(Duration.ofMillis(300))
+                        .random(new Random(seed))
+                        .build()) {
+            Set<Long> exchanges = new TreeSet<>();
+            await().atMost(LONG).pollInterval(Duration.ofMillis(2)).until(() -> {
+                if (fleet.snapshot().connected()) {
+                    exchanges.add(fleet.snapshot().takenAt());
+                }
+                return exchanges.size() == 12;
+            });
+
+            List<Long> times = List.copyOf(new TreeSet<>(exchanges));
+            double mean = (times.get(11) - times.get(0)) / 11e6;
+            assertThat(mean).isBetween(240.0, 420.0);
+            for (int i = 1; i < times.size(); i++) {
+                assertThat((times.get(i) - times.get(i - 1)) / 1e6).isGreaterThan(235);
+            }
+        }
+    }
+
+    @Test
+    void timeoutTakesEffect() {
+        try (RedisServer redis = RedisServer.started();
+                RedisFleet patient = RedisFleet.builder()
+                        .uri(redis.uri())
+                        .syncEvery(Duration.ofMillis(200))
+                        .timeout(Duration.ofSeconds(5))
+                        .build();
+                RedisFleet hasty = RedisFleet.builder()
+                        .uri(redis.uri())
+                        .syncEvery(Duration.ofMillis(200))
+                        .build()) {
+            await().atMost(LONG)
+                    .until(() ->
+                            patient.snapshot().connected() && hasty.snapshot().connected());
+            redis.call("CLIENT", "PAUSE", "1500");
+            await().atMost(LONG)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> !hasty.snapshot().connected());
+
+            assertThat(patient.snapshot().connected()).isTrue();
+            await().atMost(LONG).until(() -> hasty.snapshot().connected());
+            assertThat(patient.snapshot().connected()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("C10 the password is in no log at TRACE, no exception, no text and no thread's name")
+    void neverShowsThePassword() {
+        String canary = "canary-7c51-pass";
+        try (Logs logs = Logs.from(Level.TRACE);
+                RedisServer redis = RedisServer.started("--requirepass", canary)) {
+            Secret password = Secret.of(canary + "\n");
+            try (RedisFleet good = RedisFleet.builder()
+                            .uri(redis.uri())
+                            .password(password)
+                            .build();
+                    RedisFleet inUri = RedisFleet.connect("redis://default:" + canary + "@127.0.0.1:" + redis.port());
+                    RedisFleet wrong = RedisFleet.builder()
+                            .uri(redis.uri())
+                            .password(Secret.of(canary + "-wrong"))
+                            .build()) {
+                good.record("ses", Signal.OK, Duration.ofMillis(5), 1);
+                await().atMost(LONG)
+                        .until(() -> good.snapshot().nodes() == 2
+                                && inUri.snapshot().connected()
+                                && !logs.ofFleet(Level.WARN).isEmpty());
+
+                assertThat(good.toString() + inUri + wrong).doesNotContain(canary);
+                assertThat(Thread.getAllStackTraces().keySet())
+                        .noneMatch(thread -> thread.getName().contains(canary));
+            }
+            // The wire was really being logged, only not the login.
+            assertThat(logs.everything()).contains("EVALSHA").doesNotContain(canary);
+        }
+    }
+}

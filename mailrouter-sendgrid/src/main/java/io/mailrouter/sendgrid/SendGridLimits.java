@@ -1,0 +1,117 @@
+package io.mailrouter.sendgrid;
+
+import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailAddress;
+import io.mailrouter.email.Feature;
+import io.mailrouter.provider.Capabilities;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What mail/send can carry, so that an email that does not fit goes elsewhere before any call. */
+final class SendGridLimits {
+
+    private static final int MAX_RECIPIENTS = 1_000;
+    /** "Less than 30 MB"; whether a megabyte is meant as 10^6 or 2^20 bytes is not said, so the smaller one. */
+    private static final long MAX_BYTES = 30_000_000 - 1;
+
+    private static final int MAX_CATEGORIES = 10;
+    private static final int MAX_CUSTOM_ARGS = 10_000;
+    /** What the reference takes: at most 64 characters, its name, quotes, colon and comma. */
+    private static final int REFERENCE_BYTES = 64 + 11;
+
+    private static final Duration MAX_DELAY = Duration.ofDays(3);
+    private static final Pattern HEADER_VALUE = Pattern.compile("[ -~]*");
+
+    private SendGridLimits() {}
+
+    static Capabilities capabilities(InstantSource clock) {
+        return Capabilities.builder()
+                .features(
+                        Feature.ATTACHMENTS,
+                        Feature.INLINE_ATTACHMENTS,
+                        Feature.HEADERS,
+                        Feature.TAGS,
+                        Feature.METADATA,
+                        Feature.SEVERAL_REPLY_TO,
+                        Feature.TEMPLATE,
+                        Feature.SEND_AT,
+                        Feature.TRACKING)
+                .maxRecipients(MAX_RECIPIENTS)
+                .maxBytes(MAX_BYTES)
+                .honoursDeadline()
+                .needs("at least one recipient in to", email -> !email.to().isEmpty())
+                .needs("each recipient once in to, cc and bcc together", SendGridLimits::recipientsDiffer)
+                .needs("display names without semicolon and comma", SendGridLimits::namesFit)
+                .needs("at most 10 tags", email -> email.tags().size() <= MAX_CATEGORIES)
+                .needs(
+                        "metadata without the key mr_id and, with it, of at most 10000 bytes as JSON",
+                        SendGridLimits::metadataFits)
+                .needs("header values of printable ASCII", SendGridLimits::headersAreAscii)
+                .needs("the List-Unsubscribe headers from unsubscribe only", SendGridLimits::unsubscribesOnce)
+                .needs("a subject or a template, and not both", SendGridLimits::hasOneSubject)
+                .needs("a dynamic template, whose id begins with d-", SendGridLimits::templateIsDynamic)
+                .needs(
+                        "attachments that are not empty",
+                        email -> email.attachments().stream().allMatch(file -> file.size() > 0))
+                .needs(
+                        "a time to send at within 72 hours",
+                        email -> email.sendAt()
+                                .map(time -> !time.isAfter(clock.instant().plus(MAX_DELAY)))
+                                .orElse(true))
+                .build();
+    }
+
+    private static boolean recipientsDiffer(Email email) {
+        Set<String> seen = new HashSet<>();
+        return Stream.of(email.to(), email.cc(), email.bcc())
+                .flatMap(List::stream)
+                .allMatch(address -> seen.add(address.address().toLowerCase(Locale.ROOT)));
+    }
+
+    private static boolean namesFit(Email email) {
+        return Stream.of(List.of(email.from()), email.replyTo(), email.to(), email.cc(), email.bcc())
+                .flatMap(List::stream)
+                .map(EmailAddress::name)
+                .noneMatch(name -> name.indexOf(';') >= 0 || name.indexOf(',') >= 0);
+    }
+
+    private static boolean metadataFits(Email email) {
+        int bytes = 2 + REFERENCE_BYTES;
+        for (Map.Entry<String, String> pair : email.metadata().entrySet()) {
+            bytes += jsonBytes(pair.getKey()) + jsonBytes(pair.getValue()) + 2;
+        }
+        return bytes <= MAX_CUSTOM_ARGS && !email.metadata().containsKey(SendGridRequest.REFERENCE);
+    }
+
+    private static int jsonBytes(String text) {
+        int escapes = (int) text.chars().filter(c -> c == '"' || c == '\\').count();
+        return 2 + escapes + text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static boolean headersAreAscii(Email email) {
+        return email.headers().values().stream()
+                .allMatch(value -> HEADER_VALUE.matcher(value).matches());
+    }
+
+    private static boolean unsubscribesOnce(Email email) {
+        return email.unsubscribe().isEmpty()
+                || email.headers().keySet().stream()
+                        .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("list-unsubscribe"));
+    }
+
+    private static boolean hasOneSubject(Email email) {
+        return email.subject().isEmpty() == email.template().isPresent();
+    }
+
+    private static boolean templateIsDynamic(Email email) {
+        return email.template().map(template -> template.id().startsWith("d-")).orElse(true);
+    }
+}

@@ -1,0 +1,215 @@
+package io.mailrouter.sendgrid;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.mailrouter.email.Attachment;
+import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailAddress;
+import io.mailrouter.email.Template;
+import io.mailrouter.email.Tracking;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Turns an email into the body of a mail/send request.
+ *
+ * <p>Written directly and not by sendgrid-java's helper classes, which know no list of addresses to reply to and throw
+ * on a text that looks like a key of theirs.
+ */
+final class SendGridRequest {
+
+    static final String REFERENCE = "mr_id";
+
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final Email email;
+    private final JsonGenerator json;
+
+    private SendGridRequest(Email email, JsonGenerator json) {
+        this.email = email;
+        this.json = json;
+    }
+
+    static String of(Email email, String reference) {
+        StringWriter body = new StringWriter(1024);
+        try (JsonGenerator json = JSON.createGenerator(body)) {
+            new SendGridRequest(email, json).write(reference);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a writer in memory failed", e);
+        }
+        return body.toString();
+    }
+
+    private void write(String reference) throws IOException {
+        json.writeStartObject();
+        json.writeFieldName("from");
+        address(email.from());
+        replyTo();
+        personalization();
+        if (!email.subject().isEmpty()) {
+            json.writeStringField("subject", email.subject());
+        }
+        content();
+        attachments();
+        headers();
+        labels(reference);
+        if (email.sendAt().isPresent()) {
+            json.writeNumberField("send_at", email.sendAt().get().getEpochSecond());
+        }
+        tracking();
+        json.writeEndObject();
+    }
+
+    private void address(EmailAddress address) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("email", address.address());
+        if (!address.name().isEmpty()) {
+            json.writeStringField("name", address.name());
+        }
+        json.writeEndObject();
+    }
+
+    private void addresses(String field, List<EmailAddress> addresses) throws IOException {
+        if (addresses.isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart(field);
+        for (EmailAddress address : addresses) {
+            address(address);
+        }
+        json.writeEndArray();
+    }
+
+    /** The service takes one or the other, never both. */
+    private void replyTo() throws IOException {
+        if (email.replyTo().size() == 1) {
+            json.writeFieldName("reply_to");
+            address(email.replyTo().get(0));
+        } else {
+            addresses("reply_to_list", email.replyTo());
+        }
+    }
+
+    /** One personalization: everyone gets the same message and sees the same to and cc. */
+    private void personalization() throws IOException {
+        json.writeArrayFieldStart("personalizations");
+        json.writeStartObject();
+        addresses("to", email.to());
+        addresses("cc", email.cc());
+        addresses("bcc", email.bcc());
+        if (email.template().isPresent()) {
+            pairs("dynamic_template_data", email.template().get().variables());
+        }
+        json.writeEndObject();
+        json.writeEndArray();
+    }
+
+    private void pairs(String field, Map<String, String> pairs) throws IOException {
+        json.writeObjectFieldStart(field);
+        for (Map.Entry<String, String> pair : pairs.entrySet()) {
+            json.writeStringField(pair.getKey(), pair.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    /** The text comes first: the service refuses it after the HTML. */
+    private void content() throws IOException {
+        if (email.template().isPresent()) {
+            Template template = email.template().get();
+            json.writeStringField("template_id", template.id());
+            return;
+        }
+        json.writeArrayFieldStart("content");
+        part("text/plain", email.text());
+        part("text/html", email.html());
+        json.writeEndArray();
+    }
+
+    private void part(String type, String value) throws IOException {
+        if (value.isEmpty()) {
+            return;
+        }
+        json.writeStartObject();
+        json.writeStringField("type", type);
+        json.writeStringField("value", value);
+        json.writeEndObject();
+    }
+
+    private void attachments() throws IOException {
+        if (email.attachments().isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("attachments");
+        for (Attachment attachment : email.attachments()) {
+            json.writeStartObject();
+            json.writeStringField("content", base64(attachment.content()));
+            json.writeStringField("type", attachment.type());
+            json.writeStringField("filename", attachment.name());
+            json.writeStringField("disposition", attachment.isInline() ? "inline" : "attachment");
+            if (attachment.isInline()) {
+                json.writeStringField("content_id", attachment.contentId());
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static String base64(ByteBuffer content) {
+        byte[] bytes = new byte[content.remaining()];
+        content.get(bytes);
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private void headers() throws IOException {
+        if (email.headers().isEmpty() && email.unsubscribe().isEmpty()) {
+            return;
+        }
+        json.writeObjectFieldStart("headers");
+        for (Map.Entry<String, String> header : email.headers().entrySet()) {
+            json.writeStringField(header.getKey(), header.getValue());
+        }
+        if (email.unsubscribe().isPresent()) {
+            json.writeStringField("List-Unsubscribe", email.unsubscribe().get().listUnsubscribe());
+            json.writeStringField(
+                    "List-Unsubscribe-Post", email.unsubscribe().get().listUnsubscribePost());
+        }
+        json.writeEndObject();
+    }
+
+    private void labels(String reference) throws IOException {
+        if (!email.tags().isEmpty()) {
+            json.writeArrayFieldStart("categories");
+            for (String tag : email.tags()) {
+                json.writeString(tag);
+            }
+            json.writeEndArray();
+        }
+        json.writeObjectFieldStart("custom_args");
+        json.writeStringField(REFERENCE, reference);
+        for (Map.Entry<String, String> pair : email.metadata().entrySet()) {
+            json.writeStringField(pair.getKey(), pair.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    private void tracking() throws IOException {
+        if (email.tracking().isEmpty()) {
+            return;
+        }
+        Tracking tracking = email.tracking().get();
+        json.writeObjectFieldStart("tracking_settings");
+        json.writeObjectFieldStart("click_tracking");
+        json.writeBooleanField("enable", tracking.clicks());
+        json.writeBooleanField("enable_text", tracking.clicks());
+        json.writeEndObject();
+        json.writeObjectFieldStart("open_tracking");
+        json.writeBooleanField("enable", tracking.opens());
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+}

@@ -1,0 +1,144 @@
+package io.mailrouter.sendgrid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mailrouter.email.Attachment;
+import io.mailrouter.email.Email;
+import io.mailrouter.email.RawMime;
+import io.mailrouter.email.Template;
+import io.mailrouter.email.Unsubscribe;
+import io.mailrouter.provider.Capabilities;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class SendGridLimitsTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+
+    private final Capabilities limits = SendGridLimits.capabilities(() -> NOW);
+
+    @Test
+    void carriesAnOrdinaryEmail() {
+        assertThat(limits.unfit(email().build())).isEmpty();
+        assertThat(limits.honoursDeadline()).isTrue();
+    }
+
+    @Test
+    void carriesNoRawMessageNoBounceAddressAndNoUnicodeLocalPart() {
+        byte[] mime = "A: b\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        assertUnfit(bare().to("a@example.org").raw(RawMime.of(mime)), "RAW_MIME");
+        assertUnfit(email().envelopeFrom("b@example.com"), "ENVELOPE_FROM");
+        assertUnfit(email().to("ädä@example.org"), "UNICODE_LOCAL_PART");
+    }
+
+    @Test
+    void carries1000Recipients() {
+        Email.Builder email = email();
+        for (int i = 1; i < 1_000; i++) {
+            email.bcc("b" + i + "@example.org");
+        }
+        assertThat(limits.unfit(email.build())).isEmpty();
+        assertThat(limits.maxRecipients()).isEqualTo(1_000);
+    }
+
+    @Test
+    @DisplayName("P17 a message too big is not eligible, so that no call is made")
+    void carriesLessThan30MegabytesInBase64() {
+        byte[] bytes = new byte[15_000_000];
+        assertThat(limits.unfit(email().attach(Attachment.of("a", "a/b", bytes)).build()))
+                .isEmpty();
+        assertUnfit(email().attach(Attachment.of("a", "a/b", bytes)).attach(Attachment.of("b", "a/b", bytes)), "bytes");
+    }
+
+    @Test
+    void carriesEachRecipientOnceAndAtLeastOneInTo() {
+        assertUnfit(email().cc("ADA@EXAMPLE.ORG"), "each recipient once");
+        assertUnfit(email().bcc("ada@example.org"), "each recipient once");
+        assertUnfit(bare().bcc("ada@example.org").subject("s").text("t"), "at least one recipient in to");
+    }
+
+    @Test
+    void carriesNamesWithoutListSeparators() {
+        assertUnfit(email().cc("\"a;b\" <b@example.org>"), "display names");
+        assertUnfit(email().bcc("\"a,b\" <b@example.org>"), "display names");
+        assertUnfit(email().replyTo("\"a,b\" <b@example.org>"), "display names");
+        assertUnfit(email().from("\"a,b\" <b@example.org>"), "display names");
+    }
+
+    @Test
+    void carries10Tags() {
+        Email.Builder email = email();
+        for (int i = 0; i < 10; i++) {
+            email.tag("t" + i);
+        }
+        assertThat(limits.unfit(email.build())).isEmpty();
+        assertUnfit(email.tag("t10"), "10 tags");
+    }
+
+    @Test
+    void carriesMetadataOf10000BytesWithTheReference() {
+        Email.Builder email = email();
+        for (int i = 0; i < 9; i++) {
+            email.metadata("k" + i, "v".repeat(998));
+        }
+        assertThat(limits.unfit(email.metadata("k", "v".repeat(800)).build())).isEmpty();
+        assertUnfit(email.metadata("l", "é".repeat(50)), "metadata");
+        assertUnfit(email().metadata("mr_id", "x"), "metadata");
+    }
+
+    @Test
+    void carriesHeadersOfAscii() {
+        assertUnfit(email().header("X-A", "é"), "header values");
+    }
+
+    @Test
+    void carriesOneWayToUnsubscribe() {
+        assertThat(limits.unfit(email().header("List-Unsubscribe", "<mailto:x@example.org>")
+                        .build()))
+                .isEmpty();
+        assertUnfit(
+                email().header("List-Unsubscribe-Post", "x")
+                        .unsubscribe(new Unsubscribe(URI.create("https://example.com/u"))),
+                "List-Unsubscribe");
+    }
+
+    @Test
+    void carriesASubjectOrADynamicTemplate() {
+        assertUnfit(bare().to("a@example.org").text("t"), "a subject or a template");
+        Email.Builder template = bare().to("a@example.org").template(new Template("d-1", Map.of()));
+        assertThat(limits.unfit(template.build())).isEmpty();
+        assertUnfit(template.subject("s"), "a subject or a template");
+        assertUnfit(bare().to("a@example.org").template(new Template("legacy", Map.of())), "dynamic template");
+    }
+
+    @Test
+    void carriesNoEmptyAttachment() {
+        assertUnfit(email().attach(Attachment.of("a", "a/b", new byte[0])), "attachments");
+    }
+
+    @Test
+    void holdsBackFor72Hours() {
+        assertThat(limits.unfit(email().sendAt(NOW.plus(Duration.ofHours(72))).build()))
+                .isEmpty();
+        assertThat(limits.unfit(email().sendAt(NOW.minusSeconds(1)).build())).isEmpty();
+        assertUnfit(email().sendAt(NOW.plus(Duration.ofHours(72)).plusMillis(1)), "72 hours");
+    }
+
+    private void assertUnfit(Email.Builder email, String part) {
+        assertThat(limits.unfit(email.build()))
+                .hasValueSatisfying(why -> assertThat(why).contains(part));
+    }
+
+    private static Email.Builder bare() {
+        return Email.builder().from("shop@example.com");
+    }
+
+    private static Email.Builder email() {
+        return bare().to("ada@example.org").subject("s").text("t");
+    }
+}

@@ -1,0 +1,135 @@
+package io.mailrouter.ses;
+
+import io.mailrouter.email.Attachment;
+import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailAddress;
+import io.mailrouter.email.Template;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.sesv2.model.AttachmentContentDisposition;
+import software.amazon.awssdk.services.sesv2.model.AttachmentContentTransferEncoding;
+import software.amazon.awssdk.services.sesv2.model.Body;
+import software.amazon.awssdk.services.sesv2.model.Content;
+import software.amazon.awssdk.services.sesv2.model.Destination;
+import software.amazon.awssdk.services.sesv2.model.EmailContent;
+import software.amazon.awssdk.services.sesv2.model.MessageHeader;
+import software.amazon.awssdk.services.sesv2.model.MessageTag;
+import software.amazon.awssdk.services.sesv2.model.SendEmailRequest;
+
+/**
+ * Turns an email into a SendEmail request.
+ *
+ * <p>SES has tags of name and value only. A tag {@code t} becomes the SES tag {@code tag_t} with the value 1, metadata
+ * keeps its key, and the reference goes as {@code mr_id}; {@link SesLimits} keeps the three apart.
+ */
+final class SesRequest {
+
+    static final String TAG_PREFIX = "tag_";
+    static final String REFERENCE = "mr_id";
+    private static final String UTF_8 = "UTF-8";
+
+    private SesRequest() {}
+
+    static SendEmailRequest.Builder of(Email email, String reference, String configurationSet) {
+        SendEmailRequest.Builder request = SendEmailRequest.builder()
+                .fromEmailAddress(HeaderMailbox.of(email.from()))
+                .destination(Destination.builder()
+                        .toAddresses(HeaderMailbox.of(email.to()))
+                        .ccAddresses(HeaderMailbox.of(email.cc()))
+                        .bccAddresses(HeaderMailbox.of(email.bcc()))
+                        .build())
+                .emailTags(tags(email, reference))
+                .content(content(email));
+        if (!email.replyTo().isEmpty()) {
+            request.replyToAddresses(HeaderMailbox.of(email.replyTo()));
+        }
+        email.envelopeFrom().map(EmailAddress::address).ifPresent(request::feedbackForwardingEmailAddress);
+        if (!configurationSet.isEmpty()) {
+            request.configurationSetName(configurationSet);
+        }
+        return request;
+    }
+
+    private static List<MessageTag> tags(Email email, String reference) {
+        List<MessageTag> tags = new ArrayList<>();
+        tags.add(tag(REFERENCE, reference));
+        email.tags().forEach(name -> tags.add(tag(TAG_PREFIX + name, "1")));
+        email.metadata().forEach((key, value) -> tags.add(tag(key, value)));
+        return tags;
+    }
+
+    private static MessageTag tag(String name, String value) {
+        return MessageTag.builder().name(name).value(value).build();
+    }
+
+    private static EmailContent content(Email email) {
+        EmailContent.Builder content = EmailContent.builder();
+        if (email.raw().isPresent()) {
+            SdkBytes message = SdkBytes.fromByteBuffer(email.raw().get().content());
+            return content.raw(raw -> raw.data(message)).build();
+        }
+        List<MessageHeader> headers = headers(email);
+        List<software.amazon.awssdk.services.sesv2.model.Attachment> files =
+                email.attachments().stream().map(SesRequest::file).toList();
+        if (email.template().isPresent()) {
+            Template template = email.template().get();
+            return content.template(t -> t.templateName(template.id())
+                            .templateData(JsonText.object(template.variables()))
+                            .headers(headers)
+                            .attachments(files))
+                    .build();
+        }
+        return content.simple(message -> message.subject(text(email.subject()))
+                        .body(body(email))
+                        .headers(headers)
+                        .attachments(files))
+                .build();
+    }
+
+    private static Body body(Email email) {
+        Body.Builder body = Body.builder();
+        if (!email.text().isEmpty()) {
+            body.text(text(email.text()));
+        }
+        if (!email.html().isEmpty()) {
+            body.html(text(email.html()));
+        }
+        return body.build();
+    }
+
+    private static Content text(String data) {
+        return Content.builder().data(data).charset(UTF_8).build();
+    }
+
+    private static List<MessageHeader> headers(Email email) {
+        List<MessageHeader> headers = new ArrayList<>();
+        for (Map.Entry<String, String> header : email.headers().entrySet()) {
+            headers.add(header(header.getKey(), header.getValue()));
+        }
+        email.unsubscribe().ifPresent(unsubscribe -> {
+            headers.add(header("List-Unsubscribe", unsubscribe.listUnsubscribe()));
+            headers.add(header("List-Unsubscribe-Post", unsubscribe.listUnsubscribePost()));
+        });
+        return headers;
+    }
+
+    private static MessageHeader header(String name, String value) {
+        return MessageHeader.builder().name(name).value(value).build();
+    }
+
+    private static software.amazon.awssdk.services.sesv2.model.Attachment file(Attachment attachment) {
+        software.amazon.awssdk.services.sesv2.model.Attachment.Builder file =
+                software.amazon.awssdk.services.sesv2.model.Attachment.builder()
+                        .rawContent(SdkBytes.fromByteBuffer(attachment.content()))
+                        .fileName(attachment.name())
+                        .contentType(attachment.type())
+                        .contentTransferEncoding(AttachmentContentTransferEncoding.BASE64)
+                        .contentDisposition(
+                                attachment.isInline()
+                                        ? AttachmentContentDisposition.INLINE
+                                        : AttachmentContentDisposition.ATTACHMENT);
+        return attachment.isInline() ? file.contentId(attachment.contentId()).build() : file.build();
+    }
+}

@@ -1,0 +1,52 @@
+package io.mailrouter.testkit;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * A stand-in for SendGrid that takes v3 mail/send requests with one personalization.
+ *
+ * <p>Any API key will do, none is answered with 401.
+ */
+public final class LoopbackSendGrid extends LoopbackProvider {
+
+    private LoopbackSendGrid() {
+        super(new SendGridWire());
+    }
+
+    /** Returns one that listens already. Close it. */
+    public static LoopbackSendGrid start() {
+        return new LoopbackSendGrid();
+    }
+
+    /**
+     * Answers as SendGrid does above its rate limit.
+     *
+     * @param resetIn how long after the answer the limit is lifted; goes out as whole seconds of the epoch
+     */
+    public static Behaviour throttled(Duration resetIn) {
+        return Behaviour.answering(
+                "error 429",
+                () -> SendGridWire.error(
+                        429,
+                        Map.of(
+                                "X-RateLimit-Limit", "500",
+                                "X-RateLimit-Remaining", "0",
+                                "X-RateLimit-Reset",
+                                        Long.toString(
+                                                Instant.now().plus(resetIn).getEpochSecond())),
+                        "too many requests"));
+    }
+
+    /**
+     * Answers with one of the service's own errors.
+     *
+     * @param status such as 400
+     * @param message what it says
+     */
+    public static Behaviour error(int status, String message) {
+        Reply reply = SendGridWire.error(status, Map.of(), message);
+        return Behaviour.answering("error " + status, () -> reply);
+    }
+}

@@ -1,0 +1,38 @@
+package io.mailrouter.testkit;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** An HTTP answer. {@code Date} and {@code Content-Length} are added when it is written. */
+final class Reply {
+
+    private final int status;
+    private final Map<String, String> headers;
+    private final byte[] body;
+
+    Reply(int status, Map<String, String> headers, byte[] body) {
+        this.status = status;
+        this.headers = Map.copyOf(headers);
+        this.body = body;
+    }
+
+    static Reply json(int status, Map<String, String> headers, String json) {
+        return new Reply(status, headers, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    int status() {
+        return status;
+    }
+
+    Map<String, String> headers() {
+        return headers;
+    }
+
+    byte[] body() {
+        return body;
+    }
+
+    boolean accepts() {
+        return status >= 200 && status < 300;
+    }
+}

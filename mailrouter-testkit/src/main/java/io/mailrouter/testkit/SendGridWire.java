@@ -1,0 +1,189 @@
+package io.mailrouter.testkit;
+
+import io.mailrouter.email.Tracking;
+import io.mailrouter.testkit.AcceptedEmail.Mailbox;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** The mail/send operation of the SendGrid v3 API, with those of its limits that a request can break. */
+final class SendGridWire implements WireFormat {
+
+    private static final int MAX_CATEGORIES = 10;
+    private static final int MAX_CUSTOM_ARGS = 10_000;
+
+    @Override
+    public String path() {
+        return "/v3/mail/send";
+    }
+
+    @Override
+    public boolean authorized(String authorization) {
+        return authorization.startsWith("Bearer ") && authorization.length() > "Bearer ".length();
+    }
+
+    @Override
+    public AcceptedEmail read(byte[] body) throws Refusal {
+        JsonObject request = JsonObject.parse(body);
+        Draft draft = new Draft(UUID.randomUUID().toString().replace("-", "").substring(0, 22), body);
+        List<JsonObject> personalizations = request.objects("personalizations");
+        if (personalizations.size() != 1) {
+            throw new Refusal("This stand-in takes one personalization, not " + personalizations.size());
+        }
+        recipients(personalizations.get(0), draft);
+        draft.from = mailbox(request.object("from"));
+        draft.replyTo = replyTo(request);
+        draft.subject = request.string("subject");
+        draft.templateId = request.string("template_id");
+        draft.variables =
+                personalizations.get(0).object("dynamic_template_data").pairs();
+        content(request, draft);
+        draft.headers.putAll(request.object("headers").pairs());
+        labels(request, draft);
+        for (JsonObject file : request.objects("attachments")) {
+            draft.attach(
+                    file.required("filename"),
+                    file.string("type"),
+                    file.string("disposition"),
+                    file.string("content_id"),
+                    file.required("content"));
+        }
+        timing(request, draft);
+        return new AcceptedEmail(draft);
+    }
+
+    private static Mailbox mailbox(JsonObject json) throws Refusal {
+        String address = json.required("email");
+        String name = json.string("name");
+        if (address.chars().anyMatch(c -> c <= 0x20 || c > 0x7E) || address.indexOf('@') < 1) {
+            throw new Refusal("Does not contain a valid address.");
+        }
+        if (name.indexOf(';') >= 0 || name.indexOf(',') >= 0) {
+            throw new Refusal("The name must not hold a semicolon or a comma.");
+        }
+        return new Mailbox(name, address);
+    }
+
+    private static List<Mailbox> mailboxes(List<JsonObject> list) throws Refusal {
+        List<Mailbox> mailboxes = new ArrayList<>(list.size());
+        for (JsonObject json : list) {
+            mailboxes.add(mailbox(json));
+        }
+        return mailboxes;
+    }
+
+    private static void recipients(JsonObject personalization, Draft draft) throws Refusal {
+        draft.to = mailboxes(personalization.objects("to"));
+        draft.cc = mailboxes(personalization.objects("cc"));
+        draft.bcc = mailboxes(personalization.objects("bcc"));
+        if (draft.to.isEmpty()) {
+            throw new Refusal("The to array is required for all personalization objects, and must have at least one.");
+        }
+        Set<String> seen = new HashSet<>();
+        for (List<Mailbox> list : List.of(draft.to, draft.cc, draft.bcc)) {
+            for (Mailbox mailbox : list) {
+                if (!seen.add(mailbox.address().toLowerCase(Locale.ROOT))) {
+                    throw new Refusal("Each email address in the personalization block should be unique between to, "
+                            + "cc, and bcc.");
+                }
+            }
+        }
+    }
+
+    private static List<Mailbox> replyTo(JsonObject request) throws Refusal {
+        if (request.has("reply_to") && request.has("reply_to_list")) {
+            throw new Refusal("reply_to and reply_to_list exclude each other.");
+        }
+        return request.has("reply_to")
+                ? List.of(mailbox(request.object("reply_to")))
+                : mailboxes(request.objects("reply_to_list"));
+    }
+
+    private static void content(JsonObject request, Draft draft) throws Refusal {
+        for (JsonObject part : request.objects("content")) {
+            String value = part.required("value");
+            switch (part.required("type")) {
+                case "text/plain" -> draft.text = value;
+                case "text/html" -> draft.html = value;
+                default -> throw new Refusal("This stand-in takes text/plain and text/html only.");
+            }
+            if (!draft.html.isEmpty() && "text/plain".equals(part.string("type"))) {
+                throw new Refusal("If present, text/plain must be first, followed by text/html.");
+            }
+        }
+        if (draft.templateId.isEmpty() && (draft.subject.isEmpty() || (draft.text + draft.html).isEmpty())) {
+            throw new Refusal("The subject and the content are required unless a template is used.");
+        }
+    }
+
+    private static void labels(JsonObject request, Draft draft) throws Refusal {
+        draft.tags.addAll(request.strings("categories"));
+        if (draft.tags.size() > MAX_CATEGORIES || new HashSet<>(draft.tags).size() < draft.tags.size()) {
+            throw new Refusal("There is a limit of 10 unique categories.");
+        }
+        int bytes = 0;
+        for (Map.Entry<String, String> arg :
+                request.object("custom_args").pairs().entrySet()) {
+            bytes += (arg.getKey() + arg.getValue()).getBytes(StandardCharsets.UTF_8).length;
+            if ("mr_id".equals(arg.getKey())) {
+                draft.reference = arg.getValue();
+            } else {
+                draft.metadata.put(arg.getKey(), arg.getValue());
+            }
+        }
+        if (bytes > MAX_CUSTOM_ARGS) {
+            throw new Refusal("The custom_args are larger than 10000 bytes.");
+        }
+    }
+
+    private static void timing(JsonObject request, Draft draft) throws Refusal {
+        Optional<BigDecimal> sendAt = request.number("send_at");
+        try {
+            draft.sendAt = sendAt.map(seconds -> Instant.ofEpochSecond(seconds.longValueExact()));
+        } catch (ArithmeticException e) {
+            throw new Refusal("send_at is not a whole number of seconds.");
+        }
+        if (request.has("tracking_settings")) {
+            JsonObject tracking = request.object("tracking_settings");
+            draft.tracking = Optional.of(new Tracking(
+                    tracking.object("open_tracking").flag("enable"),
+                    tracking.object("click_tracking").flag("enable")));
+        }
+    }
+
+    @Override
+    public Reply accepted(AcceptedEmail email) {
+        return new Reply(202, Map.of("X-Message-Id", email.messageId()), new byte[0]);
+    }
+
+    @Override
+    public Reply refused(Refusal refusal) {
+        return error(400, Map.of(), refusal.text());
+    }
+
+    @Override
+    public Reply unauthorized() {
+        return error(401, Map.of(), "Permission denied, wrong credentials");
+    }
+
+    @Override
+    public Reply notFound() {
+        return error(404, Map.of(), "Not Found");
+    }
+
+    static Reply error(int status, Map<String, String> headers, String message) {
+        Map<String, String> all = new HashMap<>(headers);
+        all.put("Content-Type", "application/json");
+        return Reply.json(
+                status, all, "{\"errors\":[{\"message\":" + Quoted.json(message) + ",\"field\":null,\"help\":null}]}");
+    }
+}

@@ -1,0 +1,143 @@
+package io.mailrouter.testkit;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/** The SendEmail operation of the Amazon SES v2 API, with those of its limits that a request can break. */
+final class SesWire implements WireFormat {
+
+    private static final int MAX_RECIPIENTS = 50;
+    private static final int MAX_HEADERS = 15;
+    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_-]{1,256}");
+    private static final Pattern HEADER_NAME = Pattern.compile("[!-9;-~]{1,126}");
+    private static final Pattern HEADER_VALUE = Pattern.compile("[ -~]{1,995}");
+
+    @Override
+    public String path() {
+        return "/v2/email/outbound-emails";
+    }
+
+    @Override
+    public boolean authorized(String authorization) {
+        return authorization.startsWith("AWS4-HMAC-SHA256 ");
+    }
+
+    @Override
+    public AcceptedEmail read(byte[] body) throws Refusal {
+        JsonObject request = JsonObject.parse(body);
+        Draft draft = new Draft("0102-" + UUID.randomUUID() + "-000000", body);
+        envelope(request, draft);
+        JsonObject content = request.object("Content");
+        if (content.has("Raw")) {
+            draft.rawMime = Draft.base64("Raw", content.object("Raw").required("Data"));
+        } else if (content.has("Template")) {
+            template(content.object("Template"), draft);
+        } else {
+            simple(content.object("Simple"), draft);
+        }
+        return new AcceptedEmail(draft);
+    }
+
+    private static void envelope(JsonObject request, Draft draft) throws Refusal {
+        draft.from = MailboxText.parse("FromEmailAddress", request.required("FromEmailAddress"));
+        draft.envelopeFrom = request.string("FeedbackForwardingEmailAddress");
+        draft.replyTo = MailboxText.parse("ReplyToAddresses", request.strings("ReplyToAddresses"));
+        JsonObject destination = request.object("Destination");
+        draft.to = MailboxText.parse("ToAddresses", destination.strings("ToAddresses"));
+        draft.cc = MailboxText.parse("CcAddresses", destination.strings("CcAddresses"));
+        draft.bcc = MailboxText.parse("BccAddresses", destination.strings("BccAddresses"));
+        if (draft.recipients() < 1 || draft.recipients() > MAX_RECIPIENTS) {
+            throw new Refusal("Recipient count is not between 1 and " + MAX_RECIPIENTS + ".");
+        }
+        draft.configurationSet = request.string("ConfigurationSetName");
+        for (JsonObject tag : request.objects("EmailTags")) {
+            tag(tag.required("Name"), tag.required("Value"), draft);
+        }
+    }
+
+    private static void tag(String name, String value, Draft draft) throws Refusal {
+        if (!TAG.matcher(name).matches() || !TAG.matcher(value).matches()) {
+            throw new Refusal("Invalid tag: use only alphanumeric ASCII characters, '_', and '-'.");
+        }
+        if ("mr_id".equals(name)) {
+            draft.reference = value;
+        } else if (name.startsWith("tag_") && "1".equals(value)) {
+            draft.tags.add(name.substring("tag_".length()));
+        } else if (draft.metadata.put(name, value) != null) {
+            throw new Refusal("Duplicate tag name.");
+        }
+    }
+
+    private static void simple(JsonObject simple, Draft draft) throws Refusal {
+        draft.subject = simple.object("Subject").string("Data");
+        JsonObject body = simple.object("Body");
+        if (!simple.has("Subject") || !(body.has("Text") || body.has("Html"))) {
+            throw new Refusal("Content needs a Subject and a Body.");
+        }
+        draft.text = body.object("Text").string("Data");
+        draft.html = body.object("Html").string("Data");
+        headersAndFiles(simple, draft);
+    }
+
+    private static void template(JsonObject template, Draft draft) throws Refusal {
+        draft.templateId = template.required("TemplateName");
+        draft.variables = JsonObject.parse(template.required("TemplateData").getBytes(StandardCharsets.UTF_8))
+                .pairs();
+        headersAndFiles(template, draft);
+    }
+
+    private static void headersAndFiles(JsonObject content, Draft draft) throws Refusal {
+        for (JsonObject header : content.objects("Headers")) {
+            String name = header.required("Name");
+            String value = header.required("Value");
+            if (!HEADER_NAME.matcher(name).matches()
+                    || !HEADER_VALUE.matcher(value).matches()) {
+                throw new Refusal("Invalid header.");
+            }
+            draft.headers.put(name, value);
+        }
+        if (draft.headers.size() > MAX_HEADERS) {
+            throw new Refusal("More than " + MAX_HEADERS + " headers.");
+        }
+        for (JsonObject file : content.objects("Attachments")) {
+            draft.attach(
+                    file.required("FileName"),
+                    file.string("ContentType"),
+                    file.string("ContentDisposition"),
+                    file.string("ContentId"),
+                    file.string("RawContent"));
+        }
+    }
+
+    @Override
+    public Reply accepted(AcceptedEmail email) {
+        return Reply.json(
+                200,
+                Map.of("Content-Type", "application/json", "x-amzn-RequestId", email.messageId()),
+                "{\"MessageId\":\"" + email.messageId() + "\"}");
+    }
+
+    @Override
+    public Reply refused(Refusal refusal) {
+        return error(400, "BadRequestException", refusal.text());
+    }
+
+    @Override
+    public Reply unauthorized() {
+        return error(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
+    }
+
+    @Override
+    public Reply notFound() {
+        return error(404, "UnknownOperationException", "");
+    }
+
+    static Reply error(int status, String type, String message) {
+        return Reply.json(
+                status,
+                Map.of("Content-Type", "application/json", "x-amzn-ErrorType", type),
+                "{\"message\":" + Quoted.json(message) + "}");
+    }
+}

@@ -1,0 +1,22 @@
+package io.mailrouter.testkit;
+
+/** How one service's requests and answers look. */
+interface WireFormat {
+
+    /** Returns the path that takes emails by POST. */
+    String path();
+
+    /** Says whether a credential of the service's kind is there. It is not verified. */
+    boolean authorized(String authorization);
+
+    /** Reads a request's body. */
+    AcceptedEmail read(byte[] body) throws Refusal;
+
+    Reply accepted(AcceptedEmail email);
+
+    Reply refused(Refusal refusal);
+
+    Reply unauthorized();
+
+    Reply notFound();
+}
