@@ -69,6 +69,7 @@ final class Consumption {
         deliveries = new Deliveries(settings.concurrency());
         intake = new Intake(
                 gate,
+                parts.availability(),
                 settings.pauseWhenUnavailable(),
                 queue.name(),
                 events,
@@ -81,7 +82,6 @@ final class Consumption {
                 queue.name(),
                 parts.messages(),
                 parts.sending(),
-                parts.availability(),
                 settings.policy(),
                 parts.facts().retention(),
                 new DeadLetters(

@@ -153,8 +153,11 @@ final class DeleteBatcher implements Runnable {
     }
 
     private void end(Deletion deletion, QueueEvent event) {
-        leases.end(deletion.lease);
-        events.tell(event);
+        try {
+            events.tell(event);
+        } finally {
+            leases.end(deletion.lease);
+        }
     }
 
     private boolean tryAgain(Deletion deletion) {

@@ -26,7 +26,6 @@ final class Delivery implements Runnable {
             String queueName,
             EmailMessages messages,
             Sending sending,
-            Availability availability,
             Policy policy,
             Duration retention,
             DeadLetters deadLetters,
@@ -58,6 +57,16 @@ final class Delivery implements Runnable {
             at.intake().ended(lease, Optional.empty());
             return;
         }
+        try {
+            deliver();
+        } catch (RuntimeException | Error e) {
+            at.intake().met(e);
+            at.keeper().giveBack(lease, Duration.ofSeconds(1), "defect");
+            at.intake().ended(lease, Optional.empty());
+        }
+    }
+
+    private void deliver() {
         Decision decision = decide();
         // A provider may leave the flag set; the SDK would then refuse the calls that follow.
         boolean interrupted = Thread.interrupted();
@@ -120,21 +129,16 @@ final class Delivery implements Runnable {
                 lease.sentAt().plus(at.retention()),
                 at.around().now(),
                 at.around().random().nextDouble(),
-                at.availability().noneUsable());
+                at.intake().inOutage());
     }
 
     private void act(Decision decision) {
-        try {
-            if (decision.disposition instanceof Disposition.Delete delete) {
-                at.deletes().add(lease, new QueueEvent.Deleted(at.queueName(), lease.id(), delete.code()));
-            } else if (decision.disposition instanceof Disposition.DeadLetter why) {
-                bury(why, decision);
-            } else if (decision.disposition instanceof Disposition.Return back) {
-                at.keeper().giveBack(lease, back.delay(), back.code());
-            }
-        } catch (RuntimeException | Error e) {
-            at.intake().met(e);
-            at.keeper().giveBack(lease, Dispositions.backoff(context(), at.policy()), "defect");
+        if (decision.disposition instanceof Disposition.Delete delete) {
+            at.deletes().add(lease, new QueueEvent.Deleted(at.queueName(), lease.id(), delete.code()));
+        } else if (decision.disposition instanceof Disposition.DeadLetter why) {
+            bury(why, decision);
+        } else if (decision.disposition instanceof Disposition.Return back) {
+            at.keeper().giveBack(lease, back.delay(), back.code());
         }
     }
 

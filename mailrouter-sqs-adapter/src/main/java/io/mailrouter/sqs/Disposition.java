@@ -23,7 +23,7 @@ sealed interface Disposition {
      *
      * @param delay after how long, in whole seconds
      * @param code the short, stable word of why
-     * @param outage whether it shows that no provider takes anything now, so that intake should pause
+     * @param outage whether it looks as if no provider takes anything now; a few in a row pause the intake
      */
     record Return(Duration delay, String code, boolean outage) implements Disposition {}
 }

@@ -59,13 +59,12 @@ final class Dispositions {
     }
 
     /**
-     * While no provider takes anything, or none was asked, the message is not at fault and no receive counts against
-     * it: an outage must not empty the queue into the dead-letter queue.
+     * While the service takes nothing, or no provider was asked, the message is not at fault and no receive counts
+     * against it: an outage must not empty the queue into the dead-letter queue.
      */
     private static Disposition notSent(SendResult.NotSent result, MessageContext context, Policy policy) {
-        boolean outage = isOutage(result, context);
         boolean tried = !result.trail().attempts().isEmpty();
-        if (tried && !outage && context.receiveCount() >= policy.maxAttempts()) {
+        if (tried && !context.outage() && context.receiveCount() >= policy.maxAttempts()) {
             return new Disposition.DeadLetter("attempts_used", result.code(), result.reason());
         }
         Duration backoff = backoff(context, policy);
@@ -73,18 +72,16 @@ final class Dispositions {
                 .map(at -> Duration.between(context.now(), at))
                 .filter(asked -> asked.compareTo(backoff) > 0)
                 .orElse(backoff);
-        return new Disposition.Return(bounded(wanted, context), result.code(), outage);
+        return new Disposition.Return(bounded(wanted, context), result.code(), looksLikeOutage(result, context));
     }
 
     /** A wrong sender or a provider that the email forbids says nothing about the next message, so it is no outage. */
-    private static boolean isOutage(SendResult.NotSent result, MessageContext context) {
-        if (context.noneUsable()) {
-            return true;
-        }
+    private static boolean looksLikeOutage(SendResult.NotSent result, MessageContext context) {
         boolean tried = !result.trail().attempts().isEmpty();
-        return tried
-                && result.trail().attempts().stream().allMatch(Dispositions::isProvidersFault)
-                && result.trail().skipped().stream().allMatch(Dispositions::isProvidersState);
+        return context.outage()
+                || (tried
+                        && result.trail().attempts().stream().allMatch(Dispositions::isProvidersFault)
+                        && result.trail().skipped().stream().allMatch(Dispositions::isProvidersState));
     }
 
     private static boolean isProvidersFault(Attempt attempt) {

@@ -1,17 +1,23 @@
 package io.mailrouter.sqs;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** Decides whether messages may begin, by what the last ones met: follows outages, stops and defects. */
 final class Intake {
 
+    /** One failed message may be a blip, and stopping for it would cost more than trying the next. */
+    private static final int FAILURES_OF_AN_OUTAGE = 3;
+
     private final Gate gate;
+    private final Availability availability;
     private final boolean pauseWhenUnavailable;
     private final String queueName;
     private final Events events;
     private final Runnable onOutage;
     private final Consumer<String> onFatal;
+    private final AtomicInteger failuresInARow = new AtomicInteger();
     private volatile boolean stopping;
 
     /**
@@ -22,12 +28,14 @@ final class Intake {
      */
     Intake(
             Gate gate,
+            Availability availability,
             boolean pauseWhenUnavailable,
             String queueName,
             Events events,
             Runnable onOutage,
             Consumer<String> onFatal) {
         this.gate = gate;
+        this.availability = availability;
         this.pauseWhenUnavailable = pauseWhenUnavailable;
         this.queueName = queueName;
         this.events = events;
@@ -47,21 +55,35 @@ final class Intake {
         return gate.isPaused() && !lease.isProbe() ? Optional.of("paused") : Optional.empty();
     }
 
+    /** Says whether the service takes nothing now: no provider is usable, or one message after the other found none. */
+    boolean inOutage() {
+        return gate.isPaused() || availability.noneUsable() || failuresInARow.get() >= FAILURES_OF_AN_OUTAGE;
+    }
+
     /** Notes what a message showed about the providers; nothing, if it did not begin or was no email. */
     void ended(Lease lease, Optional<Disposition> disposition) {
-        boolean accepted = disposition.filter(Intake::isAccepted).isPresent();
-        boolean outage = disposition.filter(Intake::isOutage).isPresent();
-        if (outage && pauseWhenUnavailable && !stopping) {
-            if (gate.pause()) {
-                events.tell(new QueueEvent.Paused(queueName));
+        if (disposition.filter(Intake::isAccepted).isPresent()) {
+            failuresInARow.set(0);
+            if (gate.resume()) {
+                events.tell(new QueueEvent.Resumed(queueName));
             }
-            onOutage.run();
-        } else if (accepted && gate.resume()) {
-            events.tell(new QueueEvent.Resumed(queueName));
+        } else if (disposition.filter(Intake::looksLikeOutage).isPresent()) {
+            failuresInARow.incrementAndGet();
+            pauseIfOutage();
         }
         if (lease.isProbe()) {
             gate.probeEnded();
         }
+    }
+
+    private void pauseIfOutage() {
+        if (!pauseWhenUnavailable || stopping || !inOutage()) {
+            return;
+        }
+        if (gate.pause()) {
+            events.tell(new QueueEvent.Paused(queueName));
+        }
+        onOutage.run();
     }
 
     /** Notes a defect: a JVM without memory has nothing to gain from more messages. */
@@ -81,7 +103,7 @@ final class Intake {
         return disposition instanceof Disposition.Delete delete && delete.code().equals("accepted");
     }
 
-    private static boolean isOutage(Disposition disposition) {
+    private static boolean looksLikeOutage(Disposition disposition) {
         return disposition instanceof Disposition.Return back && back.outage();
     }
 }

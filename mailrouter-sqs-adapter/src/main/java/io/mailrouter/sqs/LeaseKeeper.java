@@ -27,6 +27,12 @@ final class LeaseKeeper implements Runnable {
     private final BlockingQueue<GivenBack> givenBack = new LinkedBlockingQueue<>();
     private volatile boolean stopping;
 
+    private enum Ended {
+        WELL,
+        FAILED,
+        FAILED_FOR_GOOD
+    }
+
     private record GivenBack(Lease lease, Duration delay, String code, boolean secondTry) {}
 
     LeaseKeeper(MessageQueue queue, Leases leases, Events events, Settings settings, Surroundings around) {
@@ -81,10 +87,10 @@ final class LeaseKeeper implements Runnable {
         List<MessageQueue.Change> changes = batch.stream()
                 .map(back -> new MessageQueue.Change(back.lease, back.delay))
                 .toList();
-        boolean[] failed = change(changes);
-        for (int i = 0; i < failed.length; i++) {
+        Ended[] ended = change(changes);
+        for (int i = 0; i < ended.length; i++) {
             GivenBack back = batch.get(i);
-            if (failed[i] && !back.secondTry) {
+            if (ended[i] == Ended.FAILED && !back.secondTry) {
                 givenBack.add(new GivenBack(back.lease, back.delay, back.code, true));
             } else {
                 end(back);
@@ -94,9 +100,12 @@ final class LeaseKeeper implements Runnable {
 
     /** Where the queue could not be told, the message comes back when its visibility ends. */
     private void end(GivenBack back) {
-        leases.end(back.lease);
-        events.tell(new QueueEvent.Returned(
-                queue.name(), back.lease.id(), back.lease.receiveCount(), back.delay, back.code));
+        Lease lease = back.lease;
+        try {
+            events.tell(new QueueEvent.Returned(queue.name(), lease.id(), lease.receiveCount(), back.delay, back.code));
+        } finally {
+            leases.end(lease);
+        }
     }
 
     private void extendWhatIsDue() {
@@ -119,11 +128,11 @@ final class LeaseKeeper implements Runnable {
 
     private void extend(List<MessageQueue.Change> batch) {
         long asked = around.nanos();
-        boolean[] failed = change(batch);
-        for (int i = 0; i < failed.length; i++) {
+        Ended[] ended = change(batch);
+        for (int i = 0; i < ended.length; i++) {
             Lease lease = batch.get(i).lease();
-            if (failed[i]) {
-                lease.extensionFailed(around.nanos(), false);
+            if (ended[i] != Ended.WELL) {
+                lease.extensionFailed(around.nanos(), ended[i] == Ended.FAILED_FOR_GOOD);
             } else {
                 lease.extended(asked, batch.get(i).visibility());
             }
@@ -138,14 +147,16 @@ final class LeaseKeeper implements Runnable {
         }
     }
 
-    private boolean[] change(List<MessageQueue.Change> changes) {
-        boolean[] failed = new boolean[changes.size()];
+    private Ended[] change(List<MessageQueue.Change> changes) {
+        Ended[] ended = new Ended[changes.size()];
+        Arrays.fill(ended, Ended.WELL);
         try {
-            queue.changeVisibility(changes).forEach(failure -> failed[failure.index()] = true);
+            queue.changeVisibility(changes)
+                    .forEach(f -> ended[f.index()] = f.senderFault() ? Ended.FAILED_FOR_GOOD : Ended.FAILED);
         } catch (RuntimeException e) {
             log.debug("Changing the visibility of {} messages failed", changes.size(), e);
-            Arrays.fill(failed, true);
+            Arrays.fill(ended, Ended.FAILED);
         }
-        return failed;
+        return ended;
     }
 }

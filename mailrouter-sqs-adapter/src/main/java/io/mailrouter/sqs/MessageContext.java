@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param expiresAt when the queue forgets it
  * @param now when the decision is taken
  * @param chance a random number from 0 to 1, so that delays spread
- * @param noneUsable whether no provider of the service is usable now
+ * @param outage whether the service takes nothing at all now, so that no receive counts against the message
  */
 record MessageContext(
-        int receiveCount, Instant receivedAt, Instant expiresAt, Instant now, double chance, boolean noneUsable) {}
+        int receiveCount, Instant receivedAt, Instant expiresAt, Instant now, double chance, boolean outage) {}

@@ -158,15 +158,22 @@ class DispositionsTest {
     }
 
     @Test
-    @DisplayName("Q14 no receive counts against a message while no provider takes anything, or none was asked")
+    @DisplayName("Q14 no receive counts against a message while the service takes nothing, or none was asked")
     void anOutageUsesUpNoAttempts() {
         SendResult allFailed = notSent(Duration.ZERO, DOWN, new Outcome.Throttled("429", "", Optional.empty()));
         SendResult failedAndOpen = notSent(Duration.ZERO, DOWN, Skipped.Reason.OPEN, Skipped.Reason.HELD);
         SendResult noneAsked = notSent(Duration.ZERO, Skipped.Reason.OPEN, Skipped.Reason.NOT_ALLOWED);
 
-        assertThat(back(allFailed, context(100, 0)).outage()).isTrue();
-        assertThat(back(failedAndOpen, context(100, 0)).outage()).isTrue();
+        assertThat(back(allFailed, inOutage(100)).outage()).isTrue();
+        assertThat(back(noneAsked, inOutage(100)).outage()).isTrue();
         assertThat(back(noneAsked, context(100, 0)).outage()).isFalse();
+        assertThat(back(allFailed, context(1, 0)).outage()).isTrue();
+        assertThat(back(failedAndOpen, context(1, 0)).outage()).isTrue();
+        assertThat(decide(allFailed, context(8, 0))).isInstanceOf(Disposition.DeadLetter.class);
+    }
+
+    private static MessageContext inOutage(int receiveCount) {
+        return new MessageContext(receiveCount, NOW, NOW.plus(Duration.ofDays(4)), NOW, 0, true);
     }
 
     @ParameterizedTest
@@ -177,15 +184,6 @@ class DispositionsTest {
     void whatConcernsOneMessageIsNoOutage(Skipped.Reason reason) {
         assertThat(back(notSent(Duration.ZERO, DOWN, reason), context(1, 0)).outage())
                 .isFalse();
-    }
-
-    @Test
-    void aServiceWithoutAUsableProviderIsAnOutageWhateverTheMessageMet() {
-        MessageContext noneUsable = new MessageContext(100, NOW, NOW.plus(Duration.ofDays(4)), NOW, 0, true);
-
-        assertThat(back(notSent(Duration.ZERO, DOWN, Skipped.Reason.NOT_ALLOWED), noneUsable)
-                        .outage())
-                .isTrue();
     }
 
     @Test

@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mailrouter.EmailService;
+import io.mailrouter.email.Ambiguity;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
@@ -250,6 +251,42 @@ class SqsEmailConsumerTest {
                 .extracting(QueueEvent.Returned::attempt)
                 .containsExactly(1, 2);
         assertThat(events(QueueEvent.Paused.class)).isEmpty();
+    }
+
+    @Test
+    void oneFailureAmongSuccessesDoesNotPauseTheIntake() {
+        LocalSqs.fill(client, queues.url(), bodies(40));
+        AtomicBoolean first = new AtomicBoolean(true);
+        FakeProvider provider = new FakeProvider(
+                "fake",
+                email -> first.getAndSet(false) ? new Outcome.Unavailable("refused", "") : new Outcome.Accepted("m"));
+        SqsEmailConsumer consumer = consumer(c -> {}, provider);
+
+        consumer.start();
+
+        assertThat(consumer.awaitDrained(LONG)).isTrue();
+        assertThat(provider.sent()).hasSize(40).doesNotHaveDuplicates();
+        assertThat(events(QueueEvent.Paused.class)).isEmpty();
+        assertThat(consumer.stats().received()).isEqualTo(41);
+    }
+
+    @Test
+    void aMessageThatDoesNotSaySoFollowsTheConsumersAmbiguity() {
+        LocalSqs.fill(
+                client,
+                queues.url(),
+                List.of(LocalSqs.body("silent"), LocalSqs.body("stop").replace("}", ",\"ambiguity\":\"stop\"}")));
+        FakeProvider unsure = new FakeProvider("first", email -> new Outcome.Unknown("timeout", ""));
+        FakeProvider second = new FakeProvider("second", email -> new Outcome.Accepted("m"));
+        SqsEmailConsumer consumer = consumer(c -> c.ambiguity(Ambiguity.RESEND_OTHER), unsure, second);
+
+        consumer.start();
+
+        assertThat(consumer.awaitDrained(LONG)).isTrue();
+        assertThat(second.sent()).containsExactly("silent");
+        assertThat(events(QueueEvent.DeadLettered.class))
+                .extracting(QueueEvent.DeadLettered::reason)
+                .containsExactly("unknown");
     }
 
     @Test
