@@ -55,9 +55,13 @@ public record FleetSnapshot(boolean connected, int nodes, Map<String, Provider> 
             long usedToday,
             long usedThisMonth) {
 
-        /** Returns the share of attempts that failed by the provider's fault, 0 without attempts. */
+        /**
+         * Returns the share of failures by the provider's fault among the attempts that say something about it, 0
+         * without any. Refused emails and pauses that were asked for do not count.
+         */
         public double errorRate() {
-            return attempts > 0 ? Math.min(1, (unavailable + ambiguous) / attempts) : 0;
+            double judged = ok + unavailable + ambiguous;
+            return judged > 0 ? (unavailable + ambiguous) / judged : 0;
         }
     }
 }
