@@ -231,14 +231,16 @@ class SendGridProviderTest {
         assertThat(send(email().build())).isEqualTo(new Rejected("http_413", ""));
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(ints = {301, 302, 303, 307, 308})
     @DisplayName("P18 redirect to another host: not followed")
-    void followsNoRedirect() {
+    void followsNoRedirect(int status) {
         try (LoopbackSendGrid other = LoopbackSendGrid.start()) {
-            sendGrid.behave(Behaviour.answer(307, Map.of("Location", other.url() + "/v3/mail/send"), ""));
+            sendGrid.behave(Behaviour.answer(status, Map.of("Location", other.url() + "/v3/mail/send"), ""));
 
             assertThat(send(email().build())).isInstanceOf(Misconfigured.class);
             assertThat(other.requests()).isZero();
+            assertThat(other.answers(404)).isZero();
         }
     }
 

@@ -239,14 +239,16 @@ class SesProviderTest {
                         outcome -> assertThat(outcome.scope()).isEqualTo(Scope.SENDER));
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(ints = {301, 302, 303, 307, 308})
     @DisplayName("P18 redirect to another host: not followed")
-    void followsNoRedirect() {
+    void followsNoRedirect(int status) {
         try (LoopbackSes other = LoopbackSes.start()) {
-            ses.behave(Behaviour.answer(307, Map.of("Location", other.url() + "/v2/email/outbound-emails"), ""));
+            ses.behave(Behaviour.answer(status, Map.of("Location", other.url() + "/v2/email/outbound-emails"), ""));
 
             assertThat(send(email().build())).isInstanceOf(Misconfigured.class);
             assertThat(other.requests()).isZero();
+            assertThat(other.answers(404)).isZero();
         }
     }
 
