@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 /** A standalone runner in a JVM of its own, with its log in a file. */
 final class RunnerProcess implements AutoCloseable {
 
-    private static final Pattern PAGES = Pattern.compile("pages at (http://\\S+)");
+    private static final Pattern PAGES = Pattern.compile("pages at (http://[0-9.:]+)");
     private static final Pattern FAILOVER = Pattern.compile("(?m)^mailrouter_failover_total\\{.*} ([0-9.E+]+)$");
     private static final JsonMapper JSON = new JsonMapper();
 

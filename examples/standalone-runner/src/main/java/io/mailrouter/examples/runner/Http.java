@@ -26,10 +26,11 @@ final class Http implements AutoCloseable {
             return thread;
         });
         server.setExecutor(threads);
+        page("", () -> new Page(404, "text/plain", "not found\n"));
     }
 
     Http page(String path, Supplier<Page> page) {
-        server.createContext(path, exchange -> answer(exchange, path, page));
+        server.createContext(path.isEmpty() ? "/" : path, exchange -> answer(exchange, path, page));
         return this;
     }
 

@@ -139,13 +139,13 @@ class RunnerProcessTest {
     }
 
     private String page(Fork fork, String path) throws Exception {
-        Pattern pages = Pattern.compile("pages at (http://\\S+)");
+        Pattern pages = Pattern.compile("pages at http:[\\\\/]+([0-9.:]+)");
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> !fork.isAlive() || pages.matcher(fork.output()).find());
         Matcher line = pages.matcher(fork.output());
         assertThat(line.find()).as(fork.output()).isTrue();
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(line.group(1) + path)).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + line.group(1) + path))
+                .build();
         return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
