@@ -76,7 +76,7 @@ class RedisFleetTest {
             FleetSnapshot.Provider ses = c.snapshot().provider("ses").orElseThrow();
             assertThat(ses.usedThisMonth()).isEqualTo(180);
             assertThat(ses.latency().toMillis()).isBetween(190L, 210L);
-            assertThat(ses.errorRate()).isCloseTo(80.0 / 240, within(0.02));
+            assertThat(ses.errorRate()).isCloseTo(80.0 / 200, within(0.02));
             assertThat(ses.throttled() / ses.attempts()).isCloseTo(40.0 / 240, within(0.02));
             assertThat(ses.attempts()).isBetween(150.0, 240.0);
             // Two intervals of at most 1.2 s, and some room for a busy machine.

@@ -238,6 +238,32 @@ class RunnerProcessTest {
     }
 
     @Test
+    @DisplayName("R1 starts and sends without Redis, with one warning")
+    void sendsWithoutRedis() throws Exception {
+        enqueue(20);
+        try (Fork fork = fork(environment("MAILROUTER_REDIS_URI", "redis://127.0.0.1:1"), "--drain")) {
+            assertThat(fork.exitCode()).as(fork.output()).isZero();
+
+            assertThat(acceptedAddresses()).hasSize(20).doesNotHaveDuplicates();
+            assertThat(fork.output().lines().filter(line -> line.contains("WARN") && line.contains("Redis")))
+                    .singleElement()
+                    .asString()
+                    .contains("cannot be used");
+        }
+    }
+
+    @Test
+    void runsOnOneNetty() {
+        assertThat(Pattern.compile("netty-(common|transport)-([0-9]+\\.[0-9]+)")
+                        .matcher(System.getProperty("java.class.path"))
+                        .results()
+                        .map(jar -> jar.group(2)))
+                .as("Lettuce needs 4.2 and fails with the 4.1 that the AWS SDK would bring")
+                .isNotEmpty()
+                .containsOnly("4.2");
+    }
+
+    @Test
     void refusesAnUnknownArgument() throws Exception {
         try (Fork fork = fork(environment(), "--drian")) {
             assertThat(fork.exitCode()).isEqualTo(2);
