@@ -103,10 +103,11 @@ class EmailServiceTest {
         provider.script = (email, context) -> {
             try {
                 never.await();
+                return new Outcome.Accepted("m");
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+                return new Outcome.Unknown("interrupted", "");
             }
-            return new Outcome.Accepted("m");
         };
         EmailService emails = EmailService.builder()
                 .provider(provider)

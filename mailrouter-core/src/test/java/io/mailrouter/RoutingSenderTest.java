@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
+import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
@@ -38,7 +39,7 @@ class RoutingSenderTest {
                 .provider(second);
     }
 
-    private static Email.Builder email() {
+    private static EmailBuilder email() {
         return Email.builder().from("shop@example.com").to("ada@example.org").text("hello");
     }
 

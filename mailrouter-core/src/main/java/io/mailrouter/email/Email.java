@@ -3,17 +3,13 @@ package io.mailrouter.email;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -27,29 +23,6 @@ public final class Email {
 
     /** The most recipients that one email may have, to, cc and bcc together: SendGrid's limit, the widest of all. */
     public static final int MAX_RECIPIENTS = 1_000;
-
-    private static final int MAX_LABELS = 100;
-    private static final Pattern HEADER_NAME = Pattern.compile("[!-9;-~]{1,126}");
-    private static final Pattern PROVIDER_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
-
-    /** Headers that the fields of an email or the provider write; a second one would contradict the first. */
-    private static final Set<String> RESERVED_HEADERS = Set.of(
-            "from",
-            "sender",
-            "to",
-            "cc",
-            "bcc",
-            "resent-bcc",
-            "reply-to",
-            "subject",
-            "date",
-            "message-id",
-            "mime-version",
-            "return-path",
-            "received",
-            "dkim-signature",
-            "x-sg-id",
-            "x-sg-eid");
 
     private final EmailAddress from;
     private final Optional<EmailAddress> envelopeFrom;
@@ -79,7 +52,7 @@ public final class Email {
     private final Set<Feature> features;
     private final long encodedSize;
 
-    private Email(Builder b) {
+    Email(EmailBuilder b) {
         from = present("from", b.from);
         envelopeFrom = b.envelopeFrom;
         replyTo = List.copyOf(b.replyTo);
@@ -189,8 +162,8 @@ public final class Email {
     }
 
     /** Returns an empty builder. */
-    public static Builder builder() {
-        return new Builder();
+    public static EmailBuilder builder() {
+        return new EmailBuilder();
     }
 
     /** Returns the sender, which no provider rewrites. */
@@ -337,276 +310,5 @@ public final class Email {
     @Override
     public String toString() {
         return "Email[" + recipientCount() + " recipients, " + encodedSize + " bytes]";
-    }
-
-    /**
-     * Collects the parts of an {@link Email}. Not safe to share between threads.
-     *
-     * <p>Each method checks what it is given and throws an {@link IllegalArgumentException} that names the field and
-     * what is wrong with it, never its value.
-     */
-    public static final class Builder {
-
-        private Optional<EmailAddress> from = Optional.empty();
-        private Optional<EmailAddress> envelopeFrom = Optional.empty();
-        private final List<EmailAddress> replyTo = new ArrayList<>();
-        private final List<EmailAddress> to = new ArrayList<>();
-        private final List<EmailAddress> cc = new ArrayList<>();
-        private final List<EmailAddress> bcc = new ArrayList<>();
-        private String subject = "";
-        private String text = "";
-        private String html = "";
-        private final Map<String, String> headers = new LinkedHashMap<>();
-        private final Set<String> headerNames = new HashSet<>();
-        private final List<Attachment> attachments = new ArrayList<>();
-        private final List<String> tags = new ArrayList<>();
-        private final Map<String, String> metadata = new LinkedHashMap<>();
-        private Optional<Template> template = Optional.empty();
-        private Optional<Instant> sendAt = Optional.empty();
-        private Optional<Tracking> tracking = Optional.empty();
-        private Optional<Unsubscribe> unsubscribe = Optional.empty();
-        private Optional<RawMime> raw = Optional.empty();
-        private String idempotencyKey = "";
-        private Optional<Instant> notAfter = Optional.empty();
-        private Optional<Duration> deadline = Optional.empty();
-        private Ambiguity ambiguity = Ambiguity.STOP;
-        private final List<String> onlyProviders = new ArrayList<>();
-        private final List<String> deniedProviders = new ArrayList<>();
-        private Optional<String> preferredProvider = Optional.empty();
-
-        private Builder() {}
-
-        /** Sets the sender. Required. */
-        public Builder from(String address) {
-            return from(parse("from", address));
-        }
-
-        /** Sets the sender. Required. */
-        public Builder from(EmailAddress address) {
-            from = Optional.of(address);
-            return this;
-        }
-
-        /** Sets the address for bounces. */
-        public Builder envelopeFrom(String address) {
-            envelopeFrom = Optional.of(parse("envelopeFrom", address));
-            return this;
-        }
-
-        /** Adds an address that answers go to. */
-        public Builder replyTo(String address) {
-            return replyTo(parse("replyTo", address));
-        }
-
-        /** Adds an address that answers go to. */
-        public Builder replyTo(EmailAddress address) {
-            replyTo.add(address);
-            return this;
-        }
-
-        /** Adds a recipient. */
-        public Builder to(String address) {
-            return to(parse("to", address));
-        }
-
-        /** Adds a recipient. */
-        public Builder to(EmailAddress address) {
-            to.add(address);
-            return this;
-        }
-
-        /** Adds a recipient of a copy. */
-        public Builder cc(String address) {
-            return cc(parse("cc", address));
-        }
-
-        /** Adds a recipient of a copy. */
-        public Builder cc(EmailAddress address) {
-            cc.add(address);
-            return this;
-        }
-
-        /** Adds a recipient of a copy that nobody else sees. */
-        public Builder bcc(String address) {
-            return bcc(parse("bcc", address));
-        }
-
-        /** Adds a recipient of a copy that nobody else sees. */
-        public Builder bcc(EmailAddress address) {
-            bcc.add(address);
-            return this;
-        }
-
-        /** Sets the subject, at most 998 characters. Empty by default. */
-        public Builder subject(String value) {
-            subject = HeaderText.check("subject", value);
-            return this;
-        }
-
-        /** Sets the plain text. */
-        public Builder text(String value) {
-            text = value;
-            return this;
-        }
-
-        /** Sets the HTML. */
-        public Builder html(String value) {
-            html = value;
-            return this;
-        }
-
-        /** Adds a header. A name stands once, and not for a header that a field of the email or a provider writes. */
-        public Builder header(String name, String value) {
-            HeaderText.check("header name", name);
-            if (!HEADER_NAME.matcher(name).matches()) {
-                throw new IllegalArgumentException(
-                        "header name needs 1 to 126 printable ASCII characters without a colon");
-            }
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (RESERVED_HEADERS.contains(lower) || lower.startsWith("content-")) {
-                throw new IllegalArgumentException(
-                        "header " + name + " is written by the email itself: use the field for it");
-            }
-            HeaderText.check("header " + name, value);
-            if (!headerNames.add(lower)) {
-                throw new IllegalArgumentException("header " + name + " stands twice");
-            }
-            headers.put(name, value);
-            return this;
-        }
-
-        /** Adds a file. */
-        public Builder attach(Attachment attachment) {
-            attachments.add(attachment);
-            return this;
-        }
-
-        /** Adds a label of at most 255 characters. */
-        public Builder tag(String value) {
-            HeaderText.checkNotEmpty("tag", value);
-            HeaderText.check("tag", value, 255);
-            if (tags.contains(value)) {
-                throw new IllegalArgumentException("tag stands twice");
-            }
-            if (tags.size() == MAX_LABELS) {
-                throw new IllegalArgumentException("tags: at most " + MAX_LABELS + " are allowed");
-            }
-            tags.add(value);
-            return this;
-        }
-
-        /** Adds a pair that the provider returns with its events. */
-        public Builder metadata(String key, String value) {
-            HeaderText.checkNotEmpty("metadata key", key);
-            HeaderText.check("metadata value", value);
-            if (metadata.putIfAbsent(key, value) != null) {
-                throw new IllegalArgumentException("metadata key stands twice");
-            }
-            if (metadata.size() > MAX_LABELS) {
-                throw new IllegalArgumentException("metadata: at most " + MAX_LABELS + " pairs are allowed");
-            }
-            return this;
-        }
-
-        /** Sets the provider's template to fill in, instead of a body. */
-        public Builder template(Template value) {
-            template = Optional.of(value);
-            return this;
-        }
-
-        /** Asks the provider to hold the email back until then. */
-        public Builder sendAt(Instant time) {
-            sendAt = Optional.of(time);
-            return this;
-        }
-
-        /** Switches tracking of opens and clicks. By default the provider's account decides. */
-        public Builder tracking(Tracking value) {
-            tracking = Optional.of(value);
-            return this;
-        }
-
-        /** Offers a one-click way out of a mailing. */
-        public Builder unsubscribe(Unsubscribe value) {
-            unsubscribe = Optional.of(value);
-            return this;
-        }
-
-        /** Sets a complete message, instead of subject, texts, headers and attachments. */
-        public Builder raw(RawMime message) {
-            raw = Optional.of(message);
-            return this;
-        }
-
-        /** Sets the key under which this email is to be sent once, at most 256 characters. None by default. */
-        public Builder idempotencyKey(String key) {
-            HeaderText.checkNotEmpty("idempotencyKey", key);
-            idempotencyKey = HeaderText.check("idempotencyKey", key, 256);
-            return this;
-        }
-
-        /** Sets the time after which the email is not worth sending. None by default. */
-        public Builder notAfter(Instant time) {
-            notAfter = Optional.of(time);
-            return this;
-        }
-
-        /** Bounds how long sending may take, if shorter than what the service allows. */
-        public Builder deadline(Duration value) {
-            if (value.isNegative() || value.isZero()) {
-                throw new IllegalArgumentException("deadline is " + value + ": more than zero is needed");
-            }
-            deadline = Optional.of(value);
-            return this;
-        }
-
-        /** Says what to do when nobody can tell whether it was accepted. {@link Ambiguity#STOP} by default. */
-        public Builder onAmbiguity(Ambiguity value) {
-            ambiguity = value;
-            return this;
-        }
-
-        /** Adds providers to the only ones that may send it. */
-        public Builder onlyProviders(String... names) {
-            for (String name : names) {
-                onlyProviders.add(providerName("onlyProviders", name));
-            }
-            return this;
-        }
-
-        /** Adds providers that may not send it. */
-        public Builder notProviders(String... names) {
-            for (String name : names) {
-                deniedProviders.add(providerName("notProviders", name));
-            }
-            return this;
-        }
-
-        /** Names the provider to be tried first. The others stand by as ever. By default the routing decides. */
-        public Builder preferProvider(String name) {
-            preferredProvider = Optional.of(providerName("preferProvider", name));
-            return this;
-        }
-
-        /** Returns the email. */
-        public Email build() {
-            return new Email(this);
-        }
-
-        private static String providerName(String field, String name) {
-            if (!PROVIDER_NAME.matcher(name).matches()) {
-                throw new IllegalArgumentException(
-                        field + " needs names of lower-case letters, digits and hyphens, such as ses-eu-west-1");
-            }
-            return name;
-        }
-
-        private static EmailAddress parse(String field, String address) {
-            try {
-                return EmailAddress.parse(address);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(field + ": " + e.getMessage());
-            }
-        }
     }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * A template kept by the provider, with the values that it fills in.
  *
- * <p>An id means something to one provider only; name that provider with {@link Email.Builder#onlyProviders}.
+ * <p>An id means something to one provider only; name that provider with {@link EmailBuilder#onlyProviders}.
  *
  * @param id the provider's name or id of the template
  * @param variables values by name, handed over as data

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EmailTest {
 
-    private static Email.Builder complete() {
+    private static EmailBuilder complete() {
         return Email.builder()
                 .from("no-reply@example.com")
                 .to("ada@example.org")
@@ -38,7 +38,7 @@ class EmailTest {
         String evil = "canary" + control + "X-Evil: 1";
         List<String> checked = new ArrayList<>();
 
-        for (Method method : Email.Builder.class.getDeclaredMethods()) {
+        for (Method method : EmailBuilder.class.getDeclaredMethods()) {
             Class<?>[] types = method.getParameterTypes();
             if (!java.lang.reflect.Modifier.isPublic(method.getModifiers()) || BODIES.contains(method.getName())) {
                 continue;
@@ -107,7 +107,7 @@ class EmailTest {
     @Test
     @DisplayName("C5 the number of recipients is limited")
     void limitsRecipients() {
-        Email.Builder many = complete();
+        EmailBuilder many = complete();
         for (int i = 0; i < 100_000; i++) {
             many.bcc("u" + i + "@example.org");
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.email.RawMime;
 import io.mailrouter.email.Template;
 import io.mailrouter.email.Unsubscribe;
@@ -38,7 +39,7 @@ class SendGridLimitsTest {
 
     @Test
     void carries1000Recipients() {
-        Email.Builder email = email();
+        EmailBuilder email = email();
         for (int i = 1; i < 1_000; i++) {
             email.bcc("b" + i + "@example.org");
         }
@@ -72,7 +73,7 @@ class SendGridLimitsTest {
 
     @Test
     void carries10Tags() {
-        Email.Builder email = email();
+        EmailBuilder email = email();
         for (int i = 0; i < 10; i++) {
             email.tag("t" + i);
         }
@@ -82,7 +83,7 @@ class SendGridLimitsTest {
 
     @Test
     void carriesMetadataOf10000BytesWithTheReference() {
-        Email.Builder email = email();
+        EmailBuilder email = email();
         for (int i = 0; i < 9; i++) {
             email.metadata("k" + i, "v".repeat(998));
         }
@@ -110,7 +111,7 @@ class SendGridLimitsTest {
     @Test
     void carriesASubjectOrADynamicTemplate() {
         assertUnfit(bare().to("a@example.org").text("t"), "a subject or a template");
-        Email.Builder template = bare().to("a@example.org").template(new Template("d-1", Map.of()));
+        EmailBuilder template = bare().to("a@example.org").template(new Template("d-1", Map.of()));
         assertThat(limits.unfit(template.build())).isEmpty();
         assertUnfit(template.subject("s"), "a subject or a template");
         assertUnfit(bare().to("a@example.org").template(new Template("legacy", Map.of())), "dynamic template");
@@ -129,16 +130,16 @@ class SendGridLimitsTest {
         assertUnfit(email().sendAt(NOW.plus(Duration.ofHours(72)).plusMillis(1)), "72 hours");
     }
 
-    private void assertUnfit(Email.Builder email, String part) {
+    private void assertUnfit(EmailBuilder email, String part) {
         assertThat(limits.unfit(email.build()))
                 .hasValueSatisfying(why -> assertThat(why).contains(part));
     }
 
-    private static Email.Builder bare() {
+    private static EmailBuilder bare() {
         return Email.builder().from("shop@example.com");
     }
 
-    private static Email.Builder email() {
+    private static EmailBuilder email() {
         return bare().to("ada@example.org").subject("s").text("t");
     }
 }

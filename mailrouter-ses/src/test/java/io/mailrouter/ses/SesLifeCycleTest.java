@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
@@ -141,7 +142,7 @@ class SesLifeCycleTest {
         return provider.send(email, Attempt.Context.within(DEADLINE));
     }
 
-    private static Email.Builder email() {
+    private static EmailBuilder email() {
         return Email.builder()
                 .from("Shop <shop@example.com>")
                 .to("ada@example.org")

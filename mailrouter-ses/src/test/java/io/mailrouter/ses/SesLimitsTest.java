@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.email.Template;
 import io.mailrouter.email.Tracking;
 import io.mailrouter.email.Unsubscribe;
@@ -33,7 +34,7 @@ class SesLimitsTest {
 
     @Test
     void carries50Recipients() {
-        Email.Builder email = email();
+        EmailBuilder email = email();
         for (int i = 1; i < 50; i++) {
             email.bcc("b" + i + "@example.org");
         }
@@ -66,7 +67,7 @@ class SesLimitsTest {
 
     @Test
     void carries15Headers() {
-        Email.Builder email = email();
+        EmailBuilder email = email();
         for (int i = 0; i < 13; i++) {
             email.header("X-" + i, "v");
         }
@@ -112,7 +113,7 @@ class SesLimitsTest {
         assertUnfit(bare().template(new Template("t", Map.of("a", "b".repeat(262_144)))), "template variables");
     }
 
-    private void assertUnfit(Email.Builder email, String part) {
+    private void assertUnfit(EmailBuilder email, String part) {
         assertThat(limits.unfit(email.build()))
                 .hasValueSatisfying(why -> assertThat(why).contains(part));
     }
@@ -121,11 +122,11 @@ class SesLimitsTest {
         return new Unsubscribe(URI.create("https://example.com/u"));
     }
 
-    private static Email.Builder bare() {
+    private static EmailBuilder bare() {
         return Email.builder().from("shop@example.com").to("ada@example.org");
     }
 
-    private static Email.Builder email() {
+    private static EmailBuilder email() {
         return bare().subject("s").text("t");
     }
 }

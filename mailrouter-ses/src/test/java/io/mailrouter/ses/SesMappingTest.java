@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.email.RawMime;
 import io.mailrouter.email.Template;
 import io.mailrouter.email.Unsubscribe;
@@ -159,7 +160,7 @@ class SesMappingTest {
         return ses.accepted().get(0);
     }
 
-    private static Email.Builder email() {
+    private static EmailBuilder email() {
         return Email.builder()
                 .from("Shop <shop@example.com>")
                 .to("ada@example.org")

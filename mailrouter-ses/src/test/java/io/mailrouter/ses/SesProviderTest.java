@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
@@ -279,7 +280,7 @@ class SesProviderTest {
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    private static Email.Builder email() {
+    private static EmailBuilder email() {
         return Email.builder()
                 .from("Shop <shop@example.com>")
                 .to("ada@example.org")

@@ -1,6 +1,7 @@
 package io.mailrouter.sqs.message;
 
 import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailBuilder;
 import java.util.Locale;
 import java.util.Map;
 
@@ -12,7 +13,7 @@ final class CampaignFormat {
     static Email email(Fields fields, EmailMessages.Defaults defaults) {
         Fields config = fields.requiredObject("config");
         Fields contact = fields.requiredObject("contact");
-        Email.Builder email = Email.builder();
+        EmailBuilder email = Email.builder();
         email.metadata("campaign_id", fields.requiredId("campaign_id"));
         email.from(config.requiredText("from_email"));
         email.to(contact.requiredText("email"));

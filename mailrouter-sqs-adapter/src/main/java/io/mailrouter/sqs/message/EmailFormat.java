@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailBuilder;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
@@ -20,7 +21,7 @@ final class EmailFormat {
 
     static Email email(Fields fields, EmailMessages.Defaults defaults) {
         checkVersion(fields.required("v"));
-        Email.Builder email = Email.builder();
+        EmailBuilder email = Email.builder();
         email.from(fields.requiredText("from"));
         each(fields, "to", email::to);
         each(fields, "cc", email::cc);
@@ -75,7 +76,7 @@ final class EmailFormat {
     }
 
     /** A header's name is the message's own, so an error repeats it only when it can be no address. */
-    private static void header(Email.Builder email, String name, String value) {
+    private static void header(EmailBuilder email, String name, String value) {
         try {
             email.header(name, value);
         } catch (IllegalArgumentException e) {

@@ -9,6 +9,7 @@ import io.mailrouter.EmailService;
 import io.mailrouter.SendResult;
 import io.mailrouter.Skipped;
 import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.provider.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -73,7 +74,7 @@ class HttpMailProviderTest {
         threads.shutdownNow();
     }
 
-    private static Email.Builder email() {
+    private static EmailBuilder email() {
         return Email.builder()
                 .from("Shop <no-reply@example.com>")
                 .to("Ada <ada@example.org>")

@@ -1,0 +1,306 @@
+package io.mailrouter.email;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Collects the parts of an {@link Email}. Not safe to share between threads.
+ *
+ * <p>Each method checks what it is given and throws an {@link IllegalArgumentException} that names the field and
+ * what is wrong with it, never its value.
+ */
+public final class EmailBuilder {
+
+    private static final int MAX_LABELS = 100;
+    private static final Pattern HEADER_NAME = Pattern.compile("[!-9;-~]{1,126}");
+    private static final Pattern PROVIDER_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+
+    /** Headers that the fields of an email or the provider write; a second one would contradict the first. */
+    private static final Set<String> RESERVED_HEADERS = Set.of(
+            "from",
+            "sender",
+            "to",
+            "cc",
+            "bcc",
+            "resent-bcc",
+            "reply-to",
+            "subject",
+            "date",
+            "message-id",
+            "mime-version",
+            "return-path",
+            "received",
+            "dkim-signature",
+            "x-sg-id",
+            "x-sg-eid");
+
+    Optional<EmailAddress> from = Optional.empty();
+    Optional<EmailAddress> envelopeFrom = Optional.empty();
+    final List<EmailAddress> replyTo = new ArrayList<>();
+    final List<EmailAddress> to = new ArrayList<>();
+    final List<EmailAddress> cc = new ArrayList<>();
+    final List<EmailAddress> bcc = new ArrayList<>();
+    String subject = "";
+    String text = "";
+    String html = "";
+    final Map<String, String> headers = new LinkedHashMap<>();
+    private final Set<String> headerNames = new HashSet<>();
+    final List<Attachment> attachments = new ArrayList<>();
+    final List<String> tags = new ArrayList<>();
+    final Map<String, String> metadata = new LinkedHashMap<>();
+    Optional<Template> template = Optional.empty();
+    Optional<Instant> sendAt = Optional.empty();
+    Optional<Tracking> tracking = Optional.empty();
+    Optional<Unsubscribe> unsubscribe = Optional.empty();
+    Optional<RawMime> raw = Optional.empty();
+    String idempotencyKey = "";
+    Optional<Instant> notAfter = Optional.empty();
+    Optional<Duration> deadline = Optional.empty();
+    Ambiguity ambiguity = Ambiguity.STOP;
+    final List<String> onlyProviders = new ArrayList<>();
+    final List<String> deniedProviders = new ArrayList<>();
+    Optional<String> preferredProvider = Optional.empty();
+
+    EmailBuilder() {}
+
+    /** Sets the sender. Required. */
+    public EmailBuilder from(String address) {
+        return from(parse("from", address));
+    }
+
+    /** Sets the sender. Required. */
+    public EmailBuilder from(EmailAddress address) {
+        from = Optional.of(address);
+        return this;
+    }
+
+    /** Sets the address for bounces. */
+    public EmailBuilder envelopeFrom(String address) {
+        envelopeFrom = Optional.of(parse("envelopeFrom", address));
+        return this;
+    }
+
+    /** Adds an address that answers go to. */
+    public EmailBuilder replyTo(String address) {
+        return replyTo(parse("replyTo", address));
+    }
+
+    /** Adds an address that answers go to. */
+    public EmailBuilder replyTo(EmailAddress address) {
+        replyTo.add(address);
+        return this;
+    }
+
+    /** Adds a recipient. */
+    public EmailBuilder to(String address) {
+        return to(parse("to", address));
+    }
+
+    /** Adds a recipient. */
+    public EmailBuilder to(EmailAddress address) {
+        to.add(address);
+        return this;
+    }
+
+    /** Adds a recipient of a copy. */
+    public EmailBuilder cc(String address) {
+        return cc(parse("cc", address));
+    }
+
+    /** Adds a recipient of a copy. */
+    public EmailBuilder cc(EmailAddress address) {
+        cc.add(address);
+        return this;
+    }
+
+    /** Adds a recipient of a copy that nobody else sees. */
+    public EmailBuilder bcc(String address) {
+        return bcc(parse("bcc", address));
+    }
+
+    /** Adds a recipient of a copy that nobody else sees. */
+    public EmailBuilder bcc(EmailAddress address) {
+        bcc.add(address);
+        return this;
+    }
+
+    /** Sets the subject, at most 998 characters. Empty by default. */
+    public EmailBuilder subject(String value) {
+        subject = HeaderText.check("subject", value);
+        return this;
+    }
+
+    /** Sets the plain text. */
+    public EmailBuilder text(String value) {
+        text = value;
+        return this;
+    }
+
+    /** Sets the HTML. */
+    public EmailBuilder html(String value) {
+        html = value;
+        return this;
+    }
+
+    /** Adds a header. A name stands once, and not for a header that a field of the email or a provider writes. */
+    public EmailBuilder header(String name, String value) {
+        HeaderText.check("header name", name);
+        if (!HEADER_NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("header name needs 1 to 126 printable ASCII characters without a colon");
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (RESERVED_HEADERS.contains(lower) || lower.startsWith("content-")) {
+            throw new IllegalArgumentException(
+                    "header " + name + " is written by the email itself: use the field for it");
+        }
+        HeaderText.check("header " + name, value);
+        if (!headerNames.add(lower)) {
+            throw new IllegalArgumentException("header " + name + " stands twice");
+        }
+        headers.put(name, value);
+        return this;
+    }
+
+    /** Adds a file. */
+    public EmailBuilder attach(Attachment attachment) {
+        attachments.add(attachment);
+        return this;
+    }
+
+    /** Adds a label of at most 255 characters. */
+    public EmailBuilder tag(String value) {
+        HeaderText.checkNotEmpty("tag", value);
+        HeaderText.check("tag", value, 255);
+        if (tags.contains(value)) {
+            throw new IllegalArgumentException("tag stands twice");
+        }
+        if (tags.size() == MAX_LABELS) {
+            throw new IllegalArgumentException("tags: at most " + MAX_LABELS + " are allowed");
+        }
+        tags.add(value);
+        return this;
+    }
+
+    /** Adds a pair that the provider returns with its events. */
+    public EmailBuilder metadata(String key, String value) {
+        HeaderText.checkNotEmpty("metadata key", key);
+        HeaderText.check("metadata value", value);
+        if (metadata.putIfAbsent(key, value) != null) {
+            throw new IllegalArgumentException("metadata key stands twice");
+        }
+        if (metadata.size() > MAX_LABELS) {
+            throw new IllegalArgumentException("metadata: at most " + MAX_LABELS + " pairs are allowed");
+        }
+        return this;
+    }
+
+    /** Sets the provider's template to fill in, instead of a body. */
+    public EmailBuilder template(Template value) {
+        template = Optional.of(value);
+        return this;
+    }
+
+    /** Asks the provider to hold the email back until then. */
+    public EmailBuilder sendAt(Instant time) {
+        sendAt = Optional.of(time);
+        return this;
+    }
+
+    /** Switches tracking of opens and clicks. By default the provider's account decides. */
+    public EmailBuilder tracking(Tracking value) {
+        tracking = Optional.of(value);
+        return this;
+    }
+
+    /** Offers a one-click way out of a mailing. */
+    public EmailBuilder unsubscribe(Unsubscribe value) {
+        unsubscribe = Optional.of(value);
+        return this;
+    }
+
+    /** Sets a complete message, instead of subject, texts, headers and attachments. */
+    public EmailBuilder raw(RawMime message) {
+        raw = Optional.of(message);
+        return this;
+    }
+
+    /** Sets the key under which this email is to be sent once, at most 256 characters. None by default. */
+    public EmailBuilder idempotencyKey(String key) {
+        HeaderText.checkNotEmpty("idempotencyKey", key);
+        idempotencyKey = HeaderText.check("idempotencyKey", key, 256);
+        return this;
+    }
+
+    /** Sets the time after which the email is not worth sending. None by default. */
+    public EmailBuilder notAfter(Instant time) {
+        notAfter = Optional.of(time);
+        return this;
+    }
+
+    /** Bounds how long sending may take, if shorter than what the service allows. */
+    public EmailBuilder deadline(Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException("deadline is " + value + ": more than zero is needed");
+        }
+        deadline = Optional.of(value);
+        return this;
+    }
+
+    /** Says what to do when nobody can tell whether it was accepted. {@link Ambiguity#STOP} by default. */
+    public EmailBuilder onAmbiguity(Ambiguity value) {
+        ambiguity = value;
+        return this;
+    }
+
+    /** Adds providers to the only ones that may send it. */
+    public EmailBuilder onlyProviders(String... names) {
+        for (String name : names) {
+            onlyProviders.add(providerName("onlyProviders", name));
+        }
+        return this;
+    }
+
+    /** Adds providers that may not send it. */
+    public EmailBuilder notProviders(String... names) {
+        for (String name : names) {
+            deniedProviders.add(providerName("notProviders", name));
+        }
+        return this;
+    }
+
+    /** Names the provider to be tried first. The others stand by as ever. By default the routing decides. */
+    public EmailBuilder preferProvider(String name) {
+        preferredProvider = Optional.of(providerName("preferProvider", name));
+        return this;
+    }
+
+    /** Returns the email. */
+    public Email build() {
+        return new Email(this);
+    }
+
+    private static String providerName(String field, String name) {
+        if (!PROVIDER_NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    field + " needs names of lower-case letters, digits and hyphens, such as ses-eu-west-1");
+        }
+        return name;
+    }
+
+    private static EmailAddress parse(String field, String address) {
+        try {
+            return EmailAddress.parse(address);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(field + ": " + e.getMessage());
+        }
+    }
+}
