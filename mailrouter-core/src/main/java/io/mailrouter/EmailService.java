@@ -124,7 +124,7 @@ public final class EmailService implements AutoCloseable {
      * Sends an email on another thread: a virtual one on Java 21 and later, else one of a pool of 64 with room for
      * 10,000 waiting sends.
      *
-     * <p>Cancelling the future does not stop a send that has begun.
+     * <p>The deadline begins when the send does, not while it waits for a thread. Cancelling the future does not stop a send that has begun.
      *
      * @return what came of it; fails only with a defect
      * @throws IllegalStateException when the service is closed

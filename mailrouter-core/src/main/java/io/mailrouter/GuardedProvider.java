@@ -25,11 +25,13 @@ final class GuardedProvider implements GatedProvider {
     private static final Logger log = LoggerFactory.getLogger(EmailService.class);
 
     private final EmailProvider provider;
+    private final String name;
     private final ExecutorService executor;
     private final Time time;
 
-    GuardedProvider(EmailProvider provider, ExecutorService executor, Time time) {
+    GuardedProvider(EmailProvider provider, String name, ExecutorService executor, Time time) {
         this.provider = provider;
+        this.name = name;
         this.executor = executor;
         this.time = time;
     }
@@ -76,12 +78,8 @@ final class GuardedProvider implements GatedProvider {
     /** Only the type is told: the message of a foreign exception may hold an address. */
     private Outcome unknown(@Nullable Throwable defect) {
         String type = defect == null ? "unknown" : defect.getClass().getSimpleName();
-        log.warn("Provider {} broke its contract with a {}: the outcome of this attempt is unknown", name(), type);
-        log.debug("Defect of provider {}", name(), defect);
+        log.warn("Provider {} broke its contract with a {}: the outcome of this attempt is unknown", name, type);
+        log.debug("Defect of provider {}", name, defect);
         return new Outcome.Unknown("defect", "provider threw " + type);
-    }
-
-    private String name() {
-        return provider.name();
     }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Route implements Candidate {
 
     private final EmailProvider provider;
+    private final String name;
     private final Set<String> senderDomains;
     private final Optional<Duration> timeout;
     private final EmailListener listener;
@@ -45,23 +46,22 @@ final class Route implements Candidate {
 
     Route(EmailProvider provider, ProviderSettings settings, Surroundings around) {
         this.provider = provider;
+        this.name = provider.name();
         this.senderDomains = settings.senderDomains();
         this.timeout = settings.timeout();
         this.listener = around.listener();
         this.health = new ProviderHealth(around.time().nanoTime());
         this.holds = new Holds(around.time().clock(), around.time().nanoTime(), around.random());
-        this.breaker = new Breaker(
-                provider.name(), around.breaker(), around.time(), around.random(), change -> tellIfChanged());
-        GatedProvider guarded = new GuardedProvider(provider, around.executor(), around.time());
-        GatedProvider recording =
-                new RecordingProvider(guarded, provider.name(), health, around.fleet(), around.listener());
+        this.breaker = new Breaker(name, around.breaker(), around.time(), around.random(), change -> tellIfChanged());
+        GatedProvider guarded = new GuardedProvider(provider, name, around.executor(), around.time());
+        GatedProvider recording = new RecordingProvider(guarded, name, health, around.fleet(), around.listener());
         this.limited = new LimitedProvider(recording, holds, settings.maxInFlight(), this::tellIfChanged);
         this.steps = new BreakingProvider(limited, breaker);
     }
 
     @Override
     public String name() {
-        return provider.name();
+        return name;
     }
 
     /** Returns why an email may never go this way, or nothing if it may. */
@@ -73,7 +73,13 @@ final class Route implements Candidate {
         if (!senderDomains.isEmpty() && !senderDomains.contains(email.from().domain())) {
             return skip(Skipped.Reason.NOT_OWNER_OF_SENDER, "does not send from this domain");
         }
-        return provider.capabilities().unfit(email).flatMap(why -> skip(Skipped.Reason.NOT_CAPABLE, why));
+        try {
+            return provider.capabilities().unfit(email).flatMap(why -> skip(Skipped.Reason.NOT_CAPABLE, why));
+        } catch (RuntimeException defect) {
+            return skip(
+                    Skipped.Reason.DEFECT,
+                    "its capabilities threw a " + defect.getClass().getSimpleName());
+        }
     }
 
     private Optional<Skipped> skip(Skipped.Reason reason, String detail) {

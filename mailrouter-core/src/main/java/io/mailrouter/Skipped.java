@@ -22,6 +22,8 @@ public record Skipped(String provider, Reason reason, String detail, Optional<In
         NOT_ALLOWED,
         /** It does not own the sender's domain. */
         NOT_OWNER_OF_SENDER,
+        /** It could not say what it can carry: a defect of the provider. */
+        DEFECT,
         /** The strategy left it out. */
         NOT_RANKED,
         /** Its breaker is open after failures. */

@@ -190,6 +190,29 @@ class EmailServiceTest {
     }
 
     @Test
+    @DisplayName("P25 X5 a provider whose capabilities throw is passed over, and the next one sends")
+    void passesOverWhoCannotSayWhatItCarries() {
+        provider.capabilities = Capabilities.builder()
+                .needs("luck", e -> {
+                    throw new IllegalStateException("canary");
+                })
+                .features(Feature.HEADERS)
+                .build();
+        try (EmailService emails = EmailService.builder()
+                .provider(provider)
+                .provider(new ScriptedProvider("second"))
+                .build()) {
+            SendResult.Accepted accepted = emails.send(email());
+
+            assertThat(accepted.provider()).isEqualTo("second");
+            assertThat(accepted.trail().skipped()).singleElement().satisfies(skip -> {
+                assertThat(skip.reason()).isEqualTo(Skipped.Reason.DEFECT);
+                assertThat(skip.detail()).contains("IllegalStateException").doesNotContain("canary");
+            });
+        }
+    }
+
+    @Test
     @DisplayName("P25 T2 a provider that hangs ends as unknown at the deadline")
     void cutsAHangAtTheDeadline() {
         CountDownLatch never = new CountDownLatch(1);

@@ -48,7 +48,8 @@ public sealed interface EmailEvent {
     record FailedOver(String reference, String from, String to, String reason) implements EmailEvent {}
 
     /**
-     * A provider's state has changed. Fires when a breaker or a hold changes it.
+     * A provider's state has changed. Fires when a breaker or a hold changes it; the end of a
+     * hold is noticed by the next attempt.
      *
      * @param provider whose state
      * @param from the name of the state that ends, such as {@code up}

@@ -114,12 +114,13 @@ final class FleetSync implements Runnable {
     private void succeeded(FleetReply reply) {
         failures = 0;
         timeouts = 0;
-        snapshot = new FleetSnapshot(true, reply.nodes(), reply.providers(), System.nanoTime());
         outage.succeeded();
         if (reply.ignored() > 0) {
             ignored.add(reply.ignored());
             outage.ignored(reply.ignored(), reply.culprit());
         }
+        // Last, so that whoever sees the new state finds its reason in the log.
+        snapshot = new FleetSnapshot(true, reply.nodes(), reply.providers(), System.nanoTime());
     }
 
     private void failed(Link link, Exception failure) throws InterruptedException {
@@ -129,12 +130,12 @@ final class FleetSync implements Runnable {
             timeouts = 0;
             link.drop();
         }
-        disconnected();
         if (closing.isDone()) {
             LOG.debug("Redis was not there at the end: {}", Trouble.of(failure));
         } else {
             outage.failed(Trouble.of(failure));
         }
+        disconnected();
     }
 
     /** The last knowledge stays, with its age: whoever uses it lets it fade. */

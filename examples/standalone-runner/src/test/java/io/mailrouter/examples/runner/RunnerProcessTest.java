@@ -253,6 +253,25 @@ class RunnerProcessTest {
     }
 
     @Test
+    @DisplayName("X11 what may have been sent goes to the dead-letter queue, unless the environment says resend-other")
+    void followsTheAmbiguityOfTheEnvironment() throws Exception {
+        ses.behave(Behaviour.acceptThenHang());
+        enqueue(2);
+        try (Fork fork = fork(environment("MAILROUTER_SES_TIMEOUT", "500ms"), "--drain")) {
+            assertThat(fork.exitCode()).as(fork.output()).isZero();
+            assertThat(sendGrid.accepted()).isEmpty();
+            assertThat(takeAll(deadLetters)).hasSize(2);
+        }
+        enqueue(2);
+        Map<String, String> resend =
+                environment("MAILROUTER_SES_TIMEOUT", "500ms", "MAILROUTER_AMBIGUITY", "resend-other");
+        try (Fork fork = fork(resend, "--drain")) {
+            assertThat(fork.exitCode()).as(fork.output()).isZero();
+            assertThat(sendGrid.accepted()).hasSize(2);
+        }
+    }
+
+    @Test
     void runsOnOneNetty() {
         assertThat(Pattern.compile("netty-(common|transport)-([0-9]+\\.[0-9]+)")
                         .matcher(System.getProperty("java.class.path"))
