@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leaves a provider alone after it has failed, and tries it again gently.
@@ -46,7 +47,8 @@ final class Breaker {
     private int generation;
     private int failuresInARow;
     private long openFor;
-    private long changedAt;
+    private int permitsOut;
+    private long lastPermitAt;
     private volatile Status status;
 
     Breaker(String name, BreakerSettings settings, Time time, RandomGenerator random, Consumer<Status> onChange) {
@@ -55,7 +57,6 @@ final class Breaker {
         this.random = random;
         this.onChange = onChange;
         this.breaker = CircuitBreaker.of(name, config());
-        this.changedAt = time.nanos();
         this.status = new Status(CircuitBreaker.State.CLOSED, time.now(), time.now());
     }
 
@@ -84,7 +85,7 @@ final class Breaker {
     }
 
     /** Returns leave for one attempt, or null while the provider is to be left alone. */
-    @org.jspecify.annotations.Nullable
+    @Nullable
     Permit tryAcquire() {
         CircuitBreaker.State before;
         boolean permitted;
@@ -95,6 +96,10 @@ final class Breaker {
             endStaleTrial();
             permitted = breaker.tryAcquirePermission();
             noteChange(before);
+            if (permitted) {
+                permitsOut++;
+                lastPermitAt = time.nanos();
+            }
             permit = new Permit(generation);
         } finally {
             lock.unlock();
@@ -103,21 +108,26 @@ final class Breaker {
         return permitted ? permit : null;
     }
 
-    /** A permit of a trial may be lost with its thread; without this the breaker would wait for it for ever. */
+    /**
+     * A permit of a trial may be lost with its thread; without this the breaker would wait for it for ever. A trial
+     * that only lacks emails goes on: nothing has failed.
+     */
     private void endStaleTrial() {
         if (breaker.getState() == CircuitBreaker.State.HALF_OPEN
-                && time.nanos() - changedAt > settings.maxTrial().toNanos()) {
+                && permitsOut > 0
+                && time.nanos() - lastPermitAt > settings.maxTrial().toNanos()) {
             breaker.transitionToOpenState();
         }
     }
 
-    /** Gives a permit back with what the attempt says about the provider. */
+    /** Gives a permit back with what the attempt says about the provider; an unused one says {@link Signal#NONE}. */
     void record(Permit permit, Signal signal, Duration elapsed) {
         CircuitBreaker.State before;
         lock.lock();
         try {
             before = breaker.getState();
             if (permit.generation == generation) {
+                permitsOut--;
                 apply(signal, elapsed);
             }
             noteChange(before);
@@ -125,11 +135,6 @@ final class Breaker {
             lock.unlock();
         }
         tellIfChanged(before);
-    }
-
-    /** Gives a permit back unused. */
-    void release(Permit permit) {
-        record(permit, Signal.NONE, Duration.ZERO);
     }
 
     private void apply(Signal signal, Duration elapsed) {
@@ -157,7 +162,7 @@ final class Breaker {
         }
         generation++;
         failuresInARow = 0;
-        changedAt = time.nanos();
+        permitsOut = 0;
         Instant now = time.now();
         status = new Status(after, now, after == CircuitBreaker.State.OPEN ? now.plusMillis(openFor) : now);
     }

@@ -36,20 +36,20 @@ public final class BreakerSettings {
 
     /** Sets the share of failures in the window, in percent, at which it opens. 50 by default. */
     public BreakerSettings failurePercent(int percent) {
-        failurePercent = between("breaker failurePercent", percent, 1, 100);
+        failurePercent = Range.within("breaker failurePercent", percent, 1, 100);
         return this;
     }
 
     /** Sets how many failures in a row open it at once. 5 by default. */
     public BreakerSettings consecutiveFailures(int count) {
-        consecutiveFailures = between("breaker consecutiveFailures", count, 1, 10_000);
+        consecutiveFailures = Range.within("breaker consecutiveFailures", count, 1, 10_000);
         return this;
     }
 
     /** Sets from when an attempt counts as slow, and the share of them that opens it. 10 s and 80 by default. */
     public BreakerSettings slowCalls(Duration slowerThan, int percent) {
-        slowCall = positive("breaker slowCalls", slowerThan);
-        slowPercent = between("breaker slowCalls percent", percent, 1, 100);
+        slowCall = Range.positive("breaker slowCalls", slowerThan);
+        slowPercent = Range.within("breaker slowCalls percent", percent, 1, 100);
         return this;
     }
 
@@ -58,7 +58,8 @@ public final class BreakerSettings {
      * it is cut off by chance. 10 s and 300 s by default.
      */
     public BreakerSettings openFor(Duration first, Duration atMost) {
-        positive("breaker openFor", first);
+        Range.positive("breaker openFor", first);
+        Range.positive("breaker openFor", atMost);
         if (atMost.compareTo(first) < 0) {
             throw new IllegalArgumentException("breaker openFor is at first " + first + " and at most " + atMost
                     + ": the second must not be shorter");
@@ -70,23 +71,24 @@ public final class BreakerSettings {
 
     /** Sets how many attempts try it again, and how long they may take in all. 2 and 30 s by default. */
     public BreakerSettings trial(int calls, Duration atMost) {
-        trialCalls = between("breaker trial", calls, 1, 1_000);
-        maxTrial = positive("breaker trial", atMost);
+        trialCalls = Range.within("breaker trial", calls, 1, 1_000);
+        maxTrial = Range.positive("breaker trial", atMost);
         return this;
     }
 
-    private static int between(String field, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(field + " is " + value + ": " + least + " to " + most + " is needed");
-        }
-        return value;
-    }
-
-    private static Duration positive(String field, Duration value) {
-        if (value.toMillis() < 1) {
-            throw new IllegalArgumentException(field + " is " + value + ": at least 1 ms is needed");
-        }
-        return value;
+    BreakerSettings copy() {
+        BreakerSettings copy = new BreakerSettings();
+        copy.window = window;
+        copy.minimumCalls = minimumCalls;
+        copy.failurePercent = failurePercent;
+        copy.consecutiveFailures = consecutiveFailures;
+        copy.slowCall = slowCall;
+        copy.slowPercent = slowPercent;
+        copy.openFor = openFor;
+        copy.maxOpenFor = maxOpenFor;
+        copy.trialCalls = trialCalls;
+        copy.maxTrial = maxTrial;
+        return copy;
     }
 
     int window() {

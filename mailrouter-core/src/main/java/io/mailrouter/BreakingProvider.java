@@ -3,6 +3,7 @@ package io.mailrouter;
 import io.mailrouter.email.Email;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Attempt;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Passes a provider over while its breaker is open. */
@@ -25,12 +26,17 @@ final class BreakingProvider implements GatedProvider {
                     ? new Answer.PassedOver(Skipped.Reason.OPEN, "open after failures", Optional.of(status.until()))
                     : new Answer.PassedOver(Skipped.Reason.OPEN, "on trial", Optional.empty());
         }
-        Answer answer = next.send(email, context);
-        if (answer instanceof Answer.Tried tried) {
-            breaker.record(permit, Signal.of(tried.outcome()), tried.elapsed());
-        } else {
-            breaker.release(permit);
+        Signal signal = Signal.NONE;
+        Duration elapsed = Duration.ZERO;
+        try {
+            Answer answer = next.send(email, context);
+            if (answer instanceof Answer.Tried tried) {
+                signal = Signal.of(tried.outcome());
+                elapsed = tried.elapsed();
+            }
+            return answer;
+        } finally {
+            breaker.record(permit, signal, elapsed);
         }
-        return answer;
     }
 }

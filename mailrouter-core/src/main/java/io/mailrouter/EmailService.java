@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -41,6 +42,8 @@ public final class EmailService implements AutoCloseable {
     private final @Nullable Fleet fleet;
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final ExecutorService sends;
+    private final Semaphore turn;
+    private final Semaphore room;
     private final Duration closeTimeout;
     private final InFlight inFlight = new InFlight();
 
@@ -52,22 +55,25 @@ public final class EmailService implements AutoCloseable {
         EmailListener listener = new Listeners(listening, seldom);
         fleet = b.fleet;
         closeTimeout = b.closeTimeout;
+        turn = new Semaphore(b.sendsAtOnce());
+        room = new Semaphore(b.sendsAtOnce() + b.maxQueued);
         sends = b.executor != null ? b.executor : own(Threads.forSends());
         ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts());
-        Route.Surroundings around = new Route.Surroundings(attempts, fleet, listener, b.breaker, time, b.random);
+        Route.Surroundings around =
+                new Route.Surroundings(attempts, fleet, listener, b.breaker.copy(), time, b.random, seldom);
         routes = b.providers.entrySet().stream()
                 .map(entry -> new Route(entry.getKey(), entry.getValue(), around))
                 .toList();
         if (fleet != null) {
-            routes.forEach(route -> fleet.register(route.name()));
+            routes.forEach(route -> seldom.guard("fleet", () -> fleet.register(route.name())));
         }
-        sender = steps(b, listener, time);
+        sender = steps(b, listener, seldom, time);
     }
 
     /** The way of an email, from the outside in; {@link Route} puts together the steps around each provider. */
-    private Sender steps(Builder b, EmailListener listener, Time time) {
+    private Sender steps(Builder b, EmailListener listener, Seldom seldom, Time time) {
         RoutingSender.Limits limits = new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime);
-        Sender routing = new RoutingSender(routes, b.routing, limits, listener, time);
+        Sender routing = new RoutingSender(routes, b.routing, limits, listener, seldom, time);
         return new ObservedSender(routing, listener);
     }
 
@@ -117,33 +123,77 @@ public final class EmailService implements AutoCloseable {
      */
     public SendResult trySend(Email email) {
         inFlight.enter();
-        return sendAndLeave(email);
-    }
-
-    /**
-     * Sends an email on another thread: a virtual one on Java 21 and later, else one of a pool of 64 with room for
-     * 10,000 waiting sends.
-     *
-     * <p>The deadline begins when the send does, not while it waits for a thread. Cancelling the future does not stop a send that has begun.
-     *
-     * @return what came of it; fails only with a defect
-     * @throws IllegalStateException when the service is closed
-     * @throws RejectedExecutionException when the executor takes no more work; nothing was sent
-     */
-    public CompletableFuture<SendResult> sendAsync(Email email) {
-        inFlight.enter();
-        try {
-            return CompletableFuture.supplyAsync(() -> sendAndLeave(email), sends);
-        } catch (RejectedExecutionException full) {
-            inFlight.leave();
-            throw full;
-        }
-    }
-
-    private SendResult sendAndLeave(Email email) {
         try {
             return sender.send(email);
         } finally {
+            inFlight.leave();
+        }
+    }
+
+    /**
+     * Sends an email on another thread: a virtual one on Java 21 and later, else one of a pool of 64. As many sends run
+     * at once as one provider may have under way, and {@link Builder#maxQueued} more may wait.
+     *
+     * <p>The deadline begins when the send does, not while it waits for a thread. Cancelling the future does not stop a send that has begun.
+     *
+     * @return what came of it; fails with a defect, or with an {@link IllegalStateException} when the service closes
+     *     before its turn and nothing was sent
+     * @throws IllegalStateException when the service is closed
+     * @throws RejectedExecutionException when as many wait as may, or the executor takes no more; nothing was sent
+     */
+    public CompletableFuture<SendResult> sendAsync(Email email) {
+        inFlight.enter();
+        if (!room.tryAcquire()) {
+            inFlight.leave();
+            throw new RejectedExecutionException("as many sends wait as may: nothing was sent");
+        }
+        QueuedSend send = new QueuedSend(email);
+        try {
+            sends.execute(send);
+        } catch (RejectedExecutionException full) {
+            send.end();
+            throw full;
+        }
+        return send.result;
+    }
+
+    /** A send that waits for a thread, and for its turn: at most as many run at once as one provider may have. */
+    private final class QueuedSend implements Runnable {
+
+        private final Email email;
+        private final CompletableFuture<SendResult> result = new CompletableFuture<>();
+
+        QueuedSend(Email email) {
+            this.email = email;
+        }
+
+        @Override
+        public void run() {
+            try {
+                turn.acquire();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                refuse();
+                return;
+            }
+            try {
+                result.complete(sender.send(email));
+            } catch (Throwable defect) {
+                result.completeExceptionally(defect);
+            } finally {
+                turn.release();
+                end();
+            }
+        }
+
+        /** Ends it unsent, for the service has closed; whoever waits for it must not wait for ever. */
+        private void refuse() {
+            result.completeExceptionally(new IllegalStateException("EmailService is closed"));
+            end();
+        }
+
+        private void end() {
+            room.release();
             inFlight.leave();
         }
     }
@@ -169,7 +219,12 @@ public final class EmailService implements AutoCloseable {
         if (left > 0) {
             log.warn("Closed with {} sends still under way after {}", left, closeTimeout);
         }
-        ownExecutors.forEach(ExecutorService::shutdownNow);
+        for (ExecutorService executor : ownExecutors) {
+            executor.shutdownNow().stream()
+                    .filter(QueuedSend.class::isInstance)
+                    .map(QueuedSend.class::cast)
+                    .forEach(QueuedSend::refuse);
+        }
         for (Route route : routes) {
             close(route.name(), route::close);
         }
@@ -202,6 +257,7 @@ public final class EmailService implements AutoCloseable {
         private int maxAttempts = 3;
         private Duration minAttemptTime = Duration.ofSeconds(5);
         private Duration closeTimeout = Duration.ofSeconds(30);
+        private int maxQueued = 10_000;
         private Time time = Time.system();
         private RandomGenerator random = new Random();
 
@@ -258,41 +314,50 @@ public final class EmailService implements AutoCloseable {
 
         /** Sets how long one send may take, all attempts together. 30 s by default. */
         public Builder deadline(Duration value) {
-            deadline = positive("deadline", value);
+            deadline = Range.positive("deadline", value);
             return this;
         }
 
         /** Sets how many attempts one send may make, one per provider. 3 by default. */
         public Builder maxAttempts(int attempts) {
-            if (attempts < 1) {
-                throw new IllegalArgumentException("maxAttempts is " + attempts + ": at least 1 is needed");
-            }
-            maxAttempts = attempts;
+            maxAttempts = Range.within("maxAttempts", attempts, 1, 1_000);
             return this;
         }
 
         /** Sets how much time must be left for a further attempt to begin, at most a quarter of the deadline. 5 s by default. */
         public Builder minAttemptTime(Duration value) {
-            minAttemptTime = positive("minAttemptTime", value);
+            minAttemptTime = Range.positive("minAttemptTime", value);
             return this;
         }
 
         /** Sets how long {@link EmailService#close()} waits for sends under way. 30 s by default. */
         public Builder closeTimeout(Duration value) {
-            if (value.isNegative()) {
-                throw new IllegalArgumentException("closeTimeout is " + value + ": it must not be negative");
-            }
-            closeTimeout = value;
+            closeTimeout = Range.notNegative("closeTimeout", value);
+            return this;
+        }
+
+        /** Sets how many sends may wait in {@link EmailService#sendAsync} for their turn. 10,000 by default. */
+        public Builder maxQueued(int sends) {
+            maxQueued = Range.within("maxQueued", sends, 0, 10_000_000);
             return this;
         }
 
         /**
          * Runs {@link EmailService#sendAsync} and attempts of providers that do not keep the deadline themselves on
-         * this executor, which the service does not close. By default the service has threads of its own.
+         * this executor, which the service does not close. A send holds its thread while such an attempt waits
+         * for another, so leave room for both. By default the service has threads of its own.
          */
         public Builder executor(ExecutorService value) {
             executor = value;
             return this;
+        }
+
+        /** What one provider may have under way: with more, a burst would spill over to one that only stands by. */
+        private int sendsAtOnce() {
+            return providers.values().stream()
+                    .mapToInt(ProviderSettings::maxInFlight)
+                    .max()
+                    .orElse(1);
         }
 
         Builder time(Time value) {
@@ -315,13 +380,6 @@ public final class EmailService implements AutoCloseable {
                 throw new IllegalArgumentException("provider is missing: at least one is needed");
             }
             return new EmailService(this);
-        }
-
-        private static Duration positive(String field, Duration value) {
-            if (value.toMillis() < 1) {
-                throw new IllegalArgumentException(field + " is " + value + ": at least 1 ms is needed");
-            }
-            return value;
         }
     }
 }

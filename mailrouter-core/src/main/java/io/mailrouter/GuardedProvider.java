@@ -4,12 +4,15 @@ import io.mailrouter.email.Email;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +42,35 @@ final class GuardedProvider implements GatedProvider {
     @Override
     public Answer send(Email email, Attempt.Context context) {
         long start = time.nanos();
-        Outcome outcome = provider.capabilities().honoursDeadline() ? call(email, context) : callAside(email, context);
-        return new Answer.Tried(outcome, time.since(start));
+        if (honoursDeadline()) {
+            return new Answer.Tried(call(email, context), time.since(start));
+        }
+        AtomicBoolean taken = new AtomicBoolean();
+        Future<Outcome> call;
+        try {
+            call = executor.submit(() -> taken.compareAndSet(false, true) ? call(email, context) : notBegun());
+        } catch (RejectedExecutionException full) {
+            return noThread();
+        }
+        Outcome outcome = await(call, context);
+        // Whoever comes first takes the attempt: a call that had to wait too long for a thread must not begin any more.
+        return taken.compareAndSet(false, true) ? noThread() : new Answer.Tried(outcome, time.since(start));
+    }
+
+    private boolean honoursDeadline() {
+        try {
+            return provider.capabilities().honoursDeadline();
+        } catch (Throwable defect) {
+            return false;
+        }
+    }
+
+    private static Answer noThread() {
+        return new Answer.PassedOver(Skipped.Reason.BUSY, "no thread was free", Optional.empty());
+    }
+
+    private static Outcome notBegun() {
+        return new Outcome.Unavailable("not_begun", "no thread was free in time");
     }
 
     private Outcome call(Email email, Attempt.Context context) {
@@ -51,23 +81,17 @@ final class GuardedProvider implements GatedProvider {
         }
     }
 
-    private Outcome callAside(Email email, Attempt.Context context) {
-        Future<Outcome> call;
+    private Outcome await(Future<Outcome> call, Attempt.Context context) {
         try {
-            call = executor.submit(() -> provider.send(email, context));
-        } catch (RejectedExecutionException full) {
-            return new Outcome.Unavailable("no_thread", "the executor takes no more work");
-        }
-        try {
-            return orUnknown(call.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS));
+            return call.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
             return new Outcome.Unknown("deadline", "no answer within the deadline; the call goes on");
         } catch (InterruptedException stop) {
             call.cancel(true);
             Thread.currentThread().interrupt();
             return new Outcome.Unknown("interrupted", "the sending thread was interrupted");
-        } catch (ExecutionException defect) {
-            return unknown(defect.getCause());
+        } catch (ExecutionException | CancellationException defect) {
+            return unknown(defect);
         }
     }
 

@@ -70,8 +70,16 @@ final class Journey {
         skipped.add(skip);
     }
 
+    /** Notes whose attempt failed. */
     void leave(String provider, String reason) {
         left = Optional.of(new Left(provider, reason));
+    }
+
+    /** Notes who was passed over, unless another has failed before: that is what the failover is about. */
+    void passOver(String provider, String reason) {
+        if (left.isEmpty()) {
+            leave(provider, reason);
+        }
     }
 
     private Trail trail() {
@@ -79,7 +87,7 @@ final class Journey {
     }
 
     SendResult expired(Email email) {
-        return new SendResult.Expired(email.notAfter().orElseThrow(), trail());
+        return unknown().orElseGet(() -> new SendResult.Expired(email.notAfter().orElseThrow(), trail()));
     }
 
     /** Says what the last attempt means, which is not followed by another. */

@@ -5,7 +5,7 @@ import io.mailrouter.event.EmailListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes what an operator should know to the log: a changed state each time, a failover once in a while. */
+/** Writes what an operator should know to the log: changed states and failovers, each kind once in a while. */
 final class LoggingListener implements EmailListener {
 
     private static final Logger log = LoggerFactory.getLogger(EmailService.class);
@@ -19,12 +19,15 @@ final class LoggingListener implements EmailListener {
     @Override
     public void on(EmailEvent event) {
         if (event instanceof EmailEvent.ProviderStateChanged change) {
-            log.warn(
-                    "Provider {} is {} now, it was {}{}",
-                    change.provider(),
-                    change.to(),
-                    change.from(),
-                    change.reason().isEmpty() ? "" : ": " + change.reason());
+            seldom.run(
+                    change.provider() + '=' + change.to(),
+                    times -> log.warn(
+                            "Provider {} is {} now, it was {}{} ({} times lately)",
+                            change.provider(),
+                            change.to(),
+                            change.from(),
+                            change.reason().isEmpty() ? "" : ": " + change.reason(),
+                            times));
         } else if (event instanceof EmailEvent.FailedOver over) {
             seldom.run(
                     over.from() + '>' + over.to(),

@@ -34,19 +34,13 @@ public final class ProviderSettings {
 
     /** Bounds one attempt through this provider. By default it may take all the time that the send has left. */
     public ProviderSettings timeout(Duration value) {
-        if (value.toMillis() < 1) {
-            throw new IllegalArgumentException("timeout is " + value + ": at least 1 ms is needed");
-        }
-        timeout = Optional.of(value);
+        timeout = Optional.of(Range.positive("timeout", value));
         return this;
     }
 
     /** Sets how many attempts may be under way at once; further sends pass this provider over. 64 by default. */
     public ProviderSettings maxInFlight(int attempts) {
-        if (attempts < 1) {
-            throw new IllegalArgumentException("maxInFlight is " + attempts + ": at least 1 is needed");
-        }
-        maxInFlight = attempts;
+        maxInFlight = Range.within("maxInFlight", attempts, 1, 1_000_000);
         return this;
     }
 

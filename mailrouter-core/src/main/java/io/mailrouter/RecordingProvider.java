@@ -18,14 +18,21 @@ final class RecordingProvider implements GatedProvider {
     private final ProviderHealth health;
     private final @Nullable Fleet fleet;
     private final EmailListener listener;
+    private final Seldom seldom;
 
     RecordingProvider(
-            GatedProvider next, String name, ProviderHealth health, @Nullable Fleet fleet, EmailListener listener) {
+            GatedProvider next,
+            String name,
+            ProviderHealth health,
+            @Nullable Fleet fleet,
+            EmailListener listener,
+            Seldom seldom) {
         this.next = next;
         this.name = name;
         this.health = health;
         this.fleet = fleet;
         this.listener = listener;
+        this.seldom = seldom;
     }
 
     @Override
@@ -34,13 +41,24 @@ final class RecordingProvider implements GatedProvider {
         if (answer instanceof Answer.Tried tried) {
             Outcome outcome = tried.outcome();
             health.record(outcome, tried.elapsed());
-            if (fleet != null) {
-                fleet.record(name, Signal.of(outcome), tried.elapsed(), acceptedRecipients(email, outcome));
-            }
-            listener.on(
-                    new EmailEvent.AttemptEnded(context.reference(), name, context.number(), outcome, tried.elapsed()));
+            seldom.guard("fleet", () -> tellFleet(email, tried));
+            listener.on(new EmailEvent.AttemptEnded(
+                    context.reference(),
+                    name,
+                    context.number(),
+                    outcome.word(),
+                    outcome.code(),
+                    outcome.reason(),
+                    tried.elapsed()));
         }
         return answer;
+    }
+
+    private void tellFleet(Email email, Answer.Tried tried) {
+        if (fleet != null) {
+            Outcome outcome = tried.outcome();
+            fleet.record(name, Signal.of(outcome), tried.elapsed(), acceptedRecipients(email, outcome));
+        }
     }
 
     private static int acceptedRecipients(Email email, Outcome outcome) {

@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,8 @@ final class Route implements Candidate {
     private final Breaker breaker;
     private final LimitedProvider limited;
     private final GatedProvider steps;
-    private final AtomicReference<HealthState> lastTold = new AtomicReference<>(HealthState.UP);
+    private final Object telling = new Object();
+    private volatile HealthState lastTold = HealthState.UP;
 
     /** What all routes of a service share. */
     record Surroundings(
@@ -42,7 +42,8 @@ final class Route implements Candidate {
             EmailListener listener,
             BreakerSettings breaker,
             Time time,
-            RandomGenerator random) {}
+            RandomGenerator random,
+            Seldom seldom) {}
 
     Route(EmailProvider provider, ProviderSettings settings, Surroundings around) {
         this.provider = provider;
@@ -54,7 +55,8 @@ final class Route implements Candidate {
         this.holds = new Holds(around.time().clock(), around.time().nanoTime(), around.random());
         this.breaker = new Breaker(name, around.breaker(), around.time(), around.random(), change -> tellIfChanged());
         GatedProvider guarded = new GuardedProvider(provider, name, around.executor(), around.time());
-        GatedProvider recording = new RecordingProvider(guarded, name, health, around.fleet(), around.listener());
+        GatedProvider recording =
+                new RecordingProvider(guarded, name, health, around.fleet(), around.listener(), around.seldom());
         this.limited = new LimitedProvider(recording, holds, settings.maxInFlight(), this::tellIfChanged);
         this.steps = new BreakingProvider(limited, breaker);
     }
@@ -75,7 +77,7 @@ final class Route implements Candidate {
         }
         try {
             return provider.capabilities().unfit(email).flatMap(why -> skip(Skipped.Reason.NOT_CAPABLE, why));
-        } catch (RuntimeException defect) {
+        } catch (Throwable defect) {
             return skip(
                     Skipped.Reason.DEFECT,
                     "its capabilities threw a " + defect.getClass().getSimpleName());
@@ -88,7 +90,7 @@ final class Route implements Candidate {
 
     GatedProvider.Answer send(Email email, Attempt.Context context) {
         GatedProvider.Answer answer = steps.send(email, context);
-        if (lastTold.get() != HealthState.UP) {
+        if (lastTold != HealthState.UP) {
             tellIfChanged();
         }
         return answer;
@@ -109,8 +111,13 @@ final class Route implements Candidate {
     }
 
     private void tellIfChanged() {
-        ProviderStatus.Health now = state();
-        HealthState before = lastTold.getAndSet(now.state());
+        ProviderStatus.Health now;
+        HealthState before;
+        synchronized (telling) {
+            now = state();
+            before = lastTold;
+            lastTold = now.state();
+        }
         if (before != now.state()) {
             listener.on(new EmailEvent.ProviderStateChanged(
                     name(), before.word(), now.state().word(), now.reason()));

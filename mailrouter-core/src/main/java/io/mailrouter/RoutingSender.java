@@ -13,46 +13,64 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Goes on to the next provider while it is certain that nothing was sent. Any other outcome is final. */
+/**
+ * Goes on to the next provider while it is certain that nothing was sent. Any other outcome is final.
+ *
+ * <p>An attempt may take all the time that is left. Only an email that may be sent again after an unknown outcome shares
+ * it out among those who stand by, for else a provider that hangs would leave no time for another.
+ */
 final class RoutingSender implements Sender {
 
     private final List<Route> routes;
     private final Routing routing;
     private final Limits limits;
     private final EmailListener listener;
+    private final Seldom seldom;
     private final Time time;
 
     /** How much one send may spend. */
     record Limits(Duration deadline, int maxAttempts, Duration minAttemptTime) {}
 
-    RoutingSender(List<Route> routes, Routing routing, Limits limits, EmailListener listener, Time time) {
+    RoutingSender(
+            List<Route> routes, Routing routing, Limits limits, EmailListener listener, Seldom seldom, Time time) {
         this.routes = routes;
         this.routing = routing;
         this.limits = limits;
         this.listener = listener;
+        this.seldom = seldom;
         this.time = time;
     }
 
     @Override
     public SendResult send(Email email) {
         Journey journey = new Journey(time);
-        if (email.notAfter().filter(time.now()::isAfter).isPresent()) {
+        if (isTooLate(email)) {
             return journey.expired(email);
         }
         Duration allowed =
                 email.deadline().filter(d -> d.compareTo(limits.deadline()) < 0).orElse(limits.deadline());
-        for (Route route : ranked(email, journey)) {
+        List<Route> ranked = ranked(email, journey);
+        for (int i = 0; i < ranked.size(); i++) {
+            if (isTooLate(email)) {
+                return journey.expired(email);
+            }
+            Route route = ranked.get(i);
             Duration left = allowed.minus(journey.elapsed());
             Optional<Skipped.Reason> tooLate = tooLate(journey, left, allowed);
             if (tooLate.isPresent()) {
                 journey.skip(new Skipped(route.name(), tooLate.get(), "", Optional.empty()));
                 continue;
             }
-            if (attempt(email, journey, route, left) && isFinal(email, journey.lastOutcome())) {
+            Duration share = email.ambiguity() == Ambiguity.RESEND_OTHER ? left.dividedBy(ranked.size() - i) : left;
+            if (attempt(email, journey, route, share) && isFinal(email, journey.lastOutcome())) {
                 return journey.end(email);
             }
         }
         return journey.nothingMore(email, routes);
+    }
+
+    private boolean isTooLate(Email email) {
+        return email.notAfter().filter(time.now()::isAfter).isPresent();
     }
 
     /** Returns who is tried, in that order; everyone else is noted as passed over. */
@@ -62,7 +80,7 @@ final class RoutingSender implements Sender {
             route.barrier(email).ifPresentOrElse(journey::skip, () -> eligible.add(route));
         }
         List<Route> ranked = new ArrayList<>(eligible.size());
-        for (Candidate candidate : routing.rank(email, List.copyOf(eligible))) {
+        for (Candidate candidate : rank(email, List.copyOf(eligible))) {
             if (candidate instanceof Route route && eligible.remove(route)) {
                 ranked.add(route);
             }
@@ -70,6 +88,17 @@ final class RoutingSender implements Sender {
         eligible.forEach(
                 route -> journey.skip(new Skipped(route.name(), Skipped.Reason.NOT_RANKED, "", Optional.empty())));
         email.preferredProvider().ifPresent(name -> preferred(ranked, name));
+        return ranked;
+    }
+
+    /** A strategy of the user's own may fail; the order of registration is then as good as any. */
+    private List<Candidate> rank(Email email, List<Candidate> eligible) {
+        List<Candidate> ranked = new ArrayList<>(eligible);
+        seldom.guard("routing", () -> {
+            List<Candidate> answer = List.copyOf(routing.rank(email, eligible));
+            ranked.clear();
+            ranked.addAll(answer);
+        });
         return ranked;
     }
 
@@ -106,13 +135,13 @@ final class RoutingSender implements Sender {
         GatedProvider.Answer answer = route.send(email, context);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {
             journey.skip(new Skipped(route.name(), passed.reason(), passed.detail(), passed.until()));
-            journey.leave(route.name(), passed.reason().word());
+            journey.passOver(route.name(), passed.reason().word());
             return false;
         }
         GatedProvider.Answer.Tried tried = (GatedProvider.Answer.Tried) answer;
         journey.left()
-                .ifPresent(left0 -> listener.on(new EmailEvent.FailedOver(
-                        journey.reference(), left0.provider(), route.name(), left0.reason())));
+                .ifPresent(before -> listener.on(new EmailEvent.FailedOver(
+                        journey.reference(), before.provider(), route.name(), before.reason())));
         journey.add(new Attempt(route.name(), context.number(), tried.outcome(), tried.elapsed()));
         journey.leave(route.name(), tried.outcome().code());
         return true;

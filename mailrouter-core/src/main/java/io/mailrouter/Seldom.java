@@ -4,10 +4,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs what would otherwise happen with every email at most once in 30 s for each key, with the count since then. */
 final class Seldom {
 
+    private static final Logger log = LoggerFactory.getLogger(EmailService.class);
     private static final long PAUSE = Duration.ofSeconds(30).toNanos();
 
     private final Time time;
@@ -17,6 +20,19 @@ final class Seldom {
 
     Seldom(Time time) {
         this.time = time;
+    }
+
+    /**
+     * Runs what is not ours, such as a listener, on the way of an email. Whatever it throws, an Error too, ends here:
+     * a result that were lost to it would be sent again.
+     */
+    void guard(String who, Runnable call) {
+        try {
+            call.run();
+        } catch (Throwable defect) {
+            String type = defect.getClass().getSimpleName();
+            run(who, times -> log.warn("{} threw a {} ({} times lately); the email is unaffected", who, type, times));
+        }
     }
 
     /** Keys come from configuration, such as provider names, so that their number is bounded. */

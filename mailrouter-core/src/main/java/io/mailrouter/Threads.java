@@ -4,10 +4,10 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -24,7 +24,6 @@ final class Threads {
 
     private static final int MAX_ATTEMPTS_ASIDE = 256;
     private static final int SENDS_AT_ONCE = 64;
-    private static final int SENDS_WAITING = 10_000;
 
     private Threads() {}
 
@@ -33,9 +32,9 @@ final class Threads {
         return virtualOr(() -> pool("mailrouter-attempt-", MAX_ATTEMPTS_ASIDE, new SynchronousQueue<>()));
     }
 
-    /** For sends that nobody waits for. A full queue refuses, so that a burst cannot fill the heap. */
+    /** For sends that nobody waits for. The service itself bounds how many wait. */
     static ExecutorService forSends() {
-        return virtualOr(() -> pool("mailrouter-send-", SENDS_AT_ONCE, new ArrayBlockingQueue<>(SENDS_WAITING)));
+        return virtualOr(() -> pool("mailrouter-send-", SENDS_AT_ONCE, new LinkedBlockingQueue<>()));
     }
 
     private interface Pool {

@@ -191,7 +191,7 @@ class BreakerTest {
         for (int i = 0; i < 100; i++) {
             Breaker.Permit permit = breaker.tryAcquire();
             assertThat(permit).isNotNull();
-            breaker.release(permit);
+            breaker.record(permit, Signal.NONE, Duration.ZERO);
         }
         assertThat(attempt(breaker, Signal.OK)).isTrue();
         assertThat(breaker.status().isClosed()).isTrue();
@@ -215,6 +215,18 @@ class BreakerTest {
         attempt(window, Signal.UNAVAILABLE);
         assertThat(window.status().isOpen()).isTrue();
 
+        Breaker brief = breaker(s -> s.consecutiveFailures(1)
+                .openFor(Duration.ofMillis(100), Duration.ofMillis(100))
+                .trial(1, Duration.ofSeconds(3)));
+        attempt(brief, Signal.UNAVAILABLE);
+        time.pass(Duration.ofMillis(101));
+        assertThat(brief.tryAcquire()).isNotNull();
+        time.pass(Duration.ofMillis(3_001));
+        assertThat(brief.tryAcquire()).as("the trial is over").isNull();
+        time.pass(Duration.ofMillis(101));
+        assertThat(attempt(brief, Signal.OK)).isTrue();
+        assertThat(brief.status().isClosed()).isTrue();
+
         Breaker slow = breaker(s -> s.window(2, 2).slowCalls(Duration.ofMillis(100), 50));
         attempt(slow, Signal.OK);
         attempt(slow, Signal.OK, Duration.ofMillis(101));
@@ -232,5 +244,34 @@ class BreakerTest {
         assertThatThrownBy(() -> settings.openFor(Duration.ofSeconds(2), Duration.ofSeconds(1)))
                 .hasMessageContaining("must not be shorter");
         assertThatThrownBy(() -> settings.trial(0, Duration.ofSeconds(1))).hasMessageContaining("trial is 0");
+    }
+
+    @Test
+    @DisplayName("P23 a provider with little traffic comes back as well")
+    void aTrialThatOnlyLacksEmailsGoesOn() {
+        Breaker breaker = breaker(s -> {});
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+
+        time.pass(Duration.ofSeconds(60));
+        assertThat(attempt(breaker, Signal.OK)).isTrue();
+        time.pass(Duration.ofSeconds(60));
+        assertThat(attempt(breaker, Signal.OK)).isTrue();
+        assertThat(breaker.status().isClosed()).isTrue();
+    }
+
+    @Test
+    void aPauseDuringATrialIsNoTrip() {
+        Breaker breaker = breaker(s -> {});
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+        for (int i = 0; i < 10; i++) {
+            time.pass(Duration.ofSeconds(60));
+            assertThat(attempt(breaker, Signal.NONE)).isTrue();
+        }
+
+        assertThat(changes).containsExactly(State.OPEN, State.HALF_OPEN);
     }
 }

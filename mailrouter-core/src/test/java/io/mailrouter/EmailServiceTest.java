@@ -27,8 +27,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,8 +62,10 @@ class EmailServiceTest {
     void closesInOrder() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch answer = new CountDownLatch(1);
+        AtomicReference<Thread> attempt = new AtomicReference<>();
         provider.capabilities = Capabilities.builder().features(Feature.HEADERS).build();
         provider.script = (email, context) -> {
+            attempt.set(Thread.currentThread());
             begun.countDown();
             try {
                 answer.await();
@@ -83,6 +87,7 @@ class EmailServiceTest {
         closing.orTimeout(10, TimeUnit.SECONDS).join();
         assertThatThrownBy(() -> emails.trySend(email())).hasMessage("EmailService is closed");
         assertThatThrownBy(() -> emails.sendAsync(email())).hasMessage("EmailService is closed");
+        await().until(() -> !attempt.get().isAlive());
         await().until(() -> ourThreads().isEmpty());
         emails.close();
         assertThat(provider.closed).hasValue(1);
@@ -126,11 +131,17 @@ class EmailServiceTest {
 
     @Test
     void neverClosesAnExecutorThatItWasGiven() {
-        ExecutorService executor = Executors.newSingleThreadExecutor();
+        ExecutorService executor = Executors.newSingleThreadExecutor(task -> new Thread(task, "users-own"));
         try {
             EmailService emails =
                     EmailService.builder().provider(provider).executor(executor).build();
+            List<String> threads = new CopyOnWriteArrayList<>();
+            provider.script = (email, context) -> {
+                threads.add(Thread.currentThread().getName());
+                return new Outcome.Accepted("m");
+            };
             assertThat(emails.sendAsync(email()).join()).isInstanceOf(SendResult.Accepted.class);
+            assertThat(threads).containsExactly("users-own");
             emails.close();
 
             assertThat(executor.isShutdown()).isFalse();
@@ -194,7 +205,7 @@ class EmailServiceTest {
     void passesOverWhoCannotSayWhatItCarries() {
         provider.capabilities = Capabilities.builder()
                 .needs("luck", e -> {
-                    throw new IllegalStateException("canary");
+                    throw new NoClassDefFoundError("canary");
                 })
                 .features(Feature.HEADERS)
                 .build();
@@ -207,7 +218,7 @@ class EmailServiceTest {
             assertThat(accepted.provider()).isEqualTo("second");
             assertThat(accepted.trail().skipped()).singleElement().satisfies(skip -> {
                 assertThat(skip.reason()).isEqualTo(Skipped.Reason.DEFECT);
-                assertThat(skip.detail()).contains("IllegalStateException").doesNotContain("canary");
+                assertThat(skip.detail()).contains("NoClassDefFoundError").doesNotContain("canary");
             });
         }
     }
@@ -284,6 +295,8 @@ class EmailServiceTest {
 
             assertThat(events).hasSize(5);
             assertThat(events.get(0)).isInstanceOfSatisfying(EmailEvent.AttemptEnded.class, attempt -> {
+                assertThat(attempt.outcome()).isEqualTo("unavailable");
+                assertThat(attempt.code()).isEqualTo("connection_refused");
                 assertThat(attempt.provider()).isEqualTo("only");
                 assertThat(attempt.reference()).isEqualTo(reference);
             });
@@ -309,8 +322,36 @@ class EmailServiceTest {
                 .listener(event -> {
                     throw new IllegalStateException("listener");
                 })
+                .listener(event -> {
+                    throw new NoSuchMethodError("listener");
+                })
+                .fleet(new BrokenFleet())
                 .build()) {
-            assertThat(emails.trySend(email())).isInstanceOf(SendResult.Accepted.class);
+            assertThat(emails.trySend(email()))
+                    .as("a result that were lost to an Error would be sent again")
+                    .isInstanceOf(SendResult.Accepted.class);
+        }
+    }
+
+    private static final class BrokenFleet implements Fleet {
+        @Override
+        public void register(String provider) {
+            throw new NoSuchMethodError("register");
+        }
+
+        @Override
+        public void record(String provider, Signal signal, Duration elapsed, int recipients) {
+            throw new NoSuchMethodError("record");
+        }
+
+        @Override
+        public FleetSnapshot snapshot() {
+            return FleetSnapshot.none();
+        }
+
+        @Override
+        public void close() {
+            throw new IllegalStateException("close");
         }
     }
 
@@ -431,6 +472,10 @@ class EmailServiceTest {
         builder.provider(provider);
         assertThatThrownBy(() -> builder.provider(new ScriptedProvider("only"))).hasMessageContaining("is taken");
         assertThatThrownBy(() -> builder.deadline(Duration.ZERO)).hasMessageContaining("deadline is PT0S");
+        assertThatThrownBy(() -> builder.deadline(Duration.ofDays(100_000))).hasMessageContaining("PT24H is needed");
+        assertThatThrownBy(() -> builder.closeTimeout(Duration.ofSeconds(Long.MAX_VALUE)))
+                .hasMessageContaining("closeTimeout");
+        assertThatThrownBy(() -> builder.maxQueued(-1)).hasMessageContaining("maxQueued is -1");
         assertThatThrownBy(() -> builder.maxAttempts(0)).hasMessageContaining("maxAttempts is 0");
         assertThatThrownBy(() -> builder.minAttemptTime(Duration.ofSeconds(-1))).hasMessageContaining("minAttemptTime");
         assertThatThrownBy(() -> builder.closeTimeout(Duration.ofSeconds(-1))).hasMessageContaining("closeTimeout");
@@ -440,5 +485,139 @@ class EmailServiceTest {
                 .hasMessageContaining("maxInFlight is 0");
         assertThatThrownBy(() -> builder.provider(new ScriptedProvider("p4"), p -> p.senderDomains("a@b.c")))
                 .hasMessageContaining("senderDomains");
+    }
+
+    private static ScriptedProvider.Script waitingFor(CountDownLatch latch) {
+        return (email, context) -> {
+            try {
+                latch.await();
+                return new Outcome.Accepted("m");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return new Outcome.Unknown("interrupted", "");
+            }
+        };
+    }
+
+    @Test
+    @DisplayName("T4 whoever waits for a send that close has cut off does not wait for ever")
+    void closeEndsEveryFuture() {
+        provider.script = waitingFor(new CountDownLatch(1));
+        EmailService emails = EmailService.builder()
+                .provider(provider, p -> p.maxInFlight(2))
+                .closeTimeout(Duration.ofMillis(50))
+                .build();
+        List<CompletableFuture<SendResult>> sends = new CopyOnWriteArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            sends.add(emails.sendAsync(email()));
+        }
+        emails.close();
+
+        await().until(() -> sends.stream().allMatch(CompletableFuture::isDone));
+        assertThat(sends.stream().filter(CompletableFuture::isCompletedExceptionally))
+                .as("never begun")
+                .hasSizeGreaterThanOrEqualTo(190);
+        assertThat(provider.attempts).hasSizeLessThan(10);
+    }
+
+    @Test
+    @DisplayName("T16 a burst waits for its turn instead of spilling over to the provider that stands by")
+    void aBurstWaitsForItsTurn() {
+        ScriptedProvider standby = new ScriptedProvider("standby");
+        provider.script = (email, context) -> {
+            Thread.onSpinWait();
+            return new Outcome.Accepted("m");
+        };
+        try (EmailService emails = EmailService.builder()
+                .provider(provider, p -> p.maxInFlight(4))
+                .provider(standby, p -> p.maxInFlight(4))
+                .build()) {
+            List<CompletableFuture<SendResult>> sends = new CopyOnWriteArrayList<>();
+            for (int i = 0; i < 2_000; i++) {
+                sends.add(emails.sendAsync(email()));
+            }
+            sends.forEach(send ->
+                    assertThat(send.orTimeout(30, TimeUnit.SECONDS).join()).isInstanceOf(SendResult.Accepted.class));
+
+            assertThat(provider.attempts).hasSize(2_000);
+            assertThat(standby.attempts).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("T16 more sends than may wait are refused, and nothing of them is sent")
+    void refusesMoreThanMayWait() {
+        CountDownLatch answer = new CountDownLatch(1);
+        provider.script = waitingFor(answer);
+        try (EmailService emails = EmailService.builder()
+                .provider(provider, p -> p.maxInFlight(1))
+                .maxQueued(2)
+                .build()) {
+            List<CompletableFuture<SendResult>> sends =
+                    List.of(emails.sendAsync(email()), emails.sendAsync(email()), emails.sendAsync(email()));
+            assertThatThrownBy(() -> emails.sendAsync(email())).isInstanceOf(RejectedExecutionException.class);
+            answer.countDown();
+
+            sends.forEach(CompletableFuture::join);
+            assertThat(provider.attempts).hasSize(3);
+        }
+    }
+
+    @Test
+    @DisplayName("T2 an attempt that found no thread in time never begins")
+    void anAttemptThatFoundNoThreadNeverBegins() throws Exception {
+        CountDownLatch busy = new CountDownLatch(1);
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        executor.execute(() -> {
+            try {
+                busy.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        provider.capabilities = Capabilities.builder().features(Feature.HEADERS).build();
+        try (EmailService emails = EmailService.builder()
+                .provider(provider)
+                .executor(executor)
+                .deadline(Duration.ofMillis(100))
+                .build()) {
+            SendResult result = emails.trySend(email());
+            busy.countDown();
+            executor.submit(() -> {}).get(10, TimeUnit.SECONDS);
+
+            assertThat(result).isInstanceOf(SendResult.NotSent.class);
+            assertThat(result.trail().skipped()).extracting(Skipped::reason).containsExactly(Skipped.Reason.BUSY);
+            assertThat(provider.attempts).isEmpty();
+            assertThat(emails.providers().get(0).failed()).isZero();
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void namesTheProviderWhoseAttemptFailedAsTheOneThatWasLeft() {
+        List<EmailEvent> events = new CopyOnWriteArrayList<>();
+        ScriptedProvider busy = new ScriptedProvider("busy");
+        busy.always(new Outcome.Throttled("throttling", "", Optional.of(Duration.ofSeconds(30))));
+        provider.always(new Outcome.Unavailable("connection_refused", ""));
+        try (EmailService emails = EmailService.builder()
+                .provider(busy)
+                .provider(provider)
+                .provider(new ScriptedProvider("last"))
+                .routing((email, eligible) -> List.of(eligible.get(1), eligible.get(0), eligible.get(2)))
+                .listener(events::add)
+                .build()) {
+            emails.trySend(email());
+            events.clear();
+            emails.trySend(email());
+
+            assertThat(events)
+                    .filteredOn(EmailEvent.FailedOver.class::isInstance)
+                    .singleElement()
+                    .isInstanceOfSatisfying(EmailEvent.FailedOver.class, over -> {
+                        assertThat(over.from()).isEqualTo("only");
+                        assertThat(over.to()).isEqualTo("last");
+                    });
+        }
     }
 }

@@ -462,4 +462,47 @@ class RoutingSenderTest {
             assertThat(emails.send(email().build()).provider()).isEqualTo("first");
         }
     }
+
+    @Test
+    @DisplayName("Q13 an email that becomes too late on the way is not sent by failover")
+    void doesNotFailOverWithWhatIsTooLate() {
+        first.script = (email, context) -> {
+            time.pass(Duration.ofSeconds(10));
+            return REFUSED;
+        };
+        try (EmailService emails = service().build()) {
+            Email email = email().notAfter(time.now().plusSeconds(3)).build();
+
+            assertThat(emails.trySend(email)).isInstanceOf(SendResult.Expired.class);
+            assertThat(second.attempts).isEmpty();
+            assertThat(emails.trySend(email().notAfter(time.now().plusSeconds(3))
+                            .onAmbiguity(Ambiguity.RESEND_OTHER)
+                            .preferProvider("second")
+                            .build()))
+                    .isInstanceOf(SendResult.Accepted.class);
+        }
+    }
+
+    @Test
+    void sharesOutTheTimeOfAnEmailThatMayBeSentAgain() {
+        first.always(TIMED_OUT);
+        try (EmailService emails = service().build()) {
+            emails.trySend(email().onAmbiguity(Ambiguity.RESEND_OTHER).build());
+
+            assertThat(first.attempts.get(0).remaining()).isEqualTo(Duration.ofSeconds(15));
+            assertThat(second.attempts.get(0).remaining()).isEqualTo(Duration.ofSeconds(30));
+        }
+    }
+
+    @Test
+    @DisplayName("X5 a strategy that throws changes nothing: the order of registration holds")
+    void aStrategyThatThrowsIsNotFollowed() {
+        try (EmailService emails = service()
+                .routing((email, eligible) -> {
+                    throw new NoSuchMethodError("strategy");
+                })
+                .build()) {
+            assertThat(emails.send(email().build()).provider()).isEqualTo("first");
+        }
+    }
 }

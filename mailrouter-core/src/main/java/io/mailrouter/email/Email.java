@@ -154,6 +154,15 @@ public final class Email {
         for (Map.Entry<String, String> header : headers.entrySet()) {
             bytes += header.getKey().length() + header.getValue().getBytes(StandardCharsets.UTF_8).length + 4L;
         }
+        for (Map.Entry<String, String> pair : metadata.entrySet()) {
+            bytes += pair.getKey().length() + pair.getValue().length() + 8L;
+        }
+        for (String tag : tags) {
+            bytes += tag.length() + 4L;
+        }
+        for (String value : template.map(t -> t.variables().values()).orElse(List.of())) {
+            bytes += HeaderText.utf8Length("template variable", value) + 32L;
+        }
         for (Attachment attachment : attachments) {
             long base64 = (attachment.size() + 2L) / 3 * 4;
             bytes += base64 + base64 / 76 * 2 + 512;
@@ -301,7 +310,7 @@ public final class Email {
         return features;
     }
 
-    /** Returns an upper estimate of its size on the wire in bytes, attachments in base64. */
+    /** Returns an estimate of its size on the wire in bytes: bodies in UTF-8, attachments in base64, and all else. */
     public long encodedSize() {
         return encodedSize;
     }

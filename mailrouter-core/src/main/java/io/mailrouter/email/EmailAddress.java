@@ -1,6 +1,7 @@
 package io.mailrouter.email;
 
 import java.net.IDN;
+import java.text.Normalizer;
 import java.util.Locale;
 
 /**
@@ -8,7 +9,8 @@ import java.util.Locale;
  *
  * <p>The address that is accepted is, character by character, the one in the envelope and in the header: comments,
  * quoted local parts, address literals and encoded words are refused instead of interpreted, because mail systems
- * disagree about them and an address that two systems read differently reaches a stranger. The local part is left as
+ * disagree about them and an address that two systems read differently reaches a stranger. For the same reason a domain
+ * with a letter that the JDK's IDNA 2003 would replace, such as a sharp s, is refused in that form. The local part is left as
  * it is; the domain is brought to lower-case A-labels (RFC 5890).
  *
  * <p>{@link #toString()} masks the mailbox, so that an address cannot reach a log by accident.
@@ -25,6 +27,9 @@ public record EmailAddress(String name, String localPart, String domain) {
     /** @throws IllegalArgumentException naming the part that is wrong, without its value */
     public EmailAddress {
         HeaderText.check("display name", name, 256);
+        if (name.contains("=?") && name.contains("?=")) {
+            throw new IllegalArgumentException("display name looks like an encoded word: give it as plain text");
+        }
         checkLocalPart(localPart);
         domain = aLabels(domain);
         if (HeaderText.utf8Length("address", localPart) + 1 + domain.length() > MAX_ADDRESS) {
@@ -102,8 +107,8 @@ public record EmailAddress(String name, String localPart, String domain) {
         if (local.startsWith(".") || local.endsWith(".") || local.contains("..")) {
             throw new IllegalArgumentException("local part has a dot at an end or two dots together");
         }
-        if (local.startsWith("=?") && local.endsWith("?=")) {
-            throw new IllegalArgumentException("local part is an encoded word");
+        if (local.contains("=?")) {
+            throw new IllegalArgumentException("local part looks like an encoded word");
         }
         local.codePoints().forEach(c -> {
             if (c != '.' && !isAtom(c)) {
@@ -141,6 +146,10 @@ public record EmailAddress(String name, String localPart, String domain) {
             // The cause is left out: its message repeats the domain's characters.
             throw new IllegalArgumentException("domain is not a valid host name");
         }
+        if (isReplaced(domain, ascii)) {
+            throw new IllegalArgumentException("domain holds a character that would be replaced by another,"
+                    + " and mail would go elsewhere: write the domain as A-labels (xn--...)");
+        }
         boolean valid = ascii.length() <= 253 && !ascii.isEmpty();
         for (String label : ascii.split("\\.", -1)) {
             valid &= !label.isEmpty() && label.length() <= 63;
@@ -149,6 +158,25 @@ public record EmailAddress(String name, String localPart, String domain) {
             throw new IllegalArgumentException("domain is not a valid host name");
         }
         return ascii;
+    }
+
+    /** Says whether the A-labels stand for other letters than those given, apart from upper and lower case. */
+    private static boolean isReplaced(String domain, String ascii) {
+        String[] given = domain.split("\\.", -1);
+        String[] labels = ascii.split("\\.", -1);
+        if (given.length != labels.length) {
+            return true;
+        }
+        for (int i = 0; i < given.length; i++) {
+            boolean plain = given[i].chars().allMatch(c -> c < 0x80);
+            String letters = Normalizer.normalize(given[i].toLowerCase(Locale.ROOT), Normalizer.Form.NFC);
+            if (!plain
+                    && !(labels[i].startsWith("xn--")
+                            && IDN.toUnicode(labels[i]).equals(letters))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns {@code local@domain}, as it stands in the envelope. */

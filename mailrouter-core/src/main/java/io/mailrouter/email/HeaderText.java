@@ -57,7 +57,6 @@ final class HeaderText {
                     throw new IllegalArgumentException(field + " holds half a surrogate pair at index " + i);
                 }
                 i++;
-                bytes--;
             }
         }
         return bytes;

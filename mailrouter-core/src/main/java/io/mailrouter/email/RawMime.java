@@ -2,6 +2,7 @@ package io.mailrouter.email;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -11,6 +12,8 @@ import java.util.regex.Pattern;
  */
 public final class RawMime {
 
+    private static final Pattern END_OF_HEADER = Pattern.compile("(?:^|\r?\n)\r?\n");
+    private static final Pattern HEADER = Pattern.compile("[!-9;-~]+[ \t]*:");
     private static final Pattern BCC = Pattern.compile("(resent-)?bcc\\s*:", Pattern.CASE_INSENSITIVE);
 
     private final byte[] bytes;
@@ -22,7 +25,7 @@ public final class RawMime {
     /**
      * Copies a message.
      *
-     * @throws IllegalArgumentException when it has no header, or a header named Bcc
+     * @throws IllegalArgumentException when it has no header, one named Bcc, or a line in it that is no header
      */
     public static RawMime of(byte[] message) {
         byte[] bytes = message.clone();
@@ -30,27 +33,32 @@ public final class RawMime {
         if (header.isBlank()) {
             throw new IllegalArgumentException("raw message has no header");
         }
-        if (header.lines().anyMatch(line -> BCC.matcher(line).lookingAt())) {
-            throw new IllegalArgumentException(
-                    "raw message has a Bcc header: name blind copies with bcc() and remove the header");
+        for (String line : header.split("\r?\n", -1)) {
+            checkLine(line);
         }
         return new RawMime(bytes);
     }
 
-    /** Everything before the first empty line, whichever line end the message uses. */
-    private static String header(byte[] bytes) {
-        boolean lineIsEmpty = true;
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == '\n' || (bytes[i] == '\r' && (i + 1 == bytes.length || bytes[i + 1] != '\n'))) {
-                if (lineIsEmpty) {
-                    return new String(bytes, 0, i, StandardCharsets.ISO_8859_1);
-                }
-                lineIsEmpty = true;
-            } else if (bytes[i] != '\r') {
-                lineIsEmpty = false;
-            }
+    /** A line that is no header to us may be one to somebody else, so only plain ones pass. */
+    private static void checkLine(String line) {
+        if (line.indexOf('\r') >= 0 || line.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("raw message has a CR without LF, or a NUL, in its header");
         }
-        return new String(bytes, StandardCharsets.ISO_8859_1);
+        boolean folded = line.startsWith(" ") || line.startsWith("\t");
+        if (!folded && !HEADER.matcher(line).lookingAt()) {
+            throw new IllegalArgumentException("raw message has a line in its header that is no header");
+        }
+        if (BCC.matcher(line).lookingAt()) {
+            throw new IllegalArgumentException(
+                    "raw message has a Bcc header: name blind copies with bcc() and remove the header");
+        }
+    }
+
+    /** Everything before the first empty line. */
+    private static String header(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        Matcher end = END_OF_HEADER.matcher(text);
+        return end.find() ? text.substring(0, end.start()) : text;
     }
 
     /** Returns a read-only view of the message. */

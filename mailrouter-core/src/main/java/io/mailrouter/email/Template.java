@@ -24,7 +24,7 @@ public record Template(String id, Map<String, String> variables) {
         variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
     }
 
-    /** Returns the id only: the values are personal. */
+    /** Returns a count only: the values are personal. */
     @Override
     public String toString() {
         return "Template[" + variables.size() + " variables]";

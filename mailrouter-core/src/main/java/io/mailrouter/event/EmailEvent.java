@@ -8,7 +8,7 @@ import java.util.List;
 public sealed interface EmailEvent {
 
     /**
-     * A send has ended, whatever its result. Fires once for each call that sends.
+     * A send has ended, whatever its result. Fires once for each call that returns a result.
      *
      * @param reference what ties the events of one send together
      * @param result the result's name: {@code accepted}, {@code partly_accepted}, {@code rejected}, {@code not_sent},
@@ -30,19 +30,22 @@ public sealed interface EmailEvent {
      * @param reference what ties the events of one send together
      * @param provider who was tried
      * @param number 1 for the first attempt of a send
-     * @param outcome what it came to
+     * @param outcome what it came to, as one of the eight words of {@link Outcome#word()}
+     * @param code what happened exactly, such as {@code connection_refused}
+     * @param reason what happened, for an operator
      * @param elapsed how long it took
      */
-    record AttemptEnded(String reference, String provider, int number, Outcome outcome, Duration elapsed)
+    record AttemptEnded(
+            String reference, String provider, int number, String outcome, String code, String reason, Duration elapsed)
             implements EmailEvent {}
 
     /**
-     * A send goes on to another provider, after a failed attempt or past a provider that is not usable now. Fires just
-     * before the attempt.
+     * A send goes on to another provider, after a failed attempt or past a provider that is not usable now. Fires when
+     * the other one has been tried.
      *
      * @param reference what ties the events of one send together
      * @param from the provider that was left
-     * @param to the provider that is tried next
+     * @param to the provider that was tried instead
      * @param reason the code of the failed outcome, or why the provider was passed over
      */
     record FailedOver(String reference, String from, String to, String reason) implements EmailEvent {}

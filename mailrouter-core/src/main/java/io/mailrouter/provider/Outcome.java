@@ -33,6 +33,10 @@ public sealed interface Outcome {
      * @param messageId the service's own id, empty where its answer held none
      */
     record Accepted(String messageId) implements Outcome {
+        public Accepted {
+            messageId = ProviderText.id(messageId);
+        }
+
         @Override
         public String code() {
             return "accepted";
@@ -61,6 +65,7 @@ public sealed interface Outcome {
             if (refused.isEmpty()) {
                 throw new IllegalArgumentException("refused is empty: that is Accepted");
             }
+            messageId = ProviderText.id(messageId);
             refused = List.copyOf(refused);
         }
 

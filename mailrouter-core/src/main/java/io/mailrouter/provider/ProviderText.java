@@ -41,6 +41,15 @@ final class ProviderText {
         return text.substring(0, end);
     }
 
+    /** Keeps an id to printable characters. It may hold an '@' (RFC 5322 section 3.6.4), so it is not masked. */
+    static String id(String id) {
+        String capped = id.substring(0, Math.min(id.length(), MAX_LENGTH));
+        return capped.codePoints()
+                .filter(c -> !Character.isISOControl(c) && Character.getType(c) != Character.FORMAT)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
     /** Keeps a code to letters, digits and underscores, so that it can be a metric's tag. */
     static String code(String code) {
         StringBuilder word = new StringBuilder(Math.min(code.length(), MAX_CODE));

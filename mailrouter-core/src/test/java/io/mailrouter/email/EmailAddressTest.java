@@ -51,6 +51,9 @@ class EmailAddressTest {
                 "\"a b\"@example.org",
                 "\"a@b\"@example.org",
                 "=?utf-8?q?=41=42?=@example.org",
+                "=?utf-8?q?=41=42?=foo@example.org",
+                "x=?utf-8?q?=41=42?=@example.org",
+                "=?utf-8?q?=41?= <a@example.org>",
                 "a@[127.0.0.1]",
                 "a@b@c.com",
                 "a b@example.org",
@@ -106,6 +109,13 @@ class EmailAddressTest {
                 .as("a homoglyph is not the domain that it looks like")
                 .isNotEqualTo("paypal.com")
                 .startsWith("xn--");
+        for (String replaced : new String[] {
+            "a@straße.de", "a@exa\u00admple.org", "a@exa\u200dmple.org", "a@\u212aelvin.org", "a@ςigma.gr"
+        }) {
+            assertThatThrownBy(() -> EmailAddress.parse(replaced))
+                    .as("a letter that would become another: mail would go to somebody else's domain")
+                    .hasMessageContaining("xn--");
+        }
         assertThatThrownBy(() -> EmailAddress.parse("a@exa\u2100mple.org"))
                 .as("a sign that expands to a slash")
                 .isInstanceOf(IllegalArgumentException.class);
@@ -125,6 +135,8 @@ class EmailAddressTest {
             assertThatThrownBy(() -> EmailAddress.of("", megabyte)).hasMessageContaining("longer");
             assertThatThrownBy(() -> EmailAddress.parse(nested)).hasMessageContaining("at most");
         });
+        assertThatThrownBy(() -> EmailAddress.parse("😀".repeat(21) + "@example.org"))
+                .hasMessageContaining("1 to 64 bytes");
         assertThatThrownBy(() -> EmailAddress.parse("a".repeat(65) + "@example.org"))
                 .hasMessageContaining("1 to 64 bytes");
         assertThatThrownBy(() -> EmailAddress.parse("a@" + "b".repeat(64) + ".org"))

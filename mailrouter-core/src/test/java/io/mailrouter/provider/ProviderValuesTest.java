@@ -119,4 +119,12 @@ class ProviderValuesTest {
         now.set(1_000);
         assertThat(context.remaining()).isZero();
     }
+
+    @Test
+    @DisplayName("C13 a service's id is capped and holds no control character")
+    void cleansIds() {
+        assertThat(new Outcome.Accepted("<a\r\nb@host>" + "x".repeat(1_000)).messageId())
+                .startsWith("<ab@host>")
+                .hasSizeLessThanOrEqualTo(300);
+    }
 }

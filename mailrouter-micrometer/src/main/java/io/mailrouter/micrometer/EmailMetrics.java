@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -48,7 +49,7 @@ public final class EmailMetrics implements EmailListener {
     private final MeterRegistry registry;
     private final Map<String, Timer> sends = new ConcurrentHashMap<>();
     private final Map<Attempted, Timer> attempts = new ConcurrentHashMap<>();
-    private final Set<String> reasons = ConcurrentHashMap.newKeySet();
+    private final Set<String> reasons = new HashSet<>();
 
     private record Attempted(String provider, String outcome) {}
 
@@ -98,7 +99,7 @@ public final class EmailMetrics implements EmailListener {
         if (event instanceof EmailEvent.SendEnded end) {
             sends.computeIfAbsent(end.result(), this::sendTimer).record(end.elapsed());
         } else if (event instanceof EmailEvent.AttemptEnded end) {
-            Attempted attempted = new Attempted(end.provider(), end.outcome().word());
+            Attempted attempted = new Attempted(end.provider(), end.outcome());
             attempts.computeIfAbsent(attempted, this::attemptTimer).record(end.elapsed());
         } else if (event instanceof EmailEvent.FailedOver over) {
             failover(over).increment();
@@ -137,10 +138,10 @@ public final class EmailMetrics implements EmailListener {
     }
 
     /** A provider of the user's own may make up codes without end; a registry keeps every one for ever. */
-    private String bounded(String reason) {
-        if (reasons.contains(reason)) {
-            return reason;
+    private synchronized String bounded(String reason) {
+        if (reasons.size() < MAX_REASONS) {
+            reasons.add(reason);
         }
-        return reasons.size() < MAX_REASONS && reasons.add(reason) ? reason : "other";
+        return reasons.contains(reason) ? reason : "other";
     }
 }

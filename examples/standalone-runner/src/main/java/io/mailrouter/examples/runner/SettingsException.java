@@ -7,14 +7,11 @@ final class SettingsException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final List<String> problems;
-
     SettingsException(List<String> problems) {
         super(String.join("\n", problems));
-        this.problems = List.copyOf(problems);
     }
 
     List<String> problems() {
-        return problems;
+        return getMessage().lines().toList();
     }
 }

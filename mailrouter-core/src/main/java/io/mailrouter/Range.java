@@ -1,0 +1,34 @@
+package io.mailrouter;
+
+import java.time.Duration;
+
+/** Checks values of a configuration; the errors name the setting, its value and its range. */
+final class Range {
+
+    /** Longer than any email is worth waiting for, and far from where a count of nanoseconds overflows. */
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private Range() {}
+
+    static int within(String field, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(field + " is " + value + ": " + least + " to " + most + " is needed");
+        }
+        return value;
+    }
+
+    static Duration positive(String field, Duration value) {
+        return within(field, value, Duration.ofMillis(1));
+    }
+
+    static Duration notNegative(String field, Duration value) {
+        return within(field, value, Duration.ZERO);
+    }
+
+    private static Duration within(String field, Duration value, Duration least) {
+        if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(field + " is " + value + ": " + least + " to " + LONGEST + " is needed");
+        }
+        return value;
+    }
+}
