@@ -28,10 +28,8 @@ public final class HttpMailProvider implements EmailProvider {
 
     private final URI endpoint;
     private final Secret token;
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(Duration.ofSeconds(2))
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build(); // follows no redirect by default
 
     /** Sends to an endpoint of the API, with a bearer token. */
     public HttpMailProvider(URI endpoint, Secret token) {
@@ -90,13 +88,11 @@ public final class HttpMailProvider implements EmailProvider {
         add(json.putArray("cc"), email.cc());
         add(json.putArray("bcc"), email.bcc());
         add(json.putArray("replyTo"), email.replyTo());
-        return json.put("subject", email.subject())
-                .put("text", email.text())
-                .put("html", email.html())
-                .toString();
+        json.put("subject", email.subject()).put("text", email.text());
+        return json.put("html", email.html()).toString();
     }
 
-    private static void add(ArrayNode array, List<EmailAddress> addresses) {
-        addresses.forEach(a -> array.addObject().put("name", a.name()).put("address", a.address()));
+    private static void add(ArrayNode array, List<EmailAddress> all) {
+        all.forEach(a -> array.addObject().put("name", a.name()).put("address", a.address()));
     }
 }

@@ -36,11 +36,11 @@ final class Mails {
             "Your receipt 🧾 — thank you",
             "您的订单已发货");
     private static final List<String> BROKEN = List.of(
-            "not json at all",
-            "{\"v\":1,",
-            "{\"v\":99,\"from\":\"shop@example.com\",\"to\":[\"a@example.org\"],\"subject\":\"x\",\"text\":\"x\"}",
-            "{\"v\":1,\"from\":\"shop@example.com\",\"to\":[\"not an address\"],\"subject\":\"x\",\"text\":\"x\"}",
-            "{\"v\":1,\"from\":\"shop@example.com\",\"to\":[\"a@example.org\"],\"subject\":\"x\",\"text\":\"x\",\"oops\":1}");
+            "not json at all NUMBER",
+            "{\"v\":1,\"subject\":\"NUMBER\",",
+            "{\"v\":99,\"from\":\"shop@example.com\",\"to\":[\"bNUMBER@example.org\"],\"subject\":\"x\",\"text\":\"x\"}",
+            "{\"v\":1,\"from\":\"shop@example.com\",\"to\":[\"not an address NUMBER\"],\"subject\":\"x\",\"text\":\"x\"}",
+            "{\"v\":1,\"from\":\"a@example.com\",\"to\":[\"bNUMBER@example.org\"],\"subject\":\"x\",\"text\":\"x\",\"oops\":1}");
 
     private final Random random;
 
@@ -57,9 +57,10 @@ final class Mails {
         return mails;
     }
 
+    /** The number makes each one unlike the others, so that none can stand in for another. */
     private Mail broken(int number) {
-        String body = BROKEN.get(number / BROKEN_IN % BROKEN.size());
-        return new Mail(number, body, false, List.of(), "", "", "", List.of());
+        String body = BROKEN.get(number / BROKEN_IN % BROKEN.size()).replace("NUMBER", String.valueOf(number));
+        return new Mail(number, body, List.of(), List.of());
     }
 
     private Mail order(int number) {
@@ -68,34 +69,38 @@ final class Mails {
         String text = "Hello " + name + ",\nyour order " + number + " is on its way.\n" + filler(400);
         String html = "<p>Hello <b>" + name + "</b>, your order " + number + " is on its way 📦</p>" + filler(900);
         List<String> recipients = new ArrayList<>();
+        List<String> content = new ArrayList<>(List.of("from Ünïcode Shop no-reply@example.com"));
         ObjectNode json = JSON.createObjectNode()
                 .put("v", 1)
                 .put("idempotencyKey", "order-" + number)
                 .put("from", "Ünïcode Shop <no-reply@example.com>");
-        add(json.putArray("to"), recipients, name, "u" + number + "@example.org");
+        address(json.putArray("to"), recipients, content, "to", name, "u" + number + "@example.org");
         if (number % 5 == 0) {
-            add(json.putArray("cc"), recipients, "", "cc" + number + "@example.net");
+            address(json.putArray("cc"), recipients, content, "cc", "", "cc" + number + "@example.net");
         }
         if (number % 7 == 0) {
-            add(json.putArray("bcc"), recipients, "", "bcc" + number + "@example.net");
+            address(json.putArray("bcc"), recipients, content, "bcc", "", "bcc" + number + "@example.net");
         }
         json.put("subject", subject).put("text", text).put("html", html);
         json.putObject("headers").put("X-Order", String.valueOf(number));
         json.putArray("tags").add("order");
         json.putObject("metadata").put("orderId", String.valueOf(number));
-        List<Mail.File> files = new ArrayList<>();
+        content.addAll(List.of("subject " + subject, "text " + text, "html " + html));
+        content.addAll(List.of("header X-Order " + number, "tag order", "metadata orderId " + number));
         if (number % 10 == 1) {
-            files.add(attach(json, "Rechnung " + number + " für " + (name.isEmpty() ? "Sie" : name) + ".pdf"));
+            content.add(attach(json, "Rechnung " + number + " für " + (name.isEmpty() ? "Sie" : name) + ".pdf"));
         }
-        return new Mail(number, json.toString(), true, recipients, subject, text, html, files);
+        return new Mail(number, json.toString(), recipients, content);
     }
 
-    private static void add(ArrayNode array, List<String> recipients, String name, String address) {
+    private static void address(
+            ArrayNode array, List<String> recipients, List<String> content, String field, String name, String address) {
         array.add(name.isEmpty() ? address : "\"" + name + "\" <" + address + ">");
         recipients.add(address);
+        content.add(field + " " + name + " " + address);
     }
 
-    private Mail.File attach(ObjectNode json, String name) {
+    private String attach(ObjectNode json, String name) {
         byte[] bytes = new byte[1_000 + random.nextInt(59_000)];
         random.nextBytes(bytes);
         json.putArray("attachments")
@@ -103,7 +108,7 @@ final class Mails {
                 .put("name", name)
                 .put("type", "application/pdf")
                 .put("base64", Base64.getEncoder().encodeToString(bytes));
-        return new Mail.File(name, sha256(bytes));
+        return "file " + name + " " + sha256(bytes);
     }
 
     private Mail campaign(int number) {
@@ -124,9 +129,14 @@ final class Mails {
                 .put("from_email", "news@example.com")
                 .put("aws_region", "eu-west-1")
                 .put("aws_secret_name", "unused");
-        String html = "<h1>Dear Zoë &lt;3 O’Brien</h1>" + filler;
-        String subject = "Zoë <3, our spring sale 🌷 #" + number;
-        return new Mail(number, json.toString(), true, List.of(address), subject, "", html, List.of());
+        List<String> content = List.of(
+                "from  news@example.com",
+                "to  " + address,
+                "subject Zoë <3, our spring sale 🌷 #" + number,
+                "text ",
+                "html <h1>Dear Zoë &lt;3 O’Brien</h1>" + filler,
+                "metadata campaign_id spring-" + number % 3);
+        return new Mail(number, json.toString(), List.of(address), content);
     }
 
     private String filler(int length) {

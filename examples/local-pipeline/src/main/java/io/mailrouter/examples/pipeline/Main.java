@@ -79,7 +79,13 @@ public final class Main {
             System.err.println(e.getMessage());
             return 2;
         }
-        return new Main(options).run() ? 0 : 1;
+        Main main = new Main(options);
+        try {
+            return main.run() ? 0 : 1;
+        } finally {
+            main.runners.forEach(RunnerProcess::close);
+            main.parts.close();
+        }
     }
 
     private boolean run() throws IOException, InterruptedException {
@@ -103,9 +109,7 @@ public final class Main {
         }
         List<Integer> exits =
                 runners.stream().map(runner -> runner.stop(STOP_AT_MOST)).toList();
-        boolean passed = report(mails, failovers, took, drained, exits);
-        parts.close();
-        return passed;
+        return report(mails, failovers, took, drained, exits);
     }
 
     /** With the stop, the usual 2,000 mails end within 90 s; more mails may take longer. */
@@ -121,7 +125,8 @@ public final class Main {
     private boolean drain(List<Mail> mails) throws InterruptedException {
         CountDownLatch never = new CountDownLatch(1);
         while (runners.stream()
-                .anyMatch(runner -> runner.isAlive() && runner.pages().isEmpty())) {
+                        .anyMatch(runner -> runner.isAlive() && runner.pages().isEmpty())
+                && sinceStart().compareTo(atMost()) < 0) {
             pause(never);
         }
         Acts acts = new Acts(parts.ses());

@@ -41,7 +41,7 @@ final class RunnerProcess implements AutoCloseable {
                         jar.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("MAILROUTER_") || name.startsWith("AWS_"));
+        builder.environment().keySet().removeIf(name -> name.matches("(MAILROUTER|AWS|SENDGRID)_.*"));
         builder.environment().putAll(environment);
         try {
             process = builder.start();

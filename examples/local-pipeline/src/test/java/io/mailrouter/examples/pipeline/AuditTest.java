@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The audit is what the main job's promise rests on, so it must see each way of breaking it. */
 class AuditTest {
 
-    private final List<Mail> mails = new Mails(7).make(150);
+    private final List<Mail> mails = new Mails(7).make(550);
     private LoopbackSendGrid server;
 
     @BeforeEach
@@ -38,7 +38,7 @@ class AuditTest {
                 .endpoint(server.url())
                 .build()) {
             for (Mail mail : mails) {
-                if (mail.valid()) {
+                if (mail.isEmail()) {
                     Email email = EmailMessages.upToDefaultSize().read(mail.body());
                     provider.send(email, Attempt.Context.within(Duration.ofSeconds(30)));
                 }
@@ -49,7 +49,7 @@ class AuditTest {
 
     private List<Queue.DeadLetter> malformed() {
         return mails.stream()
-                .filter(mail -> !mail.valid())
+                .filter(mail -> !mail.isEmail())
                 .map(mail -> new Queue.DeadLetter(mail.body(), "malformed", "not_json"))
                 .toList();
     }
@@ -92,19 +92,27 @@ class AuditTest {
         List<AcceptedEmail> accepted = sendAllValid();
         List<Mail> expected = new ArrayList<>(mails);
         Mail mail = expected.get(0);
-        expected.set(
-                0,
-                new Mail(
-                        mail.number(),
-                        mail.body(),
-                        true,
-                        mail.recipients(),
-                        mail.subject() + "!",
-                        mail.text(),
-                        mail.html(),
-                        mail.attachments()));
+        expected.set(0, new Mail(mail.number(), mail.body(), mail.recipients(), List.of("subject another")));
 
         assertThat(new Audit(expected, accepted, malformed()).altered()).isPositive();
+    }
+
+    @Test
+    void seesAMailThatWasDeadLetteredForNoGoodReason() {
+        List<AcceptedEmail> accepted = sendAllValid();
+        accepted.remove(0);
+        List<Queue.DeadLetter> dead = new ArrayList<>(malformed());
+        dead.add(new Queue.DeadLetter(mails.get(0).body(), "rejected", "http_400"));
+
+        assertThat(new Audit(mails, accepted, dead).lost()).isPositive();
+    }
+
+    @Test
+    void seesAMailThatNobodyAskedFor() {
+        List<AcceptedEmail> accepted = sendAllValid();
+        List<Mail> fewer = mails.subList(0, mails.size() - 1);
+
+        assertThat(new Audit(fewer, accepted, malformed()).passed()).isFalse();
     }
 
     @Test

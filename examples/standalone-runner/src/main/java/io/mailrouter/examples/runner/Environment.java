@@ -63,7 +63,11 @@ final class Environment {
 
     private Optional<String> fileContent(String name, String path) {
         try {
-            return Optional.of(Files.readString(Path.of(path)).strip());
+            String content = Files.readString(Path.of(path)).strip();
+            if (content.isEmpty()) {
+                problem(name + " names a file that is empty, e.g. /run/secrets/sendgrid-api-key");
+            }
+            return Optional.of(content).filter(text -> !text.isEmpty());
         } catch (IOException | RuntimeException e) {
             problem(name + " names a file that cannot be read, e.g. /run/secrets/sendgrid-api-key");
             return Optional.empty();
@@ -155,9 +159,14 @@ final class Environment {
         try {
             return parser.apply(value.get());
         } catch (RuntimeException e) {
-            problem(name + " is '" + value.get() + "': it must be " + wanted);
+            problem(name + " is " + shown(value.get()) + ": it must be " + wanted);
             return unset;
         }
+    }
+
+    /** A URL may hold a password before an '@'. */
+    static String shown(String value) {
+        return value.contains("@") ? "malformed" : "'" + value + "'";
     }
 
     void problem(String problem) {

@@ -35,6 +35,9 @@ public final class Main {
             System.exit(2);
             return;
         }
+        // The JDK's server waits for ever for a request that has begun; two of them would block the health page.
+        System.setProperty("sun.net.httpserver.maxReqTime", "10");
+        System.setProperty("sun.net.httpserver.maxRspTime", "10");
         System.exit(run(settings, args.length > 0));
     }
 

@@ -31,6 +31,9 @@ import software.amazon.awssdk.services.sqs.SqsClientBuilder;
 final class Runner {
 
     private static final Logger log = LoggerFactory.getLogger(Runner.class);
+    /** The consumers have waited for their sends by then, as long as the stop time-out allows. */
+    private static final Duration AFTER_THE_CONSUMERS = Duration.ofSeconds(2);
+
     private static final Duration LONG_POLL_AND_MORE = Duration.ofSeconds(35);
 
     private final EmailService emails;
@@ -57,7 +60,7 @@ final class Runner {
         }
     }
 
-    /** Starts to drain. When that fails, nothing is left behind. */
+    /** Starts to drain. */
     static Runner start(Settings settings) {
         Runner runner;
         try {
@@ -90,7 +93,7 @@ final class Runner {
         EmailService.Builder service = EmailService.builder()
                 .routing(settings.routing())
                 .deadline(settings.deadline())
-                .closeTimeout(settings.stopTimeout())
+                .closeTimeout(AFTER_THE_CONSUMERS)
                 .listener(metrics);
         for (Settings.ProviderSpec spec : settings.providers()) {
             service.provider(provider(spec, settings), use -> {

@@ -1,7 +1,9 @@
 package io.mailrouter.examples.runner;
 
 import io.mailrouter.email.Ambiguity;
+import io.mailrouter.email.EmailAddress;
 import io.mailrouter.provider.Secret;
+import io.mailrouter.redis.RedisFleet;
 import io.mailrouter.route.Routing;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -96,7 +98,7 @@ record Settings(
                 }
                 queues.add(uri);
             } catch (IllegalArgumentException e) {
-                env.problem("MAILROUTER_QUEUE_URL holds '" + queue + "', which is no URL, " + example);
+                env.problem("MAILROUTER_QUEUE_URL holds " + Environment.shown(queue) + ", which is no URL, " + example);
             }
         }
         if (env.text("MAILROUTER_QUEUE_URL").isEmpty()) {
@@ -130,12 +132,13 @@ record Settings(
                 env.problem("MAILROUTER_PROVIDERS names '" + entry + "' twice");
                 continue;
             }
-            switch (parts[0]) {
-                case "ses" -> providers.add(ses(env, name, parts));
-                case "sendgrid" -> providers.add(sendGrid(env, name));
-                default ->
-                    env.problem("MAILROUTER_PROVIDERS holds '" + entry
-                            + "': ses, ses:REGION and sendgrid are known, e.g. ses:eu-west-1,sendgrid");
+            if (parts[0].equals("ses")) {
+                providers.add(ses(env, name, parts));
+            } else if (entry.equals("sendgrid")) {
+                providers.add(sendGrid(env, name));
+            } else {
+                env.problem("MAILROUTER_PROVIDERS holds '" + entry
+                        + "': ses, ses:REGION and sendgrid are known, e.g. ses:eu-west-1,sendgrid");
             }
         }
         if (env.text("MAILROUTER_PROVIDERS").isEmpty()) {
@@ -154,13 +157,14 @@ record Settings(
     }
 
     private static ProviderSpec sendGrid(Environment env, String name) {
+        if (env.text("SENDGRID_API_KEY").isEmpty()
+                && env.text("SENDGRID_API_KEY_FILE").isEmpty()) {
+            env.problem("SENDGRID_API_KEY is not set, and SENDGRID_API_KEY_FILE neither,"
+                    + " e.g. SENDGRID_API_KEY_FILE=/run/secrets/sendgrid-api-key");
+        }
         Optional<Secret> key = Optional.empty();
         try {
             key = env.secret("SENDGRID_API_KEY").map(Secret::of);
-            if (key.isEmpty()) {
-                env.problem("SENDGRID_API_KEY is not set, and SENDGRID_API_KEY_FILE neither,"
-                        + " e.g. SENDGRID_API_KEY_FILE=/run/secrets/sendgrid-api-key");
-            }
         } catch (IllegalArgumentException e) {
             env.problem("SENDGRID_API_KEY is malformed: it holds a control character, e.g. a line end inside");
         }
@@ -185,15 +189,32 @@ record Settings(
                 ? Optional.empty()
                 : Optional.of(env.duration(
                         prefix + "_TIMEOUT", Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ofMinutes(10)));
-        return new ProviderSpec(kind, name, region, key, endpoint, timeout, env.list(prefix + "_SENDER_DOMAINS"));
+        return new ProviderSpec(
+                kind, name, region, key, endpoint, timeout, senderDomains(env, prefix + "_SENDER_DOMAINS"));
     }
 
     private static Optional<Secret> redis(Environment env) {
         Optional<String> uri = env.text("MAILROUTER_REDIS_URI");
-        if (uri.isPresent() && !uri.get().matches("rediss?://[^\\s]+")) {
-            env.problem("MAILROUTER_REDIS_URI is malformed: it must begin with redis:// or rediss://,"
-                    + " e.g. rediss://redis.example.com:6380");
+        try {
+            uri.ifPresent(text -> RedisFleet.builder().uri(text));
+            return uri.map(Secret::of);
+        } catch (IllegalArgumentException e) {
+            env.problem(
+                    "MAILROUTER_REDIS_URI is malformed: " + e.getMessage() + ", e.g. rediss://redis.example.com:6380");
+            return Optional.empty();
         }
-        return uri.map(Secret::of);
+    }
+
+    private static List<String> senderDomains(Environment env, String name) {
+        List<String> domains = env.list(name);
+        for (String domain : domains) {
+            try {
+                EmailAddress.of("", "a@" + domain);
+            } catch (IllegalArgumentException e) {
+                env.problem(name + " holds " + Environment.shown(domain) + ", which is no domain, e.g. example.com");
+                return List.of();
+            }
+        }
+        return domains;
     }
 }

@@ -7,11 +7,14 @@ final class SettingsException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private final transient List<String> problems;
+
     SettingsException(List<String> problems) {
         super(String.join("\n", problems));
+        this.problems = List.copyOf(problems);
     }
 
     List<String> problems() {
-        return getMessage().lines().toList();
+        return problems;
     }
 }

@@ -24,7 +24,7 @@ final class Fork implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         builder.command().addAll(java.util.List.of(arguments));
-        builder.environment().keySet().removeIf(name -> name.startsWith("MAILROUTER_") || name.startsWith("AWS_"));
+        builder.environment().keySet().removeIf(name -> name.matches("(MAILROUTER|AWS|SENDGRID)_.*"));
         builder.environment().putAll(environment);
         process = builder.start();
     }

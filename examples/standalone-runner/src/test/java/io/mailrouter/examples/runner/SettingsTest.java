@@ -113,6 +113,9 @@ class SettingsTest {
                 "MAILROUTER_HTTP|8085|MAILROUTER_HTTP is '8085': it must be host:port, e.g. 127.0.0.1:8085",
                 "MAILROUTER_LOG|xml|MAILROUTER_LOG is 'xml'",
                 "SENDGRID_BASE_URL|ftp://x|SENDGRID_BASE_URL is 'ftp://x'",
+                "MAILROUTER_PROVIDERS|ses,sendgrid:eu|MAILROUTER_PROVIDERS holds 'sendgrid:eu'",
+                "MAILROUTER_SES_SENDER_DOMAINS|a@b.c|MAILROUTER_SES_SENDER_DOMAINS holds malformed, which is no domain",
+                "MAILROUTER_REDIS_URI|redis://host/not-a-number|MAILROUTER_REDIS_URI is malformed",
                 "MAILROUTER_CONCURENCY|16|MAILROUTER_CONCURENCY is unknown",
                 "MAILROUTER_SES_RATE|14|MAILROUTER_SES_RATE has no effect in this version",
                 "SENDGRID_API_KEY_FILE|/no/such/file|SENDGRID_API_KEY and SENDGRID_API_KEY_FILE are both set",
@@ -145,6 +148,19 @@ class SettingsTest {
                 .asString()
                 .contains("MAILROUTER_REDIS_URI is malformed")
                 .doesNotContain("canary");
+        assertThat(problems(good("SENDGRID_BASE_URL", "htps://user:canary@proxy")))
+                .singleElement()
+                .asString()
+                .contains("SENDGRID_BASE_URL is malformed")
+                .doesNotContain("canary");
+        assertThat(problems(good("MAILROUTER_QUEUE_URL", "user:canary@queue")))
+                .anySatisfy(problem -> assertThat(problem).contains("MAILROUTER_QUEUE_URL holds malformed"))
+                .noneMatch(problem -> problem.contains("canary"));
+        assertThat(problems(good("MAILROUTER_REDIS_URI", "redis://u:can\nary@redis")))
+                .singleElement()
+                .asString()
+                .contains("MAILROUTER_REDIS_URI is malformed")
+                .doesNotContain("ary@");
         assertThat(problems(good("MAILROUTER_SENDGRID_API_KEY", "canary")))
                 .singleElement()
                 .asString()
@@ -167,6 +183,17 @@ class SettingsTest {
         assertThat(Settings.from(variables).providers().get(1).apiKey())
                 .map(key -> key.reveal())
                 .isEqualTo(Optional.of("SG.from-file"));
+    }
+
+    @Test
+    void saysThatAKeyFileIsEmpty(@TempDir Path directory) throws IOException {
+        Map<String, String> variables = good();
+        variables.remove("SENDGRID_API_KEY");
+        variables.put(
+                "SENDGRID_API_KEY_FILE",
+                Files.writeString(directory.resolve("key"), "\n").toString());
+
+        assertThat(problems(variables)).singleElement().asString().contains("names a file that is empty");
     }
 
     @Test
