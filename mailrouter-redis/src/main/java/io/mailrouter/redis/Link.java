@@ -150,7 +150,10 @@ final class Link {
         return connection != null && connection.isOpen();
     }
 
-    /** Gives up the connection with all that is under way on it. Asks nothing of the server, so it blocks for 1 s at most. */
+    /**
+     * Gives up the connection with all that is under way on it. Asks nothing of the server, so it blocks for 1 s at
+     * most.
+     */
     void drop() throws InterruptedException {
         if (connection == null) {
             return;

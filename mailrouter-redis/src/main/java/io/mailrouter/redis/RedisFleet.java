@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * because Redis is away, slow, wiped or holds garbage. Then the node goes on with what it knows itself, one warning is
  * logged, and it joins again by itself; what was counted meanwhile is shared then, once.
  *
- * <p>The application builds it, hands it to the service, and closes it. All threads are daemons.
+ * <p>The application builds it; handed to an {@code EmailService}, the service closes it. All threads are daemons.
  */
 public final class RedisFleet implements Fleet {
 

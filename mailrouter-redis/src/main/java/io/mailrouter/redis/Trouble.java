@@ -12,7 +12,8 @@ import javax.net.ssl.SSLException;
 /**
  * Why Redis cannot be used now, in words for an operator.
  *
- * <p>Of a server's error only its first word is repeated, and of an exception only its type: the rest may hold anything.
+ * <p>Of a server's error only its first word is repeated, and of an exception only its type: the rest may hold
+ * anything.
  */
 final class Trouble {
 

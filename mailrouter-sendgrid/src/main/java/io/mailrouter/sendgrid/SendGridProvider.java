@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * Sends emails through the Twilio SendGrid v3 API.
  *
  * <p>Safe to share between threads. {@link #send} blocks, makes one request, and ends it when the attempt's time is
- * over or the thread is interrupted. Tags travel as categories, metadata as custom arguments, the reference of the send as the custom argument
+ * over or the thread is interrupted. A look-up of the host's name that hangs is the one thing that the JVM cannot cut
+ * short. Tags travel as categories, metadata as custom arguments, the reference of the send as the custom argument
  * {@code mr_id}.
  */
 public final class SendGridProvider implements EmailProvider {

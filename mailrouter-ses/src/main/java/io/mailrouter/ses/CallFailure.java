@@ -35,12 +35,23 @@ final class CallFailure {
         Cause cause = cause(failure);
         boolean unsent = body == Transmission.Body.UNSENT || (body == Transmission.Body.UNTOLD && cause.beforeWriting);
         if (!unsent) {
-            return new Unknown(cause.code + "_after_write", "the request was written, no answer was read");
+            return afterWrite(cause.code);
         }
         if (cause == Cause.OTHER && namesCredentials(failure)) {
             return new Misconfigured("no_credentials", "no credentials were found", Scope.ACCOUNT);
         }
         return new Unavailable(cause.code, "nothing was written");
+    }
+
+    /** Returns the outcome of a call whose client was closed while the call was on its way to the connection. */
+    static Outcome closed(Transmission.Body body) {
+        return body == Transmission.Body.UNSENT
+                ? new Unavailable("closed", "nothing was written")
+                : afterWrite("closed");
+    }
+
+    private static Outcome afterWrite(String code) {
+        return new Unknown(code + "_after_write", "the request was written, no answer was read");
     }
 
     /** A client without our interceptor leaves only its message to tell that the answer was a success. */

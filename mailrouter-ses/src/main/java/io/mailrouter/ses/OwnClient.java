@@ -59,7 +59,8 @@ final class OwnClient implements AutoCloseable {
                         .addExecutionInterceptor(Transmission.watcher()));
         settings.region.map(Region::of).ifPresent(builder::region);
         settings.endpoint.ifPresent(builder::endpointOverride);
-        settings.credentials.ifPresent(builder::credentialsProvider);
+        // Handed over without its close, for the SDK's client closes whatever it was given that can be closed.
+        settings.credentials.ifPresent(given -> builder.credentialsProvider(() -> given.resolveCredentials()));
         return builder.build();
     }
 

@@ -9,11 +9,14 @@ import io.mailrouter.provider.Outcome.Scope;
 import io.mailrouter.provider.Outcome.Throttled;
 import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Outcome.Unknown;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.sesv2.model.SendEmailResponse;
 import software.amazon.awssdk.services.sesv2.model.SesV2Exception;
@@ -40,6 +43,10 @@ final class SesOutcome {
     private static final Set<String> FAULT_CODES =
             Set.of("internalserviceerror", "internalfailure", "serviceunavailable");
 
+    /** A limit of the API is no quota that lasts until tomorrow: a pause of a minute is enough to find it lifted. */
+    private static final Duration LIMIT_PAUSE = Duration.ofSeconds(60);
+
+    private static final Pattern DAILY_QUOTA = Pattern.compile("(?i:daily (?:message |sending )?quota)");
     private static final Pattern CONFIGURATION = Pattern.compile("(?i:configuration set|tenant)|\\bARN\\b|\\barn:aws");
 
     private SesOutcome() {}
@@ -51,15 +58,17 @@ final class SesOutcome {
     /**
      * Returns what an error that SES answered means.
      *
+     * @param named how far a fault in what the request names reaches: a template is named by the email, a
+     *     configuration set by the provider, and so by every other email as well
      * @param faultsMaySend whether to doubt the service's word that an internal error means nothing was sent
      */
-    static Outcome of(SesV2Exception error, boolean faultsMaySend) {
+    static Outcome of(SesV2Exception error, Scope named, boolean faultsMaySend) {
         Optional<AwsErrorDetails> details = Optional.ofNullable(error.awsErrorDetails());
         String code = details.map(AwsErrorDetails::errorCode).orElse("");
         String text = details.map(AwsErrorDetails::errorMessage).orElse("");
         int status = error.statusCode();
         String word = word(code);
-        return word.isEmpty() ? withoutCode(status) : withCode(word, text, status, faultsMaySend);
+        return word.isEmpty() ? withoutCode(status) : withCode(word, text, status, named, faultsMaySend);
     }
 
     /** Cuts what differs between the API's versions: {@code ThrottlingException} and {@code Throttling} are one. */
@@ -68,8 +77,11 @@ final class SesOutcome {
         return lower.endsWith("exception") ? lower.substring(0, lower.length() - "exception".length()) : lower;
     }
 
-    private static Outcome withCode(String word, String text, int status, boolean faultsMaySend) {
+    private static Outcome withCode(String word, String text, int status, Scope named, boolean faultsMaySend) {
         String lower = text.toLowerCase(Locale.ROOT);
+        if (word.equals("accessdenied") && lower.contains(":identity/")) {
+            return identity(word);
+        }
         if (CREDENTIAL_CODES.contains(word)) {
             return credential(word);
         }
@@ -82,20 +94,24 @@ final class SesOutcome {
                 yield identity ? new Misconfigured(word, text, Scope.SENDER) : new Rejected(word, text);
             }
             case "mailfromdomainnotverified" -> new Misconfigured(word, text, Scope.SENDER);
-            case "notfound" -> new Misconfigured(word, text, Scope.REQUEST);
+            case "notfound" -> new Misconfigured(word, text, named);
             case "accountsuspended" -> new Misconfigured(word, text, Scope.ACCOUNT);
             case "sendingpaused" ->
-                new Misconfigured(word, text, lower.contains("configuration set") ? Scope.REQUEST : Scope.ACCOUNT);
+                new Misconfigured(word, text, lower.contains("configuration set") ? named : Scope.ACCOUNT);
             case "toomanyrequests", "throttling", "throttled", "requestlimitexceeded" ->
-                lower.contains("daily message quota")
-                        ? new QuotaExhausted("daily_quota", text)
-                        : new Throttled(word, text, Optional.empty());
-            case "limitexceeded" -> new QuotaExhausted(word, text);
-            default -> otherwise(word, text, status);
+                paused(word, text, Optional.empty());
+            case "limitexceeded" -> paused(word, text, Optional.of(LIMIT_PAUSE));
+            default -> otherwise(word, text, status, named);
         };
     }
 
-    private static Outcome otherwise(String word, String text, int status) {
+    private static Outcome paused(String word, String text, Optional<Duration> pause) {
+        return DAILY_QUOTA.matcher(text).find()
+                ? new QuotaExhausted("daily_quota", text)
+                : new Throttled(word, text, pause);
+    }
+
+    private static Outcome otherwise(String word, String text, int status, Scope named) {
         if (status == 401 || status == 403) {
             return credential(word);
         }
@@ -106,11 +122,23 @@ final class SesOutcome {
             return new Throttled(word, text, Optional.empty());
         }
         if (status >= 400 && status < 500) {
-            return CONFIGURATION.matcher(text).find()
-                    ? new Misconfigured(word, text, Scope.REQUEST)
+            return CONFIGURATION.matcher(withoutAddresses(text)).find()
+                    ? new Misconfigured(word, text, named)
                     : new Rejected(word, text);
         }
         return new Unknown(word, text);
+    }
+
+    /** A recipient called tenant is no word about a tenant, and must not hold the provider. */
+    private static String withoutAddresses(String text) {
+        return Arrays.stream(text.split("\\s+"))
+                .filter(word -> word.indexOf('@') < 0)
+                .collect(Collectors.joining(" "));
+    }
+
+    /** Without the service's words, which name the account and its user; other identities may still be allowed. */
+    private static Outcome identity(String word) {
+        return new Misconfigured(word, "the credentials do not permit this sender's identity", Scope.SENDER);
     }
 
     /** Without the service's words: on a wrong signature they repeat the signed headers, a session token included. */

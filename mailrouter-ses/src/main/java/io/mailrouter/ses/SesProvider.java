@@ -6,11 +6,13 @@ import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
+import io.mailrouter.provider.Outcome.Scope;
 import io.mailrouter.provider.Outcome.Unavailable;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,9 +26,14 @@ import software.amazon.awssdk.services.sesv2.model.SesV2Exception;
  * Sends emails through Amazon SES v2.
  *
  * <p>Safe to share between threads. {@link #send} blocks, makes one request, and ends it when the attempt's time is
- * over or the thread is interrupted. Tags travel as SES tags named {@code tag_...} with the value 1, metadata as SES tags under their own keys, the
+ * over or the thread is interrupted. A look-up of the host's name that hangs is the one thing that the JVM cannot cut
+ * short. Tags travel as SES tags named {@code tag_...} with the value 1, metadata as SES tags under their own keys, the
  * reference of the send as the SES tag {@code mr_id}. A provider that built its client closes it; a client that was
  * handed in stays open.
+ *
+ * <p>Nothing here logs a credential or an email. The libraries beneath log both at DEBUG, a session token included,
+ * and cannot be told not to: keep the loggers {@code software.amazon.awssdk} and {@code org.apache.hc.client5.http}
+ * above DEBUG.
  */
 public final class SesProvider implements EmailProvider {
 
@@ -77,22 +84,30 @@ public final class SesProvider implements EmailProvider {
             return new Unavailable("no_time_left", "the deadline was over before the attempt");
         }
         Transmission transmission = own.isPresent() ? Transmission.watched() : Transmission.unwatched();
-        Outcome outcome = call(request, remaining, transmission);
+        // An email that names a template may be at fault by itself; what else a request names is the provider's.
+        Scope named = email.template().isPresent() ? Scope.REQUEST : Scope.ACCOUNT;
+        Outcome outcome = call(request, remaining, transmission, named);
         if (outcome instanceof Accepted accepted && accepted.messageId().isEmpty()) {
             log.warn("{} accepted an email, but its answer held no id", name);
         }
         return outcome;
     }
 
-    private Outcome call(SendEmailRequest.Builder request, Duration remaining, Transmission transmission) {
+    private Outcome call(SendEmailRequest.Builder request, Duration remaining, Transmission transmission, Scope named) {
         request.overrideConfiguration(
                 o -> o.apiCallTimeout(remaining).putExecutionAttribute(Transmission.ATTRIBUTE, transmission));
         try {
             return SesOutcome.of(client.sendEmail(request.build()));
         } catch (SesV2Exception e) {
-            return SesOutcome.of(e, faultsMaySend);
+            return SesOutcome.of(e, named, faultsMaySend);
         } catch (SdkException e) {
             return CallFailure.of(e, transmission.body(), transmission.status());
+        } catch (IllegalStateException | RejectedExecutionException e) {
+            // The pool or the timer was closed by another thread while this attempt was on its way to them.
+            if (!closed) {
+                throw e;
+            }
+            return CallFailure.closed(transmission.body());
         }
     }
 

@@ -96,6 +96,16 @@ class CallFailureTest {
                 .isInstanceOf(Misconfigured.class);
     }
 
+    @Test
+    void isSurelyNotSentWhenClosedOnlyIfNothingWasWritten() {
+        assertThat(CallFailure.closed(Transmission.Body.UNSENT))
+                .isEqualTo(new Unavailable("closed", "nothing was written"));
+        for (Transmission.Body written : new Transmission.Body[] {Transmission.Body.BEGUN, Transmission.Body.UNTOLD}) {
+            assertThat(CallFailure.closed(written))
+                    .isEqualTo(new Unknown("closed_after_write", "the request was written, no answer was read"));
+        }
+    }
+
     private static SdkException wrapped(Exception cause) {
         return cause instanceof SdkException sdk ? sdk : SdkClientException.create("Unable to execute", cause);
     }

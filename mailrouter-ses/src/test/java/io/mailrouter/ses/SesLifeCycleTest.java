@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 @Timeout(60)
 class SesLifeCycleTest {
@@ -131,6 +132,35 @@ class SesLifeCycleTest {
         });
         assertThat(other.send(email().build(), Attempt.Context.within(DEADLINE)))
                 .isEqualTo(new Unavailable("closed", "the provider is closed"));
+    }
+
+    @Test
+    @DisplayName("T4 closed while a send is on its way to the connection: not sent, and no defect")
+    void isUnavailableWhenClosedOnTheWayToTheConnection() {
+        List<SesProvider> toClose = new ArrayList<>();
+        AwsCredentialsProvider closing = () -> {
+            toClose.forEach(SesProvider::close);
+            return SesProviderTest.CREDENTIALS.resolveCredentials();
+        };
+        SesProvider other =
+                SesProviderTest.builder(ses.url()).credentials(closing).build();
+        toClose.add(other);
+
+        assertThat(other.send(email().build(), Attempt.Context.within(DEADLINE)))
+                .isEqualTo(new Unavailable("closed", "nothing was written"));
+        assertThat(ses.requests()).isZero();
+    }
+
+    @Test
+    @DisplayName("T4 closed while the service is silent: unknown, one request seen")
+    void isUnknownWhenClosedWhileTheServiceIsSilent() throws Exception {
+        ses.behave(Behaviour.hang());
+        CompletableFuture<Outcome> outcome = CompletableFuture.supplyAsync(() -> send(email().build()));
+        await().until(() -> ses.requests() == 1);
+        provider.close();
+
+        assertThat(outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(Unknown.class);
+        assertThat(ses.requests()).isEqualTo(1);
     }
 
     private static List<String> threadNames() {

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Misconfigured;
+import io.mailrouter.provider.Outcome.Scope;
 import io.mailrouter.provider.Outcome.Throttled;
 import io.mailrouter.provider.Outcome.Unknown;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,25 +25,30 @@ class SesOutcomeTest {
             nullValues = "none",
             value = {
                 "400, BadRequestException, Missing final '@domain', Rejected, badrequest",
-                "400, BadRequestException, Configuration set <x> does not exist., Misconfigured REQUEST, badrequest",
-                "400, BadRequestException, The ARN is not valid, Misconfigured REQUEST, badrequest",
-                "400, BadRequestException, Tenant t is not known, Misconfigured REQUEST, badrequest",
+                "400, BadRequestException, Configuration set <x> does not exist., Misconfigured NAMED, badrequest",
+                "400, BadRequestException, The ARN is not valid, Misconfigured NAMED, badrequest",
+                "400, BadRequestException, Tenant t is not known, Misconfigured NAMED, badrequest",
                 "400, BadRequestException, arn@example.org is not valid, Rejected, badrequest",
+                "400, BadRequestException, tenant@example.org is not valid, Rejected, badrequest",
                 "400, MessageRejected, Email address is not verified. x, Misconfigured SENDER, messagerejected",
-                "400, MessageRejectedException, identities failed the check in region EU, Misconfigured SENDER, messagerejected",
+                "400, MessageRejectedException, x failed the check in region EU, Misconfigured SENDER, messagerejected",
                 "400, MessageRejected, Message contains a virus, Rejected, messagerejected",
                 "400, MailFromDomainNotVerifiedException, m, Misconfigured SENDER, mailfromdomainnotverified",
-                "404, NotFoundException, Template x does not exist, Misconfigured REQUEST, notfound",
+                "404, NotFoundException, Template x does not exist, Misconfigured NAMED, notfound",
                 "400, AccountSuspendedException, m, Misconfigured ACCOUNT, accountsuspended",
                 "400, SendingPausedException, Sending is paused for the account, Misconfigured ACCOUNT, sendingpaused",
-                "400, SendingPausedException, Sending is paused for configuration set x, Misconfigured REQUEST, sendingpaused",
+                "400, SendingPausedException, Paused for configuration set x, Misconfigured NAMED, sendingpaused",
                 "429, TooManyRequestsException, m, Throttled, toomanyrequests",
                 "429, ThrottlingException, Maximum sending rate exceeded., Throttled, throttling",
                 "400, Throttling, Rate exceeded, Throttled, throttling",
                 "429, ThrottlingException, Daily message quota exceeded., QuotaExhausted, daily_quota",
                 "400, Throttling, Daily message quota exceeded, QuotaExhausted, daily_quota",
-                "400, LimitExceededException, m, QuotaExhausted, limitexceeded",
+                "400, LimitExceededException, m, Throttled, limitexceeded",
+                "400, LimitExceededException, Daily sending quota exceeded, QuotaExhausted, daily_quota",
                 "403, AccessDeniedException, not authorized, Misconfigured ACCOUNT, accessdenied",
+                "403, AccessDeniedException, arn:aws:ses:r:1:identity/x, Misconfigured SENDER, accessdenied",
+                "403, AccessDeniedException, on arn:aws:ses:r:1:template/t, Misconfigured ACCOUNT, accessdenied",
+                "403, ExpiredTokenException, on :identity/x, Misconfigured ACCOUNT, expiredtoken",
                 "403, ExpiredTokenException, m, Misconfigured ACCOUNT, expiredtoken",
                 "403, UnrecognizedClientException, m, Misconfigured ACCOUNT, unrecognizedclient",
                 "403, InvalidSignatureException, Signature expired, Misconfigured ACCOUNT, invalidsignature",
@@ -66,16 +75,35 @@ class SesOutcomeTest {
                 "422, SomethingNewException, m, Rejected, somethingnew",
             })
     void readsAnErrorByItsCodeAndWords(int status, String code, String text, String kind, String expectedCode) {
-        Outcome outcome = SesOutcome.of(error(status, code, text), false);
+        for (Scope named : List.of(Scope.ACCOUNT, Scope.REQUEST)) {
+            Outcome outcome = SesOutcome.of(error(status, code, text), named, false);
 
-        assertThat(kind(outcome)).isEqualTo(kind);
-        assertThat(outcome.code()).isEqualTo(expectedCode);
-        assertThat(outcome.surelyNotSent()).isEqualTo(!kind.equals("Unknown") && !kind.equals("Rejected"));
+            assertThat(kind(outcome)).isEqualTo(kind.replace("NAMED", named.name()));
+            assertThat(outcome.code()).isEqualTo(expectedCode);
+            assertThat(outcome.surelyNotSent()).isEqualTo(!kind.equals("Unknown") && !kind.equals("Rejected"));
+        }
+    }
+
+    @Test
+    void asksForAPauseOfAMinuteWhereALimitIsExceeded() {
+        assertThat(SesOutcome.of(error(400, "LimitExceededException", "m"), Scope.ACCOUNT, false))
+                .isEqualTo(new Throttled("limitexceeded", "m", Optional.of(Duration.ofSeconds(60))));
+    }
+
+    @Test
+    void leavesOutTheServicesWordsAboutAnIdentity() {
+        Outcome outcome = SesOutcome.of(
+                error(403, "AccessDeniedException", "arn:aws:iam::1:user/canary on arn:aws:ses:r:1:identity/canary"),
+                Scope.ACCOUNT,
+                false);
+
+        assertThat(outcome.reason()).doesNotContain("canary").isNotEmpty();
     }
 
     @Test
     void guessesNoHint() {
-        assertThat(SesOutcome.of(error(429, "ThrottlingException", "Maximum sending rate exceeded."), false))
+        assertThat(SesOutcome.of(
+                        error(429, "ThrottlingException", "Maximum sending rate exceeded."), Scope.ACCOUNT, false))
                 .isInstanceOfSatisfying(
                         Throttled.class,
                         throttled -> assertThat(throttled.retryAfter()).isEmpty());
@@ -83,7 +111,7 @@ class SesOutcomeTest {
 
     @Test
     void doubtsAnInternalErrorWhenAskedTo() {
-        assertThat(SesOutcome.of(error(500, "InternalServiceErrorException", "m"), true))
+        assertThat(SesOutcome.of(error(500, "InternalServiceErrorException", "m"), Scope.ACCOUNT, true))
                 .isInstanceOf(Unknown.class);
     }
 
@@ -92,14 +120,17 @@ class SesOutcomeTest {
         assertThat(SesOutcome.of(
                         (SesV2Exception)
                                 SesV2Exception.builder().statusCode(500).build(),
+                        Scope.ACCOUNT,
                         false))
                 .isEqualTo(new Unknown("http_500", "answered without an error code of the service"));
     }
 
     @Test
     void leavesOutTheServicesWordsAboutASignature() {
-        Outcome outcome =
-                SesOutcome.of(error(403, "SignatureDoesNotMatchException", "x-amz-security-token:canary-token"), false);
+        Outcome outcome = SesOutcome.of(
+                error(403, "SignatureDoesNotMatchException", "x-amz-security-token:canary-token"),
+                Scope.ACCOUNT,
+                false);
 
         assertThat(outcome.reason()).doesNotContain("canary").isNotEmpty();
     }
@@ -107,7 +138,9 @@ class SesOutcomeTest {
     @Test
     void masksAddressesInTheServicesWords() {
         Outcome outcome = SesOutcome.of(
-                error(400, "MessageRejected", "Email address is not verified: canary@example.org"), false);
+                error(400, "MessageRejected", "Email address is not verified: canary@example.org"),
+                Scope.ACCOUNT,
+                false);
 
         assertThat(outcome.reason()).doesNotContain("canary").contains("***@example.org");
     }

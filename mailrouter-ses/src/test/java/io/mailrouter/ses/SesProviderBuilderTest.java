@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
 import io.mailrouter.email.Email;
+import io.mailrouter.email.Template;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
+import io.mailrouter.provider.Outcome.Misconfigured;
+import io.mailrouter.provider.Outcome.Scope;
 import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Outcome.Unknown;
 import io.mailrouter.testkit.Behaviour;
@@ -29,6 +33,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
@@ -64,6 +72,51 @@ class SesProviderBuilderTest {
             assertThat(send(SesProvider.builder().client(client).build())).isInstanceOf(Accepted.class);
         }
         assertThat(ses.accepted()).hasSize(2);
+    }
+
+    @Test
+    void leavesACredentialsProviderThatWasHandedInOpen() {
+        ClosingCredentials credentials = new ClosingCredentials();
+        try (SesProvider provider =
+                SesProviderTest.builder(ses.url()).credentials(credentials).build()) {
+            assertThat(send(provider)).isInstanceOf(Accepted.class);
+        }
+
+        assertThat(credentials.closed).isFalse();
+    }
+
+    /** As those that refresh themselves on a thread of their own. */
+    private static final class ClosingCredentials implements AwsCredentialsProvider, AutoCloseable {
+
+        private volatile boolean closed;
+
+        @Override
+        public AwsCredentials resolveCredentials() {
+            return SesProviderTest.CREDENTIALS.resolveCredentials();
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    @Test
+    @DisplayName("P14 P16 a missing or paused configuration set of the provider holds it, that of a template does not")
+    void reachesAsFarAsWhatTheRequestNames() {
+        Email templated = Email.builder()
+                .from("shop@example.com")
+                .to("ada@example.org")
+                .template(new Template("t-1", Map.of()))
+                .build();
+        Behaviour missing = LoopbackSes.error(404, "NotFoundException", "not there");
+        ses.next(missing, missing);
+        try (SesProvider provider =
+                SesProviderTest.builder(ses.url()).configurationSet("set-1").build()) {
+            assertThat(send(provider)).isEqualTo(new Misconfigured("notfound", "not there", Scope.ACCOUNT));
+            assertThat(provider.send(templated, Attempt.Context.within(Duration.ofSeconds(30))))
+                    .isEqualTo(new Misconfigured("notfound", "not there", Scope.REQUEST));
+        }
     }
 
     @Test
@@ -229,15 +282,34 @@ class SesProviderBuilderTest {
     }
 
     @Test
-    @DisplayName("C10 the credentials are in no log of ours, no outcome and no toString")
+    @DisplayName("C10 the credentials are in no outcome, no toString and no log from INFO on")
     void showsNoCredential() {
-        Logger logger = (Logger) LoggerFactory.getLogger("io.mailrouter");
+        List<Object> seen = attempts(Map.of("ROOT", Level.INFO, "io.mailrouter", Level.TRACE));
+
+        assertThat(seen.toString()).contains("its answer held no id").doesNotContain("canary", "ada@", "shop@");
+    }
+
+    @Test
+    @DisplayName("C10 at TRACE the credentials are in no log but those that SesProvider warns of")
+    void showsACredentialInNoLogButThoseItWarnsOf() {
+        List<Object> seen = attempts(Map.of(
+                "ROOT", Level.TRACE, "org.apache.hc.client5.http", Level.INFO, "software.amazon.awssdk", Level.INFO));
+
+        assertThat(seen.toString()).contains("its answer held no id").doesNotContain("canary", "ada@", "shop@");
+    }
+
+    /** Returns what the outcomes of some attempts, the provider, its builder and all logs at these levels say. */
+    private List<Object> attempts(Map<String, Level> levels) {
+        List<Object> seen = new ArrayList<>();
         ListAppender<ILoggingEvent> logged = new ListAppender<>();
         logged.start();
-        logger.setLevel(Level.TRACE);
-        logger.addAppender(logged);
-        List<Object> seen = new ArrayList<>();
-        SesProvider.Builder builder = SesProviderTest.builder(ses.url());
+        Logger root = (Logger) LoggerFactory.getLogger("ROOT");
+        Level before = root.getLevel();
+        levels.forEach((name, level) -> ((Logger) LoggerFactory.getLogger(name)).setLevel(level));
+        root.addAppender(logged);
+        SesProvider.Builder builder = SesProviderTest.builder(ses.url())
+                .credentials(StaticCredentialsProvider.create(
+                        AwsSessionCredentials.create("id-canary", "secret-canary", "token-canary")));
         try (SesProvider provider = builder.build()) {
             ses.next(
                     Behaviour.accept(),
@@ -250,12 +322,18 @@ class SesProviderBuilderTest {
             seen.add(provider);
             seen.add(builder);
         } finally {
-            logger.detachAppender(logged);
+            root.detachAppender(logged);
+            levels.keySet()
+                    .forEach(name ->
+                            ((Logger) LoggerFactory.getLogger(name)).setLevel(name.equals("ROOT") ? before : null));
         }
-
-        assertThat(logged.list).isNotEmpty();
-        logged.list.forEach(event -> seen.add(event.getFormattedMessage()));
-        assertThat(seen.toString()).doesNotContain("canary", "ada@", "shop@");
+        for (ILoggingEvent event : logged.list) {
+            seen.add(event.getLoggerName() + ": " + event.getFormattedMessage());
+            if (event.getThrowableProxy() != null) {
+                seen.add(event.getLoggerName() + ": " + ThrowableProxyUtil.asString(event.getThrowableProxy()));
+            }
+        }
+        return seen;
     }
 
     private static Outcome send(SesProvider provider) {

@@ -39,8 +39,15 @@ final class HttpConnection implements AutoCloseable {
         this.out = socket.getOutputStream();
     }
 
-    /** Waits for a request and returns its head, or nothing when the peer has closed. */
+    /**
+     * Waits for a request and returns its head, or nothing when the peer has closed.
+     *
+     * @throws EOFException when the peer closes inside the head, which then is no request
+     */
     Optional<HttpHead> nextHead() throws IOException {
+        if (isAtEnd()) {
+            return Optional.empty();
+        }
         String line = line();
         if (line.isEmpty()) {
             return Optional.empty();
@@ -109,10 +116,22 @@ final class HttpConnection implements AutoCloseable {
         return bytes;
     }
 
-    /** Returns a line without its end, empty at the end of the stream. */
+    private boolean isAtEnd() throws IOException {
+        in.mark(1);
+        if (in.read() < 0) {
+            return true;
+        }
+        in.reset();
+        return false;
+    }
+
+    /** Returns a line without its end. */
     private String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int b = in.read(); b >= 0 && b != '\n'; b = in.read()) {
+        for (int b = in.read(); b != '\n'; b = in.read()) {
+            if (b < 0) {
+                throw new EOFException("line ends too early");
+            }
             if (line.size() == MAX_LINE) {
                 throw new ProtocolException("line is too long");
             }

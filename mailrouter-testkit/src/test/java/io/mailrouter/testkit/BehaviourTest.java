@@ -98,6 +98,39 @@ class BehaviourTest {
     }
 
     @Test
+    void countsNoRequestWhoseHeadBreaksOff() throws Exception {
+        server.next(Behaviour.answer(503, Map.of(), "queued"));
+        for (String part :
+                List.of("", "PO", "POST /v3/mail/send HTTP/1.1", HEAD, HEAD + "Content-Le", HEAD + "X: y\r")) {
+            assertThat(answerToABrokenOff(part)).as(part).isEmpty();
+        }
+
+        assertThat(server.requests()).isZero();
+        assertThat(server.accepted()).isEmpty();
+        assertThat(server.answers(400)).isZero();
+        try (Socket socket = connect()) {
+            write(socket, REQUEST);
+            assertThat(answer(socket)).startsWith("HTTP/1.1 503 ");
+        }
+    }
+
+    @Test
+    void countsNoRequestWhoseBodyBreaksOff() throws Exception {
+        String chunked = HEAD + "Transfer-Encoding: chunked\r\n\r\n";
+        for (String part : List.of(
+                REQUEST.substring(0, REQUEST.length() - 1),
+                chunked,
+                chunked + chunk(BODY),
+                chunked + chunk(BODY) + "0\r\n",
+                chunked + chunk(BODY) + "0\r\nX-Trailer: 1\r\n")) {
+            assertThat(answerToABrokenOff(part)).as(part).isEmpty();
+        }
+
+        assertThat(server.requests()).isZero();
+        assertThat(server.accepted()).isEmpty();
+    }
+
+    @Test
     void refusesConnectionsAndTakesThemAgainOnTheSamePort() throws Exception {
         for (int i = 0; i < 20; i++) {
             try (Socket open = connect()) {
@@ -283,6 +316,15 @@ class BehaviourTest {
         assertThat(server.accepted()).hasSize(2_000).doesNotHaveDuplicates();
         assertThat(server.requests()).isEqualTo(2_000);
         assertThat(server.accepted().stream().map(AcceptedEmail::messageId)).doesNotHaveDuplicates();
+    }
+
+    /** Returns what is answered to a client that writes this much and then nothing more. */
+    private String answerToABrokenOff(String part) throws IOException {
+        try (Socket socket = connect()) {
+            write(socket, part);
+            socket.shutdownOutput();
+            return readAll(socket);
+        }
     }
 
     private Socket connect() throws IOException {
