@@ -198,7 +198,7 @@ public sealed interface Outcome {
         ACCOUNT,
         /** Everything from this sender's domain. */
         SENDER,
-        /** Emails that name the same template or configuration set. */
+        /** Emails that name the same template or the like; nothing is held for it. */
         REQUEST
     }
 

@@ -94,10 +94,9 @@ final class SesOutcome {
                 yield identity ? new Misconfigured(word, text, Scope.SENDER) : new Rejected(word, text);
             }
             case "mailfromdomainnotverified" -> new Misconfigured(word, text, Scope.SENDER);
-            case "notfound" -> new Misconfigured(word, text, named);
-            case "accountsuspended" -> new Misconfigured(word, text, Scope.ACCOUNT);
-            case "sendingpaused" ->
-                new Misconfigured(word, text, lower.contains("configuration set") ? named : Scope.ACCOUNT);
+            case "notfound" ->
+                new Misconfigured(word, text, lower.contains("configuration set") ? Scope.ACCOUNT : named);
+            case "accountsuspended", "sendingpaused" -> new Misconfigured(word, text, Scope.ACCOUNT);
             case "toomanyrequests", "throttling", "throttled", "requestlimitexceeded" ->
                 paused(word, text, Optional.empty());
             case "limitexceeded" -> paused(word, text, Optional.of(LIMIT_PAUSE));
