@@ -28,6 +28,7 @@ public final class Main {
     private final List<RunnerProcess> runners = new ArrayList<>();
     private final Screen screen = new Screen();
     private final long start = System.nanoTime();
+    private boolean closed;
 
     /** What the command line asks for. */
     record Options(int mails, boolean keep, long seed) {
@@ -83,14 +84,22 @@ public final class Main {
         try {
             return main.run() ? 0 : 1;
         } finally {
-            main.runners.forEach(RunnerProcess::close);
-            main.parts.close();
+            main.close();
+        }
+    }
+
+    /** Ends what was started, also when somebody presses Ctrl-C. */
+    private synchronized void close() {
+        runners.forEach(RunnerProcess::close);
+        if (!closed) {
+            closed = true;
+            parts.close();
         }
     }
 
     private boolean run() throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("mailrouter-pipeline");
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> runners.forEach(RunnerProcess::close)));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close));
         System.out.println("mailrouter: " + options.mails + " mails through SES and SendGrid on loopback, seed "
                 + options.seed + ", logs in " + directory);
         List<Mail> mails = new Mails(options.seed).make(options.mails);
@@ -105,6 +114,7 @@ public final class Main {
         Duration took = sinceStart();
         long failovers = runners.stream().mapToLong(RunnerProcess::failovers).sum();
         if (options.keep) {
+            report(mails, failovers, took, drained, List.of());
             keep();
         }
         List<Integer> exits =
@@ -193,7 +203,7 @@ public final class Main {
         row("duplicates", audit.duplicates());
         row("altered", audit.altered());
         row("time", String.format("%.1f s, %.0f mails/s", seconds, mails.size() / seconds));
-        row("runners' exit codes", exits);
+        row("runners' exit codes", exits.isEmpty() ? "still running" : exits);
         audit.findings().forEach(finding -> System.out.println("  ! " + finding));
         if (!drained) {
             System.out.println("  ! the queue was not drained in time, or a runner ended: see its log");
