@@ -88,7 +88,7 @@ public final class EmailService implements AutoCloseable {
      * @throws EmailNotSentException when it is certain that nothing was sent
      * @throws EmailOutcomeUnknownException when nobody can tell whether it was sent
      * @throws EmailException when only some recipients were accepted
-     * @throws IllegalStateException when the service is closed
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
      */
     public SendResult.Accepted send(Email email) {
         SendResult result = trySend(email);
@@ -113,7 +113,7 @@ public final class EmailService implements AutoCloseable {
     /**
      * Sends an email and returns what came of it. Never throws for an outcome.
      *
-     * @throws IllegalStateException when the service is closed
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
      */
     public SendResult trySend(Email email) {
         inFlight.enter();
@@ -127,7 +127,7 @@ public final class EmailService implements AutoCloseable {
      * <p>The deadline begins when the send does, not while it waits for a thread. Cancelling the future does not stop a send that has begun.
      *
      * @return what came of it; fails only with a defect
-     * @throws IllegalStateException when the service is closed
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
      * @throws RejectedExecutionException when the executor takes no more work; nothing was sent
      */
     public CompletableFuture<SendResult> sendAsync(Email email) {
