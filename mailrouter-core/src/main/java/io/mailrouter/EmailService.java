@@ -94,7 +94,7 @@ public final class EmailService implements AutoCloseable {
      * @throws EmailNotSentException when it is certain that nothing was sent
      * @throws EmailOutcomeUnknownException when nobody can tell whether it was sent
      * @throws EmailException when only some recipients were accepted
-     * @throws IllegalStateException when the service is closed
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
      */
     public SendResult.Accepted send(Email email) {
         SendResult result = trySend(email);
@@ -119,7 +119,7 @@ public final class EmailService implements AutoCloseable {
     /**
      * Sends an email and returns what came of it. Never throws for an outcome.
      *
-     * @throws IllegalStateException when the service is closed
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
      */
     public SendResult trySend(Email email) {
         inFlight.enter();
@@ -136,9 +136,9 @@ public final class EmailService implements AutoCloseable {
      *
      * <p>The deadline begins when the send does, not while it waits for a thread. Cancelling the future does not stop a send that has begun.
      *
-     * @return what came of it; fails with a defect, or with an {@link IllegalStateException} when the service closes
-     *     before its turn and nothing was sent
-     * @throws IllegalStateException when the service is closed
+     * @return what came of it; fails with a defect, or with an {@link EmailServiceClosedException} when the service
+     *     closes before its turn and nothing was sent
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
      * @throws RejectedExecutionException when as many wait as may, or the executor takes no more; nothing was sent
      */
     public CompletableFuture<SendResult> sendAsync(Email email) {
@@ -188,7 +188,7 @@ public final class EmailService implements AutoCloseable {
 
         /** Ends it unsent, for the service has closed; whoever waits for it must not wait for ever. */
         private void refuse() {
-            result.completeExceptionally(new IllegalStateException("EmailService is closed"));
+            result.completeExceptionally(new EmailServiceClosedException());
             end();
         }
 

@@ -16,7 +16,7 @@ final class InFlight {
         lock.lock();
         try {
             if (closed) {
-                throw new IllegalStateException("EmailService is closed");
+                throw new EmailServiceClosedException();
             }
             count++;
         } finally {

@@ -85,8 +85,10 @@ class EmailServiceTest {
 
         assertThat(send.orTimeout(10, TimeUnit.SECONDS).join()).isInstanceOf(SendResult.Accepted.class);
         closing.orTimeout(10, TimeUnit.SECONDS).join();
-        assertThatThrownBy(() -> emails.trySend(email())).hasMessage("EmailService is closed");
-        assertThatThrownBy(() -> emails.sendAsync(email())).hasMessage("EmailService is closed");
+        assertThatThrownBy(() -> emails.trySend(email()))
+                .isInstanceOf(EmailServiceClosedException.class)
+                .hasMessage("EmailService is closed");
+        assertThatThrownBy(() -> emails.sendAsync(email())).isInstanceOf(EmailServiceClosedException.class);
         await().until(() -> !attempt.get().isAlive());
         await().until(() -> ourThreads().isEmpty());
         emails.close();

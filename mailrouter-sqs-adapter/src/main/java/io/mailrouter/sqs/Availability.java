@@ -1,5 +1,8 @@
 package io.mailrouter.sqs;
 
+import java.time.Duration;
+import java.util.Optional;
+
 /** What the service knows of its providers before a message is tried. Answers from memory. */
 interface Availability {
 
@@ -8,4 +11,7 @@ interface Availability {
 
     /** Says whether a message might be taken now, such as by a provider whose pause is over. */
     boolean worthATry();
+
+    /** Returns how long it is until the first of the providers that pause may be tried again, if that is known. */
+    Optional<Duration> nextReturn();
 }

@@ -32,8 +32,7 @@ final class Consumption {
     private final DeleteBatcher deletes;
     private final LeaseKeeper keeper;
     private final Pollers pollers;
-    private final PollHealth health = new PollHealth();
-    private final Idleness idleness;
+    private final Polls polls;
     private final Poller.Desk desk;
     private final Thread deleteThread;
     private final Thread keeperThread;
@@ -64,7 +63,7 @@ final class Consumption {
         events = new Events(listeners, around);
         permits = new Permits(settings.capacity());
         leases = new Leases(settings, around, permits);
-        idleness = new Idleness(leases, around);
+        polls = new Polls(leases, around);
         gate = new Gate(settings.probeEvery(), parts.availability(), around);
         deliveries = new Deliveries(settings.concurrency());
         intake = new Intake(
@@ -75,8 +74,8 @@ final class Consumption {
                 events,
                 () -> deliveries.releaseWaiting("paused"),
                 why -> endOnce(parts.onFatal(), why));
-        deletes = new DeleteBatcher(queue, leases, events, settings.deleteLinger(), around);
-        keeper = new LeaseKeeper(queue, leases, events, settings, around);
+        deletes = new DeleteBatcher(queue, leases, events, settings.deleteLinger(), around, intake::met);
+        keeper = new LeaseKeeper(queue, leases, events, settings, around, intake::met);
         Waiting waiting = parts.waiting() == null ? this::awaitStop : parts.waiting();
         workplace = new Delivery.Workplace(
                 queue.name(),
@@ -88,7 +87,10 @@ final class Consumption {
                         parts.deadLetterQueue(),
                         settings.ifNoDeadLetterQueue(),
                         parts.facts().arn(),
-                        waiting),
+                        waiting,
+                        this::isToldToStop,
+                        around,
+                        intake::met),
                 deletes,
                 keeper,
                 intake,
@@ -100,17 +102,17 @@ final class Consumption {
                 gate,
                 permits,
                 pollers,
-                health,
-                idleness,
+                polls,
                 events,
                 waiting,
                 around,
-                this::handOn);
+                this::handOn,
+                intake::met);
         deleteThread = new SqsThreads("delete").newThread(deletes);
         keeperThread = new SqsThreads("lease").newThread(keeper);
     }
 
-    private Poller poller(int index) {
+    private Runnable poller(int index) {
         return new Poller(index, desk);
     }
 
@@ -136,9 +138,29 @@ final class Consumption {
         }
     }
 
+    /** Throws nothing: what cannot be handed on is let go with its permit, and comes again when its visibility ends. */
     private void handOn(Message message, boolean probe) {
-        Delivery delivery = new Delivery(leases.add(message, probe), workplace);
-        Optional<String> notNow = intake.notNow(delivery.lease());
+        @Nullable Lease lease = null;
+        try {
+            lease = leases.add(message, probe);
+            handOn(lease);
+        } catch (Throwable defect) {
+            if (lease == null) {
+                permits.release(1);
+            } else {
+                leases.end(lease);
+            }
+            if (probe) {
+                gate.probeEnded(false);
+            }
+            events.tell(new QueueEvent.LeaseLost(queue.name(), message.messageId()));
+            intake.met(defect);
+        }
+    }
+
+    private void handOn(Lease lease) {
+        Delivery delivery = new Delivery(lease, workplace);
+        Optional<String> notNow = intake.notNow(lease);
         if (notNow.isPresent()) {
             delivery.release(notNow.get());
         } else {
@@ -153,7 +175,7 @@ final class Consumption {
     }
 
     /**
-     * Ends the run. The outstanding poll is left to end by itself: a poll that is cut off may take messages along that
+     * Ends the run, whatever interrupts come meanwhile. The outstanding poll is left to end by itself: a poll that is cut off may take messages along that
      * nobody then sees until their visibility ends.
      */
     StopReport stop() {
@@ -170,11 +192,12 @@ final class Consumption {
             deliveries.interrupt();
             deliveries.await(LAST_WORDS);
         }
-        pollers.await(left(end));
+        // A poll that began just before may bring messages until its wait time is over, and they must not be forgotten.
+        pollers.await(left(end).plus(settings.waitTime()).plus(LAST_WORDS));
         deletes.stop(longer(left(end), LAST_WORDS));
-        join(deleteThread, longer(left(end), LAST_WORDS));
+        Patience.await(longer(left(end), LAST_WORDS), deleteThread);
         keeper.stop();
-        join(keeperThread, longer(left(end), LAST_WORDS));
+        Patience.await(longer(left(end), LAST_WORDS), keeperThread);
         int ended = (int) (leases.ended() - endedBefore);
         return new StopReport(Math.max(0, ended - released.get()), released.get(), leases.count());
     }
@@ -185,14 +208,6 @@ final class Consumption {
 
     private static Duration longer(Duration a, Duration b) {
         return a.compareTo(b) > 0 ? a : b;
-    }
-
-    private static void join(Thread thread, Duration time) {
-        try {
-            thread.join(Math.max(1, time.toMillis()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     ConsumerStats stats() {
@@ -208,11 +223,11 @@ final class Consumption {
                 leases.running(),
                 pollers.count(),
                 gate.isPaused(),
-                health.isFailing());
+                polls.isFailing());
     }
 
     Optional<Duration> idleFor() {
-        return idleness.time();
+        return polls.idleFor();
     }
 
     /** Asks the queue only once the polls have found nothing for one wait time. */
@@ -226,6 +241,15 @@ final class Consumption {
     /** Returns whether the run was told to stop within the time. */
     boolean awaitStopSignal(Duration time) {
         awaitStop(time);
+        return isToldToStop();
+    }
+
+    private boolean isToldToStop() {
         return stopSignal.getCount() == 0;
+    }
+
+    /** Says whether it met something that it cannot go on after. */
+    boolean hasFailed() {
+        return fatal.get();
     }
 }

@@ -29,14 +29,10 @@ final class DeadLetterNote {
 
     static String of(
             Lease lease, Disposition.DeadLetter why, Optional<SendResult> result, String key, String sourceQueue) {
-        ObjectNode note = JSON.createObjectNode();
-        note.put("version", VERSION);
-        note.put("reason", why.reason());
-        note.put("code", why.code());
+        ObjectNode note = head(lease, why);
         note.put("detail", why.detail());
         note.put("attempts", lease.receiveCount());
         note.put("firstReceived", lease.firstReceivedAt().toString());
-        note.put("sourceMessageId", lease.id());
         note.put("sourceQueue", sourceQueue);
         if (!key.isEmpty()) {
             note.put("idempotencyKey", key);
@@ -60,6 +56,19 @@ final class DeadLetterNote {
             refused(note, partly.refused());
         }
         return note.toString();
+    }
+
+    /** Returns the least that is of use, for a message that leaves room for no more. */
+    static String minimal(Lease lease, Disposition.DeadLetter why) {
+        return head(lease, why).toString();
+    }
+
+    private static ObjectNode head(Lease lease, Disposition.DeadLetter why) {
+        return JSON.createObjectNode()
+                .put("version", VERSION)
+                .put("reason", why.reason())
+                .put("code", why.code())
+                .put("sourceMessageId", lease.id());
     }
 
     private static void refused(ObjectNode note, List<Outcome.Refusal> refusals) {

@@ -1,6 +1,7 @@
 package io.mailrouter.sqs;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -8,6 +9,7 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
+import software.amazon.awssdk.services.sqs.model.SqsException;
 
 /** Takes copies of messages that nobody can send, body and attributes as they were, with a note of why. */
 final class DeadLetterQueue {
@@ -23,15 +25,33 @@ final class DeadLetterQueue {
     }
 
     /**
-     * Sends a copy. Blocks for one call and throws the SDK's exception when it fails.
+     * Sends a copy. Blocks for one call, or a few, and throws the SDK's exception when they fail.
      *
-     * <p>A message that has ten attributes of its own keeps them and goes without the note, for there is no room.
+     * <p>A message that has ten attributes of its own keeps them and goes without a note, for there is no room. One that
+     * is refused with a note, such as for being too large, is sent with the next, and in the end without any.
+     *
+     * @param notes the notes to try, in this order
      */
-    void send(Message message, String note) {
-        Map<String, MessageAttributeValue> attributes = new HashMap<>(message.messageAttributes());
+    void send(Message message, List<String> notes) {
+        Map<String, MessageAttributeValue> attributes = message.messageAttributes();
         if (attributes.size() < MAX_ATTRIBUTES || attributes.containsKey(DeadLetterNote.ATTRIBUTE)) {
-            attributes.put(DeadLetterNote.ATTRIBUTE, text(note));
+            for (String note : notes) {
+                Map<String, MessageAttributeValue> noted = new HashMap<>(attributes);
+                noted.put(DeadLetterNote.ATTRIBUTE, text(note));
+                try {
+                    send(message, noted);
+                    return;
+                } catch (SqsException e) {
+                    if (!QueueErrors.isRefused(e)) {
+                        throw e;
+                    }
+                }
+            }
         }
+        send(message, attributes);
+    }
+
+    private void send(Message message, Map<String, MessageAttributeValue> attributes) {
         Map<MessageSystemAttributeNameForSends, MessageSystemAttributeValue> system = new HashMap<>();
         String trace = message.attributes().get(MessageSystemAttributeName.AWS_TRACE_HEADER);
         if (trace != null) {

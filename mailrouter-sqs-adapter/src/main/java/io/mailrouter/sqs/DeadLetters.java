@@ -2,7 +2,10 @@ package io.mailrouter.sqs;
 
 import io.mailrouter.SendResult;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,17 +16,31 @@ final class DeadLetters {
     private static final Logger log = LoggerFactory.getLogger(SqsEmailConsumer.class);
     private static final int TRIES = 3;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
     private final @Nullable DeadLetterQueue target;
     private final NoDeadLetterQueue ifMissing;
     private final String sourceArn;
     private final Waiting waiting;
+    private final BooleanSupplier stopping;
+    private final Surroundings around;
+    private final Consumer<Throwable> defects;
 
-    DeadLetters(@Nullable DeadLetterQueue target, NoDeadLetterQueue ifMissing, String sourceArn, Waiting waiting) {
+    DeadLetters(
+            @Nullable DeadLetterQueue target,
+            NoDeadLetterQueue ifMissing,
+            String sourceArn,
+            Waiting waiting,
+            BooleanSupplier stopping,
+            Surroundings around,
+            Consumer<Throwable> defects) {
         this.target = target;
         this.ifMissing = ifMissing;
         this.sourceArn = sourceArn;
         this.waiting = waiting;
+        this.stopping = stopping;
+        this.around = around;
+        this.defects = defects;
     }
 
     /** What is to be done with the message itself now. */
@@ -32,27 +49,42 @@ final class DeadLetters {
         DELETE,
         /** There is no dead-letter queue: delete the message, as configured. */
         DROP,
-        /** The copy could not be made: give the message back. */
+        /** The copy could not be made: give the message back, for long if it may have been sent. */
         RETURN
     }
 
-    /** Makes the copy, in a few tries. Blocks. */
+    /**
+     * Makes the copy. Blocks, throws nothing.
+     *
+     * <p>A few tries are enough for a message that does no harm when it comes again. One that may have been sent is kept
+     * and tried again, with growing pauses, until its lease ends or the consumer stops.
+     */
     Next take(Lease lease, Disposition.DeadLetter why, Optional<SendResult> result, String key) {
         if (target == null) {
             return ifMissing == NoDeadLetterQueue.DELETE_AND_EVENT ? Next.DROP : Next.RETURN;
         }
-        String note = DeadLetterNote.of(lease, why, result, key, sourceArn);
+        Duration pause = FIRST_PAUSE;
         for (int tried = 1; true; tried++) {
             try {
-                target.send(lease.message(), note);
+                String note = DeadLetterNote.of(lease, why, result, key, sourceArn);
+                target.send(lease.message(), List.of(note, DeadLetterNote.minimal(lease, why)));
                 return Next.DELETE;
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 log.debug("Dead-lettering message {} failed", lease.id(), e);
-                if (tried == TRIES) {
-                    return Next.RETURN;
-                }
-                waiting.await(FIRST_PAUSE.multipliedBy(tried));
+                defects.accept(e);
             }
+            if (tried >= TRIES && !(why.mayHaveBeenSent() && hasTime(lease, pause))) {
+                return Next.RETURN;
+            }
+            waiting.await(pause);
+            Duration doubled = pause.multipliedBy(2);
+            pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
         }
+    }
+
+    private boolean hasTime(Lease lease, Duration pause) {
+        return !stopping.getAsBoolean()
+                && !Thread.currentThread().isInterrupted()
+                && lease.timeLeft(around.nanos()).compareTo(pause) > 0;
     }
 }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ final class DeleteBatcher implements Runnable {
     private final Events events;
     private final Surroundings around;
     private final Duration linger;
+    private final Consumer<Throwable> defects;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final List<Deletion> fresh = new ArrayList<>();
@@ -38,12 +40,24 @@ final class DeleteBatcher implements Runnable {
      */
     private record Deletion(Lease lease, QueueEvent event, int tries, long dueAt) {}
 
-    DeleteBatcher(MessageQueue queue, Leases leases, Events events, Duration linger, Surroundings around) {
+    /**
+     * Begins with nothing to delete.
+     *
+     * @param defects hears what must not happen
+     */
+    DeleteBatcher(
+            MessageQueue queue,
+            Leases leases,
+            Events events,
+            Duration linger,
+            Surroundings around,
+            Consumer<Throwable> defects) {
         this.queue = queue;
         this.leases = leases;
         this.events = events;
         this.linger = linger;
         this.around = around;
+        this.defects = defects;
     }
 
     /** Deletes a message soon; blocks for one call when it fills a batch. */
@@ -81,17 +95,29 @@ final class DeleteBatcher implements Runnable {
 
     @Override
     public void run() {
-        try {
-            List<Deletion> due = awaitDue();
-            while (!due.isEmpty()) {
+        while (true) {
+            try {
+                List<Deletion> due = awaitDue();
+                if (due.isEmpty()) {
+                    return;
+                }
                 for (int from = 0; from < due.size(); from += BATCH) {
                     delete(due.subList(from, Math.min(due.size(), from + BATCH)));
                 }
-                due = awaitDue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (Throwable defect) {
+                log.warn("Deleting met a {}; it goes on", defect.getClass().getSimpleName());
+                log.debug("Defect", defect);
+                defects.accept(defect);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
+    }
+
+    /** Lets a message go that is done with and cannot be deleted. */
+    void lose(Lease lease) {
+        end(lease, new QueueEvent.DeleteLost(queue.name(), lease.id()));
     }
 
     /** Returns what is due, nothing when it is time to end. */
@@ -138,25 +164,27 @@ final class DeleteBatcher implements Runnable {
                 failed[failure.index()] = true;
                 forGood[failure.index()] = failure.senderFault();
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             log.debug("Deleting {} messages failed", batch.size(), e);
             Arrays.fill(failed, true);
+            events.callFailed(queue.name(), "DeleteMessage", e);
+            defects.accept(e);
         }
         for (int i = 0; i < failed.length; i++) {
             Deletion deletion = batch.get(i);
             if (!failed[i]) {
-                end(deletion, deletion.event);
+                end(deletion.lease, deletion.event);
             } else if (forGood[i] || deletion.lease.isLost() || !tryAgain(deletion)) {
-                end(deletion, new QueueEvent.DeleteLost(queue.name(), deletion.lease.id()));
+                lose(deletion.lease);
             }
         }
     }
 
-    private void end(Deletion deletion, QueueEvent event) {
+    private void end(Lease lease, QueueEvent event) {
         try {
             events.tell(event);
         } finally {
-            leases.end(deletion.lease);
+            leases.end(lease);
         }
     }
 

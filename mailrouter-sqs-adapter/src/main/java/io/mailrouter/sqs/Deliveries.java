@@ -50,14 +50,9 @@ final class Deliveries {
         senders.shutdown();
     }
 
-    /** Returns whether all sends have ended within the time. */
+    /** Returns whether all sends have ended within the time, whatever interrupts come. */
     boolean await(Duration time) {
-        try {
-            return senders.awaitTermination(time.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return Patience.await(time, left -> senders.awaitTermination(left.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     void interrupt() {

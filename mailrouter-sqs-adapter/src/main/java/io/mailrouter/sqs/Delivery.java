@@ -1,5 +1,6 @@
 package io.mailrouter.sqs;
 
+import io.mailrouter.EmailServiceClosedException;
 import io.mailrouter.SendResult;
 import io.mailrouter.email.Email;
 import io.mailrouter.sqs.message.EmailMessages;
@@ -35,7 +36,7 @@ final class Delivery implements Runnable {
             Surroundings around) {}
 
     /** A decision and what it rests on. */
-    private record Decision(Disposition disposition, Optional<SendResult> result, String key) {}
+    private record Decision(Disposition disposition, Optional<SendResult> result, String key, Sign sign) {}
 
     Delivery(Lease lease, Workplace at) {
         this.lease = lease;
@@ -54,24 +55,17 @@ final class Delivery implements Runnable {
             return;
         }
         if (!lease.start()) {
-            at.intake().ended(lease, Optional.empty());
+            at.intake().ended(lease, Sign.UNCLEAR);
             return;
         }
-        try {
-            deliver();
-        } catch (RuntimeException | Error e) {
-            at.intake().met(e);
-            at.keeper().giveBack(lease, Duration.ofSeconds(1), "defect");
-            at.intake().ended(lease, Optional.empty());
-        }
-    }
-
-    private void deliver() {
         Decision decision = decide();
         // A provider may leave the flag set; the SDK would then refuse the calls that follow.
         boolean interrupted = Thread.interrupted();
-        at.intake().ended(lease, Optional.of(decision.disposition));
-        act(decision);
+        guarded(() -> at.intake().ended(lease, decision.sign));
+        if (!guarded(() -> act(decision))) {
+            // To give it back now might send it again at once: it is let go, and comes again when its visibility ends.
+            at.deletes().lose(lease);
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -86,35 +80,53 @@ final class Delivery implements Runnable {
         return released;
     }
 
+    /** Returns whether the step came to its end. */
+    private boolean guarded(Runnable step) {
+        try {
+            step.run();
+            return true;
+        } catch (Throwable defect) {
+            noteDefect(defect);
+            return false;
+        }
+    }
+
+    private void noteDefect(Throwable defect) {
+        log.warn(
+                "Queue {}: message {} met a {}",
+                at.queueName(),
+                lease.id(),
+                defect.getClass().getSimpleName());
+        log.debug("Defect", defect);
+        at.intake().met(defect);
+    }
+
     private Decision decide() {
         String key = attributeKey();
         try {
-            Email email = at.messages().read(lease.message().body(), key);
-            return send(email);
+            return send(at.messages().read(lease.message().body(), key));
         } catch (MalformedMessageException e) {
-            return new Decision(Dispositions.malformed(e, at.policy()), Optional.empty(), "");
+            return new Decision(Dispositions.malformed(e, at.policy()), Optional.empty(), "", Sign.NOTHING);
         } catch (Throwable defect) {
-            log.warn(
-                    "Queue {}: message {} met a {}; it is not deleted",
-                    at.queueName(),
-                    lease.id(),
-                    defect.getClass().getSimpleName());
-            log.debug("Defect", defect);
-            at.intake().met(defect);
-            return new Decision(Dispositions.defect(defect, context(), at.policy()), Optional.empty(), key);
+            noteDefect(defect);
+            Disposition later = Dispositions.defect(defect, context(false), at.policy());
+            return new Decision(later, Optional.empty(), key, Sign.UNCLEAR);
         }
     }
 
     private Decision send(Email email) {
+        SendResult result;
         try {
-            SendResult result = at.sending().trySend(email);
-            return new Decision(
-                    Dispositions.decide(result, context(), at.policy()), Optional.of(result), email.idempotencyKey());
-        } catch (IllegalStateException closed) {
+            result = at.sending().trySend(email);
+        } catch (EmailServiceClosedException closed) {
             at.intake().serviceIsClosed();
             Disposition back = new Disposition.Return(Duration.ZERO, "service_closed", false);
-            return new Decision(back, Optional.empty(), email.idempotencyKey());
+            return new Decision(back, Optional.empty(), email.idempotencyKey(), Sign.UNCLEAR);
         }
+        // The providers' states count for what was not sent only; nothing that they throw may undo a send.
+        boolean outage = result instanceof SendResult.NotSent && at.intake().inOutage();
+        Disposition disposition = Dispositions.decide(result, context(outage), at.policy());
+        return new Decision(disposition, Optional.of(result), email.idempotencyKey(), Sign.of(result, disposition));
     }
 
     private String attributeKey() {
@@ -122,14 +134,14 @@ final class Delivery implements Runnable {
         return value == null || value.stringValue() == null ? "" : value.stringValue();
     }
 
-    private MessageContext context() {
+    private MessageContext context(boolean outage) {
         return new MessageContext(
                 lease.receiveCount(),
                 lease.receivedAt(),
                 lease.sentAt().plus(at.retention()),
                 at.around().now(),
                 at.around().random().nextDouble(),
-                at.intake().inOutage());
+                outage);
     }
 
     private void act(Decision decision) {
@@ -138,7 +150,7 @@ final class Delivery implements Runnable {
         } else if (decision.disposition instanceof Disposition.DeadLetter why) {
             bury(why, decision);
         } else if (decision.disposition instanceof Disposition.Return back) {
-            at.keeper().giveBack(lease, back.delay(), back.code());
+            giveBack(back.delay(), back.code());
         }
     }
 
@@ -151,8 +163,26 @@ final class Delivery implements Runnable {
                                 new QueueEvent.DeadLettered(
                                         at.queueName(), lease.id(), lease.receiveCount(), why.reason(), why.code()));
             case DROP -> at.deletes().add(lease, new QueueEvent.Deleted(at.queueName(), lease.id(), why.reason()));
-            case RETURN ->
-                at.keeper().giveBack(lease, Dispositions.backoff(context(), at.policy()), "not_dead_lettered");
+            case RETURN -> giveBack(notDeadLettered(why), "not_dead_lettered");
         }
+    }
+
+    private Duration notDeadLettered(Disposition.DeadLetter why) {
+        if (!why.mayHaveBeenSent()) {
+            return Dispositions.backoff(context(false), at.policy());
+        }
+        Duration hidden = Dispositions.longest(context(false));
+        log.error(
+                "Queue {}: message {} is {} and could not be dead-lettered; it is hidden for {}, and then sent again",
+                at.queueName(),
+                lease.id(),
+                why.reason(),
+                hidden);
+        return hidden;
+    }
+
+    private void giveBack(Duration delay, String code) {
+        lease.giveBack();
+        at.keeper().giveBack(lease, delay, code);
     }
 }

@@ -16,7 +16,13 @@ sealed interface Disposition {
      * @param code the short, stable word of what happened last
      * @param detail what happened, for an operator; nothing personal
      */
-    record DeadLetter(String reason, String code, String detail) implements Disposition {}
+    record DeadLetter(String reason, String code, String detail) implements Disposition {
+
+        /** Says whether sending it again might deliver it twice to somebody. */
+        boolean mayHaveBeenSent() {
+            return reason.equals("unknown") || reason.equals("partly_accepted");
+        }
+    }
 
     /**
      * It goes back to the queue, to be handed out again.

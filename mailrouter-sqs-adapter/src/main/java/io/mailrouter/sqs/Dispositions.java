@@ -103,6 +103,11 @@ final class Dispositions {
         return bounded(Duration.ofMillis((long) (context.chance() * ceiling)), context);
     }
 
+    /** The longest that the queue hides a message: for one that may have been sent and cannot be dead-lettered. */
+    static Duration longest(MessageContext context) {
+        return bounded(LONGEST_LEASE, context);
+    }
+
     /** Whole seconds, at least one, within the queue's 12 h and never so long that the queue forgets the message. */
     private static Duration bounded(Duration wanted, MessageContext context) {
         Duration held = Duration.between(context.receivedAt(), context.now());

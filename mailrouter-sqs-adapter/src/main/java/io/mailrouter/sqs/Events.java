@@ -31,7 +31,7 @@ final class Events {
         for (QueueListener listener : listeners) {
             try {
                 listener.on(event);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 seldom.run(
                         "listener",
                         times -> log.warn(
@@ -40,6 +40,21 @@ final class Events {
                                 e.getClass().getSimpleName(),
                                 times));
             }
+        }
+    }
+
+    /** Logs a call that failed because of what somebody must mend; other failures mend themselves. */
+    void callFailed(String queue, String operation, Throwable e) {
+        if (e instanceof RuntimeException failure && QueueErrors.isForGood(failure)) {
+            seldom.run(
+                    operation,
+                    times -> log.warn(
+                            "Queue {}: {} is refused: {} ({} times lately); without it messages come again that are done"
+                                    + " with, or too soon or late",
+                            queue,
+                            operation,
+                            QueueErrors.code(failure),
+                            times));
         }
     }
 

@@ -50,7 +50,7 @@ final class Gate {
                         probing = true;
                         return Pass.PROBE;
                     }
-                    nextProbe = around.nanos() + probeEvery.toNanos();
+                    putOff();
                 }
                 changed.await(Math.max(left, TimeUnit.MILLISECONDS.toNanos(50)), TimeUnit.NANOSECONDS);
             }
@@ -63,13 +63,19 @@ final class Gate {
         }
     }
 
+    /** A provider that pauses for less than the interval is not kept waiting for the rest of it. */
+    private void putOff() {
+        long wait = availability.nextReturn().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+        nextProbe = around.nanos() + Math.min(wait, probeEvery.toNanos());
+    }
+
     /** Pauses, or puts the next probe off. Returns whether it was open before. */
     boolean pause() {
         lock.lock();
         try {
             boolean wasOpen = !paused;
             paused = true;
-            nextProbe = around.nanos() + probeEvery.toNanos();
+            putOff();
             return wasOpen;
         } finally {
             lock.unlock();
@@ -90,12 +96,18 @@ final class Gate {
         }
     }
 
-    /** Notes that the probe is over, whatever it showed. */
-    void probeEnded() {
+    /**
+     * Notes that the probe is over.
+     *
+     * @param again whether it showed nothing, so that the next one is due at once
+     */
+    void probeEnded(boolean again) {
         lock.lock();
         try {
             probing = false;
-            nextProbe = around.nanos() + probeEvery.toNanos();
+            if (!again) {
+                putOff();
+            }
             changed.signalAll();
         } finally {
             lock.unlock();

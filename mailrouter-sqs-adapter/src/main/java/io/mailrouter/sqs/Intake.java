@@ -60,19 +60,34 @@ final class Intake {
         return gate.isPaused() || availability.noneUsable() || failuresInARow.get() >= FAILURES_OF_AN_OUTAGE;
     }
 
-    /** Notes what a message showed about the providers; nothing, if it did not begin or was no email. */
-    void ended(Lease lease, Optional<Disposition> disposition) {
-        if (disposition.filter(Intake::isAccepted).isPresent()) {
-            failuresInARow.set(0);
-            if (gate.resume()) {
-                events.tell(new QueueEvent.Resumed(queueName));
+    /** Notes what a message showed about the providers. */
+    void ended(Lease lease, Sign sign) {
+        try {
+            switch (sign) {
+                case TAKES -> resume();
+                case ANSWERS -> {
+                    // Only a probe was sent after the pause began; what was under way before shows what was before.
+                    if (lease.isProbe() && !availability.noneUsable()) {
+                        resume();
+                    }
+                }
+                case OUTAGE -> {
+                    failuresInARow.incrementAndGet();
+                    pauseIfOutage();
+                }
+                case NOTHING, UNCLEAR -> {}
             }
-        } else if (disposition.filter(Intake::looksLikeOutage).isPresent()) {
-            failuresInARow.incrementAndGet();
-            pauseIfOutage();
+        } finally {
+            if (lease.isProbe()) {
+                gate.probeEnded(sign == Sign.NOTHING);
+            }
         }
-        if (lease.isProbe()) {
-            gate.probeEnded();
+    }
+
+    private void resume() {
+        failuresInARow.set(0);
+        if (gate.resume()) {
+            events.tell(new QueueEvent.Resumed(queueName));
         }
     }
 
@@ -97,13 +112,5 @@ final class Intake {
     /** Notes that nothing can be sent any more. */
     void serviceIsClosed() {
         onFatal.accept("the email service is closed");
-    }
-
-    private static boolean isAccepted(Disposition disposition) {
-        return disposition instanceof Disposition.Delete delete && delete.code().equals("accepted");
-    }
-
-    private static boolean looksLikeOutage(Disposition disposition) {
-        return disposition instanceof Disposition.Return back && back.outage();
     }
 }

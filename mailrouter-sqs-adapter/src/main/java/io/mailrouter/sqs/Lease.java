@@ -6,10 +6,13 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
- * One message that is ours for a while, and how long. Safe to share between threads; each step of its life is taken
- * once.
+ * One message that is ours for a while, and how long. Safe to share between threads: it either begins or is released,
+ * never both.
  */
 final class Lease {
+
+    /** Longer than a call and its second try take. */
+    private static final Duration TO_GIVE_BACK = Duration.ofSeconds(30);
 
     private enum Stage {
         WAITING,
@@ -24,6 +27,7 @@ final class Lease {
     private final Duration visibility;
     private final double heartbeatAt;
     private final long endOfLease;
+    private final long reserve;
 
     private Stage stage = Stage.WAITING;
     private long heldUntil;
@@ -39,6 +43,7 @@ final class Lease {
         this.heartbeatAt = settings.heartbeatAt();
         long now = around.nanos();
         this.endOfLease = now + settings.maxLease().toNanos();
+        this.reserve = Math.min(TO_GIVE_BACK.toNanos(), settings.maxLease().toNanos() / 3);
         holdFor(now, visibility);
     }
 
@@ -148,6 +153,11 @@ final class Lease {
         }
         lost = true;
         return true;
+    }
+
+    /** Returns for how long it may still be kept and given back in time; zero or less when that is over. */
+    synchronized Duration timeLeft(long now) {
+        return lost ? Duration.ZERO : Duration.ofNanos(endOfLease - reserve - now);
     }
 
     synchronized boolean isLost() {

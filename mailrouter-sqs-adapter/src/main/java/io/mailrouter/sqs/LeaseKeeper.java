@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,7 @@ final class LeaseKeeper implements Runnable {
     private final Leases leases;
     private final Events events;
     private final Surroundings around;
+    private final Consumer<Throwable> defects;
     private final Duration tick;
     private final BlockingQueue<GivenBack> givenBack = new LinkedBlockingQueue<>();
     private volatile boolean stopping;
@@ -35,18 +37,32 @@ final class LeaseKeeper implements Runnable {
 
     private record GivenBack(Lease lease, Duration delay, String code, boolean secondTry) {}
 
-    LeaseKeeper(MessageQueue queue, Leases leases, Events events, Settings settings, Surroundings around) {
+    /**
+     * Begins with nothing to keep.
+     *
+     * @param defects hears what must not happen
+     */
+    LeaseKeeper(
+            MessageQueue queue,
+            Leases leases,
+            Events events,
+            Settings settings,
+            Surroundings around,
+            Consumer<Throwable> defects) {
         this.queue = queue;
         this.leases = leases;
         this.events = events;
         this.around = around;
+        this.defects = defects;
         long share = settings.visibility().toMillis() / 20;
         this.tick = Duration.ofMillis(Math.max(25, Math.min(500, share)));
     }
 
-    /** Gives a message back, to be handed out again after a delay in whole seconds. Does not block. */
+    /**
+     * Gives a message back whose heartbeats have ended, to be handed out again after a delay in whole seconds. Does not
+     * block.
+     */
     void giveBack(Lease lease, Duration delay, String code) {
-        lease.giveBack();
         givenBack.add(new GivenBack(lease, delay, code, false));
     }
 
@@ -69,8 +85,11 @@ final class LeaseKeeper implements Runnable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (RuntimeException e) {
-                log.warn("Keeping leases met a {}; it goes on", e.getClass().getSimpleName());
+            } catch (Throwable defect) {
+                log.warn(
+                        "Keeping leases met a {}; it goes on", defect.getClass().getSimpleName());
+                log.debug("Defect", defect);
+                defects.accept(defect);
             }
         }
     }
@@ -79,8 +98,7 @@ final class LeaseKeeper implements Runnable {
         List<GivenBack> batch = new ArrayList<>(BATCH);
         batch.add(first);
         givenBack.drainTo(batch, BATCH - 1);
-        batch.stream().filter(back -> back.lease.isLost()).forEach(this::end);
-        batch.removeIf(back -> back.lease.isLost());
+        batch.removeIf(this::isLost);
         if (batch.isEmpty()) {
             return;
         }
@@ -93,16 +111,29 @@ final class LeaseKeeper implements Runnable {
             if (ended[i] == Ended.FAILED && !back.secondTry) {
                 givenBack.add(new GivenBack(back.lease, back.delay, back.code, true));
             } else {
-                end(back);
+                end(back, ended[i] == Ended.WELL);
             }
         }
     }
 
+    /** What was lost was told of before. */
+    private boolean isLost(GivenBack back) {
+        if (back.lease.isLost()) {
+            leases.end(back.lease);
+            return true;
+        }
+        return false;
+    }
+
     /** Where the queue could not be told, the message comes back when its visibility ends. */
-    private void end(GivenBack back) {
+    private void end(GivenBack back, boolean changed) {
         Lease lease = back.lease;
         try {
-            events.tell(new QueueEvent.Returned(queue.name(), lease.id(), lease.receiveCount(), back.delay, back.code));
+            events.tell(
+                    changed
+                            ? new QueueEvent.Returned(
+                                    queue.name(), lease.id(), lease.receiveCount(), back.delay, back.code)
+                            : new QueueEvent.LeaseLost(queue.name(), lease.id()));
         } finally {
             leases.end(lease);
         }
@@ -153,9 +184,11 @@ final class LeaseKeeper implements Runnable {
         try {
             queue.changeVisibility(changes)
                     .forEach(f -> ended[f.index()] = f.senderFault() ? Ended.FAILED_FOR_GOOD : Ended.FAILED);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             log.debug("Changing the visibility of {} messages failed", changes.size(), e);
             Arrays.fill(ended, Ended.FAILED);
+            events.callFailed(queue.name(), "ChangeMessageVisibility", e);
+            defects.accept(e);
         }
         return ended;
     }

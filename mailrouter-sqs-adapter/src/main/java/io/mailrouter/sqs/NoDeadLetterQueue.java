@@ -6,6 +6,9 @@ public enum NoDeadLetterQueue {
     FAIL,
     /** Delete what would be dead-lettered; the {@link QueueEvent.Deleted} event tells of it. */
     DELETE_AND_EVENT,
-    /** Leave what would be dead-lettered in the queue, put off as long as a retry may be. It is then tried again. */
+    /**
+     * Leave what would be dead-lettered in the queue, put off as long as a retry may be. It is then tried again, so this
+     * is refused unless unknown and rejected emails are to be deleted: they may have been sent, if only to some.
+     */
     KEEP
 }

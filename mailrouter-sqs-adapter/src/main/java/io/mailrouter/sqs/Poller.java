@@ -3,6 +3,7 @@ package io.mailrouter.sqs;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -17,19 +18,24 @@ final class Poller implements Runnable {
     private final PollBackoff backoff;
     private boolean toldForGood;
 
-    /** What all pollers of a consumer share. */
+    /**
+     * What all pollers of a consumer share.
+     *
+     * @param handOn takes over a message with its permit, and whether it is a probe; throws nothing
+     * @param defects hears what must not happen
+     */
     record Desk(
             MessageQueue queue,
             int batchSize,
             Gate gate,
             Permits permits,
             Pollers pollers,
-            PollHealth health,
-            Idleness idleness,
+            Polls polls,
             Events events,
             Waiting waiting,
             Surroundings around,
-            BiConsumer<Message, Boolean> handOn) {}
+            BiConsumer<Message, Boolean> handOn,
+            Consumer<Throwable> defects) {}
 
     Poller(int index, Desk desk) {
         this.index = index;
@@ -47,6 +53,7 @@ final class Poller implements Runnable {
             } catch (RuntimeException | Error defect) {
                 log.warn("Polling met a {}; it goes on", defect.getClass().getSimpleName());
                 log.debug("Defect", defect);
+                desk.defects().accept(defect);
                 desk.waiting().await(backoff.next(true));
             }
         }
@@ -69,10 +76,14 @@ final class Poller implements Runnable {
         } finally {
             desk.permits().release(permits - messages.size());
             if (probe && messages.isEmpty()) {
-                desk.gate().probeEnded();
+                desk.gate().probeEnded(false);
             }
         }
         messages.forEach(message -> desk.handOn().accept(message, probe));
+        // Last, for a thread that cannot be started must not keep what was received from being handed on.
+        if (messages.size() == desk.batchSize()) {
+            desk.pollers().grow();
+        }
     }
 
     private List<Message> receive(int permits) {
@@ -86,16 +97,12 @@ final class Poller implements Runnable {
         }
         backoff.succeeded();
         toldForGood = false;
-        desk.health().succeeded();
-        desk.idleness().polled(begin, messages.size());
+        desk.polls().ended(begin, messages.size());
         if (messages.isEmpty()) {
             desk.pollers().shrink();
             return messages;
         }
         desk.events().tell(new QueueEvent.Received(desk.queue().name(), messages.size()));
-        if (messages.size() == desk.batchSize()) {
-            desk.pollers().grow();
-        }
         return messages;
     }
 
@@ -103,7 +110,7 @@ final class Poller implements Runnable {
     private void failed(RuntimeException e) {
         boolean forGood = QueueErrors.isForGood(e);
         Duration pause = backoff.next(forGood);
-        desk.health().failed();
+        desk.polls().failed();
         log.debug("Polling failed", e);
         if (!forGood || !toldForGood) {
             desk.events().tell(new QueueEvent.PollFailed(desk.queue().name(), QueueErrors.code(e), pause));

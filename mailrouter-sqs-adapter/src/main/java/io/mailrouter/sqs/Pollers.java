@@ -1,15 +1,20 @@
 package io.mailrouter.sqs;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The threads that ask the queue: one while little comes, more while full batches come. */
 final class Pollers {
 
     private final ThreadFactory threads = new SqsThreads("poll");
-    private final IntFunction<Poller> pollers;
-    private final boolean[] alive;
+    private final IntFunction<Runnable> pollers;
+    private final @Nullable Thread[] alive;
     private int wanted = 1;
     private boolean stopping;
 
@@ -18,9 +23,9 @@ final class Pollers {
      *
      * @param pollers makes the poller of an index, from 0
      */
-    Pollers(Settings settings, IntFunction<Poller> pollers) {
+    Pollers(Settings settings, IntFunction<Runnable> pollers) {
         int needed = (settings.capacity() + 9) / 10;
-        this.alive = new boolean[Math.min(settings.maxPollers(), needed)];
+        this.alive = new Thread[Math.min(settings.maxPollers(), needed)];
         this.pollers = pollers;
     }
 
@@ -41,9 +46,11 @@ final class Pollers {
 
     private void startMissing() {
         for (int i = 0; i < wanted && !stopping; i++) {
-            if (!alive[i]) {
-                alive[i] = true;
-                threads.newThread(pollers.apply(i)).start();
+            if (alive[i] == null) {
+                Thread thread = threads.newThread(pollers.apply(i));
+                thread.start();
+                // Only now, because a thread that could not be started would never be missed.
+                alive[i] = thread;
             }
         }
     }
@@ -53,8 +60,7 @@ final class Pollers {
         if (!stopping && index < wanted) {
             return true;
         }
-        alive[index] = false;
-        notifyAll();
+        alive[index] = null;
         return false;
     }
 
@@ -62,29 +68,19 @@ final class Pollers {
         stopping = true;
     }
 
-    /** Returns whether all pollers have ended within the time. */
-    synchronized boolean await(Duration time) {
+    /** Waits for all pollers to end, no longer than that, whatever interrupts come. */
+    void await(Duration time) {
         long end = System.nanoTime() + time.toNanos();
-        try {
-            while (count() > 0) {
-                long left = (end - System.nanoTime()) / 1_000_000;
-                if (left <= 0) {
-                    return false;
-                }
-                wait(left);
-            }
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+        for (Thread thread : living().toList()) {
+            Patience.await(Duration.ofNanos(Math.max(0, end - System.nanoTime())), thread);
         }
     }
 
-    synchronized int count() {
-        int count = 0;
-        for (boolean one : alive) {
-            count += one ? 1 : 0;
-        }
-        return count;
+    int count() {
+        return (int) living().count();
+    }
+
+    private synchronized Stream<Thread> living() {
+        return List.copyOf(Arrays.stream(alive).filter(Objects::nonNull).toList()).stream();
     }
 }

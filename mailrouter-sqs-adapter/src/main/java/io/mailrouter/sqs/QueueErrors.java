@@ -17,9 +17,22 @@ final class QueueErrors {
         return e.getClass().getSimpleName();
     }
 
+    /** Says whether the service refused a message for what it is, such as its size. */
+    static boolean isRefused(RuntimeException e) {
+        return e instanceof AwsServiceException answer
+                && answer.statusCode() == 400
+                && !answer.isThrottlingException()
+                && !isForGood(e);
+    }
+
+    static boolean isMissing(RuntimeException e) {
+        return e instanceof QueueDoesNotExistException;
+    }
+
     /** Says whether somebody must mend something before another try is of use. */
     static boolean isForGood(RuntimeException e) {
-        return e instanceof QueueDoesNotExistException
-                || (e instanceof AwsServiceException answer && answer.statusCode() == 403);
+        return isMissing(e)
+                || (e instanceof AwsServiceException answer
+                        && (answer.statusCode() == 403 || code(answer).startsWith("AccessDenied")));
     }
 }

@@ -7,7 +7,7 @@ import java.time.Duration;
  * address.
  *
  * <p>A received message ends in one of {@link Deleted}, {@link Returned}, {@link DeadLettered}, {@link DeleteLost} or,
- * before its send began, {@link LeaseLost}.
+ * before its send began or when it could not be given back, {@link LeaseLost}.
  */
 public sealed interface QueueEvent {
 
@@ -29,7 +29,7 @@ public sealed interface QueueEvent {
      *
      * @param attempt how often it had been received
      * @param delay when it will be handed out again
-     * @param code why
+     * @param code why; {@code not_dead_lettered} when its dead letter could not be written
      */
     record Returned(String queue, String messageId, int attempt, Duration delay, String code) implements QueueEvent {}
 
@@ -46,7 +46,7 @@ public sealed interface QueueEvent {
     /** A message is done with and could not be deleted: it will be handed out again. */
     record DeleteLost(String queue, String messageId) implements QueueEvent {}
 
-    /** A message could not be kept any longer: it will be handed out again. A send that runs goes on. */
+    /** A message could not be kept any longer, or not be given back: it will be handed out again. A send that runs goes on. */
     record LeaseLost(String queue, String messageId) implements QueueEvent {}
 
     /** No provider is usable: only a message now and then is taken, as a probe. */

@@ -1,5 +1,6 @@
 package io.mailrouter.sqs;
 
+import io.mailrouter.EmailServiceClosedException;
 import io.mailrouter.SendResult;
 import io.mailrouter.email.Email;
 
@@ -10,7 +11,7 @@ interface Sending {
     /**
      * Sends an email and returns what came of it.
      *
-     * @throws IllegalStateException when the service is closed
+     * @throws EmailServiceClosedException when the service is closed
      */
     SendResult trySend(Email email);
 }

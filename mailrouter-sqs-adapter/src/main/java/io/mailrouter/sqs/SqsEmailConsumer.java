@@ -13,7 +13,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 
 /**
  * Drains one Amazon SQS queue through an {@link EmailService}, for as long as it runs.
@@ -44,6 +43,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
     private final @Nullable Sending sending;
     private @Nullable Consumption run;
     private final CompletableFuture<StopReport> report = new CompletableFuture<>();
+    private boolean starting;
     private boolean stopping;
 
     SqsEmailConsumer(SqsEmailConsumerBuilder b) {
@@ -71,21 +71,44 @@ public final class SqsEmailConsumer implements AutoCloseable {
     }
 
     /**
-     * Begins to drain the queue and returns. Blocks for two or three calls, which ask the queue about itself.
+     * Begins to drain the queue and returns. Blocks for two or three calls, which ask the queues about themselves.
      *
-     * @throws IllegalStateException when it was started before, when the queue cannot be asked, or when it has no
-     *     dead-letter queue and {@link NoDeadLetterQueue#FAIL} holds
+     * @throws IllegalStateException when it was started or stopped before, when the queue or the dead-letter queue
+     *     that was named cannot be asked or are the same, or when there is no dead-letter queue and the
+     *     {@link NoDeadLetterQueue} rule does not allow that
      */
-    public synchronized void start() {
-        if (run != null || stopping) {
+    public void start() {
+        beginStart();
+        try {
+            run(prepared());
+        } finally {
+            endStart();
+        }
+    }
+
+    /** The queue is asked without the monitor, so that nobody who only wants to know has to wait for its answers. */
+    private synchronized void beginStart() {
+        if (run != null || starting || stopping) {
             throw new IllegalStateException("consumer was started before: build another");
         }
+        starting = true;
+    }
+
+    private synchronized void endStart() {
+        starting = false;
+    }
+
+    private Consumption prepared() {
         QueueFacts facts = facts();
         Optional<String> deadLetterUrl =
                 settings.deadLetterQueueUrl().or(() -> facts.redrive().map(redrive -> QueueFacts.url(client, redrive)));
         check(facts, deadLetterUrl);
         SqsQueue queue = new SqsQueue(client, queueUrl, settings);
-        run = new Consumption(new Consumption.Parts(
+        log.info(
+                "Queue {}: draining without an idempotency store, so delivery is at least once: a message that comes"
+                        + " again after its send is sent again",
+                queue.name());
+        return new Consumption(new Consumption.Parts(
                 queue,
                 settings,
                 around,
@@ -97,18 +120,28 @@ public final class SqsEmailConsumer implements AutoCloseable {
                 listeners,
                 waiting,
                 this::stopFor));
-        log.info(
-                "Queue {}: draining without an idempotency store, so delivery is at least once: a message that comes"
-                        + " again after its send is sent again",
-                queue.name());
-        run.start();
+    }
+
+    private void run(Consumption prepared) {
+        try {
+            synchronized (this) {
+                if (stopping) {
+                    throw new IllegalStateException("consumer was stopped while it started");
+                }
+                run = prepared;
+                prepared.start();
+            }
+        } catch (RuntimeException | Error e) {
+            stop();
+            throw e;
+        }
     }
 
     private QueueFacts facts() {
         try {
             return QueueFacts.read(client, queueUrl);
         } catch (SdkException e) {
-            if (QueueErrors.isForGood(e) && settings.deadLetterQueueUrl().isPresent() && !isMissing(e)) {
+            if (QueueErrors.isForGood(e) && settings.deadLetterQueueUrl().isPresent() && !QueueErrors.isMissing(e)) {
                 log.warn("The queue may not be asked about itself: its retention and redrive policy are not known");
                 return QueueFacts.unknown(queueUrl);
             }
@@ -116,15 +149,11 @@ public final class SqsEmailConsumer implements AutoCloseable {
         }
     }
 
-    private static boolean isMissing(SdkException e) {
-        return e instanceof QueueDoesNotExistException;
-    }
-
     private void check(QueueFacts facts, Optional<String> deadLetterUrl) {
-        if (deadLetterUrl.isEmpty() && settings.ifNoDeadLetterQueue() == NoDeadLetterQueue.FAIL) {
-            throw new IllegalStateException("the queue has no dead-letter queue: give it a RedrivePolicy, name one with"
-                    + " deadLetterQueue(url), or say with ifNoDeadLetterQueue(...) what to do without");
+        if (deadLetterUrl.isEmpty()) {
+            checkWithout(settings.ifNoDeadLetterQueue());
         }
+        settings.deadLetterQueueUrl().ifPresent(url -> checkNamed(url, facts));
         int needed = 2 * settings.policy().maxAttempts();
         facts.redrive()
                 .filter(redrive -> redrive.maxReceiveCount() < needed)
@@ -135,10 +164,43 @@ public final class SqsEmailConsumer implements AutoCloseable {
                         needed));
     }
 
+    private void checkWithout(NoDeadLetterQueue rule) {
+        if (rule == NoDeadLetterQueue.FAIL) {
+            throw new IllegalStateException("the queue has no dead-letter queue: give it a RedrivePolicy, name one with"
+                    + " deadLetterQueue(url), or say with ifNoDeadLetterQueue(...) what to do without");
+        }
+        Policy policy = settings.policy();
+        boolean mayResend = policy.onUnknown() == Handling.DEAD_LETTER || policy.onRejected() == Handling.DEAD_LETTER;
+        if (rule == NoDeadLetterQueue.KEEP && mayResend) {
+            throw new IllegalStateException(
+                    "the queue has no dead-letter queue, and ifNoDeadLetterQueue(KEEP) would send"
+                            + " emails again that were sent, perhaps or to some recipients: it needs onUnknown(DELETE) and"
+                            + " onRejected(DELETE)");
+        }
+    }
+
+    private void checkNamed(String url, QueueFacts source) {
+        try {
+            if (QueueFacts.read(client, url).arn().equals(source.arn())) {
+                throw new IllegalStateException("deadLetterQueue is the queue that is drained: name another");
+            }
+        } catch (SdkException e) {
+            if (!QueueErrors.isForGood(e) || QueueErrors.isMissing(e)) {
+                throw new IllegalStateException(
+                        "deadLetterQueue cannot be asked about itself: " + QueueErrors.code(e), e);
+            }
+            log.warn("The dead-letter queue may not be asked about itself: whether it is there is not known");
+        }
+    }
+
     /** Called on a thread that the stop has to wait for, so it only sets the stop going. */
     private void stopFor(String why) {
         log.error("The consumer stops: {}", why);
-        new SqsThreads("stop").newThread(this::stop).start();
+        try {
+            new SqsThreads("stop").newThread(this::stop).start();
+        } catch (Throwable noThread) {
+            log.error("The consumer takes no more messages; what it holds ends when stop() is called", noThread);
+        }
     }
 
     /**
@@ -146,7 +208,8 @@ public final class SqsEmailConsumer implements AutoCloseable {
      * as the stop time-out allows, and deletes what is done. Sends that take longer are interrupted.
      *
      * <p>Blocks until the poll under way has ended as well, so up to the wait time even when idle, and at most a few
-     * seconds longer than the stop time-out. May be called more than once and by several threads, such as a shutdown
+     * seconds longer than the stop time-out and the wait time together. An interrupt of the calling thread shortens
+     * nothing; its flag is set again at the end. May be called more than once and by several threads, such as a shutdown
      * hook: all get the same report.
      */
     public StopReport stop() {
@@ -179,7 +242,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
 
     /** Says whether it was started and has not been told to stop, by its owner or by a defect. */
     public synchronized boolean isRunning() {
-        return run != null && !stopping;
+        return run != null && !stopping && !run.hasFailed();
     }
 
     /** Returns the counts since the start; answers from memory. */

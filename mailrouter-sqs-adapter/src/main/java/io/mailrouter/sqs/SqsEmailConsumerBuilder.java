@@ -182,8 +182,12 @@ public final class SqsEmailConsumerBuilder {
     }
 
     /**
-     * Says what becomes of an email that may or may not have been sent. Dead-lettered by default. It never goes back to
-     * the queue, because it would then be sent again.
+     * Says what becomes of an email that may or may not have been sent. Dead-lettered by default.
+     *
+     * <p>It does not go back to the queue, because it would then be sent again. Where its dead letter cannot be written
+     * until {@code maxLease} is over or the consumer stops, it is hidden for as long as the queue allows, about 12 h,
+     * and an ERROR is logged; nobody can keep it for longer. The same holds for an email that was accepted for some
+     * recipients only.
      */
     public SqsEmailConsumerBuilder onUnknown(Handling handling) {
         onUnknown = handling;
@@ -199,8 +203,17 @@ public final class SqsEmailConsumerBuilder {
         return this;
     }
 
-    /** Names the dead-letter queue by its URL. By default it is the one of the queue's redrive policy. */
+    /**
+     * Names the dead-letter queue by its URL: a standard queue, and not the one that is drained. By default it is the
+     * one of the queue's redrive policy.
+     */
     public SqsEmailConsumerBuilder deadLetterQueue(String url) {
+        if (url.endsWith(".fifo")) {
+            throw new IllegalArgumentException("deadLetterQueue names a FIFO queue: a standard queue is needed");
+        }
+        if (url.equals(queueUrl)) {
+            throw new IllegalArgumentException("deadLetterQueue is the queue that is drained: name another");
+        }
         deadLetterQueueUrl = Optional.of(url("deadLetterQueue", url));
         return this;
     }

@@ -130,6 +130,12 @@ class ConsumerSettingsTest {
                 Map.entry("probeEvery is PT0S: PT0.1S to PT1H is needed", b -> b.probeEvery(Duration.ZERO)),
                 Map.entry("deleteLinger is PT6S: PT0S to PT5S is needed", b -> b.deleteLinger(Duration.ofSeconds(6))),
                 Map.entry("deadLetterQueue is empty", b -> b.deadLetterQueue(" ")),
+                Map.entry(
+                        "deadLetterQueue names a FIFO queue: a standard queue is needed",
+                        b -> b.deadLetterQueue("http://127.0.0.1/dead.fifo")),
+                Map.entry(
+                        "deadLetterQueue is the queue that is drained: name another",
+                        b -> b.deadLetterQueue("http://127.0.0.1/q")),
                 Map.entry("maxBodyBytes is 2097152: 1 to 1048576 is needed", b -> b.maxBodyBytes(2 << 20)),
                 Map.entry("stopTimeout is PT-1S: PT0S to PT1H is needed", b -> b.stopTimeout(Duration.ofSeconds(-1))),
                 Map.entry(

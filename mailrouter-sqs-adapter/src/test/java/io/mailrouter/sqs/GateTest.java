@@ -5,14 +5,17 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class GateTest {
 
     private final AtomicBoolean worthATry = new AtomicBoolean(true);
+    private volatile Optional<Duration> nextReturn = Optional.empty();
     private final Availability availability = new Availability() {
         @Override
         public boolean noneUsable() {
@@ -23,12 +26,19 @@ class GateTest {
         public boolean worthATry() {
             return worthATry.get();
         }
+
+        @Override
+        public Optional<Duration> nextReturn() {
+            return nextReturn;
+        }
     };
 
-    private final Gate gate = new Gate(
-            Duration.ofMillis(200),
-            availability,
-            new Surroundings(InstantSource.system(), System::nanoTime, new Random(1)));
+    private final Gate gate = gate(Duration.ofMillis(200));
+
+    private Gate gate(Duration probeEvery) {
+        return new Gate(
+                probeEvery, availability, new Surroundings(InstantSource.system(), System::nanoTime, new Random(1)));
+    }
 
     private CompletableFuture<Gate.Pass> entering() {
         return CompletableFuture.supplyAsync(gate::enter);
@@ -51,9 +61,41 @@ class GateTest {
                 .isGreaterThanOrEqualTo(Duration.ofMillis(200).toNanos());
         CompletableFuture<Gate.Pass> second = entering();
         await().during(Duration.ofMillis(400)).until(() -> !second.isDone());
-        gate.probeEnded();
+        gate.probeEnded(false);
 
         assertThat(second.join()).isEqualTo(Gate.Pass.PROBE);
+    }
+
+    @Test
+    void aProbeThatShowedNothingIsFollowedByTheNextAtOnce() {
+        Gate patient = gate(Duration.ofHours(1));
+        nextReturn = Optional.of(Duration.ofMillis(1));
+        patient.pause();
+        assertThat(patient.enter()).isEqualTo(Gate.Pass.PROBE);
+        nextReturn = Optional.empty();
+
+        patient.probeEnded(true);
+
+        assertThat(CompletableFuture.supplyAsync(patient::enter)
+                        .orTimeout(30, TimeUnit.SECONDS)
+                        .join())
+                .isEqualTo(Gate.Pass.PROBE);
+    }
+
+    @Test
+    void theNextProbeComesWithTheFirstReturnOfAProviderWhereThatIsSoonerThanTheInterval() {
+        Gate patient = gate(Duration.ofHours(1));
+        long start = System.nanoTime();
+        nextReturn = Optional.of(Duration.ofMillis(300));
+
+        patient.pause();
+
+        assertThat(CompletableFuture.supplyAsync(patient::enter)
+                        .orTimeout(30, TimeUnit.SECONDS)
+                        .join())
+                .isEqualTo(Gate.Pass.PROBE);
+        assertThat(System.nanoTime() - start)
+                .isGreaterThanOrEqualTo(Duration.ofMillis(300).toNanos());
     }
 
     @Test

@@ -59,6 +59,19 @@ class LeaseTest {
     }
 
     @Test
+    void enoughOfTheLeaseIsLeftToGiveTheMessageBack() {
+        Lease lease = lease(0.5, Duration.ofSeconds(90));
+        Lease longer = lease(0.5, Duration.ofMinutes(10));
+
+        assertThat(lease.timeLeft(at(50))).isEqualTo(Duration.ofSeconds(10));
+        assertThat(longer.timeLeft(at(500))).isEqualTo(Duration.ofSeconds(70));
+        assertThat(longer.timeLeft(at(571))).isNegative();
+        longer.extensionFailed(at(501), true);
+        assertThat(longer.runsOut(at(501))).isTrue();
+        assertThat(longer.timeLeft(at(501))).isZero();
+    }
+
+    @Test
     void aFailedExtensionIsTriedOnceMoreAndThenTheLeaseIsLost() {
         Lease lease = lease(0.5, Duration.ofMinutes(10));
 

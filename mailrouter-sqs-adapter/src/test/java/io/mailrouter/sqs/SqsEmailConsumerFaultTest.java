@@ -259,7 +259,12 @@ class SqsEmailConsumerFaultTest {
         LocalSqs.fill(observer, keeping, List.of("junk"));
         SqsEmailConsumer drops =
                 consumer(c -> c.ifNoDeadLetterQueue(NoDeadLetterQueue.DELETE_AND_EVENT), provider, dropping);
-        SqsEmailConsumer keeps = consumer(c -> c.ifNoDeadLetterQueue(NoDeadLetterQueue.KEEP), provider, keeping);
+        SqsEmailConsumer keeps = consumer(
+                c -> c.ifNoDeadLetterQueue(NoDeadLetterQueue.KEEP)
+                        .onUnknown(Handling.DELETE)
+                        .onRejected(Handling.DELETE),
+                provider,
+                keeping);
 
         drops.start();
         keeps.start();

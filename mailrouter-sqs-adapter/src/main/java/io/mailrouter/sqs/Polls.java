@@ -3,21 +3,27 @@ package io.mailrouter.sqs;
 import java.time.Duration;
 import java.util.Optional;
 
-/** For how long the queue has had nothing for us: polls came back empty and no message is held. */
-final class Idleness {
+/** What the polls have shown of the queue: whether it answers, and for how long it has had nothing for us. */
+final class Polls {
 
     private final Leases leases;
     private final Surroundings around;
+    private volatile boolean failing;
     private boolean idle;
     private long since;
 
-    Idleness(Leases leases, Surroundings around) {
+    Polls(Leases leases, Surroundings around) {
         this.leases = leases;
         this.around = around;
     }
 
+    void failed() {
+        failing = true;
+    }
+
     /** Notes a poll that came to its end. An empty one shows that there was nothing from its beginning on. */
-    synchronized void polled(long begin, int messages) {
+    synchronized void ended(long begin, int messages) {
+        failing = false;
         if (messages > 0 || leases.count() > 0) {
             idle = false;
         } else if (!idle) {
@@ -26,8 +32,13 @@ final class Idleness {
         }
     }
 
-    /** Returns how long, or nothing while a message is held or the last poll brought one. */
-    synchronized Optional<Duration> time() {
+    /** Says whether the last one failed. */
+    boolean isFailing() {
+        return failing;
+    }
+
+    /** Returns for how long there was nothing, or nothing while a message is held or the last poll brought one. */
+    synchronized Optional<Duration> idleFor() {
         return idle && leases.count() == 0 ? Optional.of(Duration.ofNanos(around.nanos() - since)) : Optional.empty();
     }
 }
