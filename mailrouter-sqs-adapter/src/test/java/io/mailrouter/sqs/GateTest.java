@@ -41,7 +41,7 @@ class GateTest {
     }
 
     private CompletableFuture<Gate.Pass> entering() {
-        return CompletableFuture.supplyAsync(gate::enter);
+        return CompletableFuture.supplyAsync(gate::enter, LocalSqs.THREADS);
     }
 
     @Test
@@ -76,7 +76,7 @@ class GateTest {
 
         patient.probeEnded(true);
 
-        assertThat(CompletableFuture.supplyAsync(patient::enter)
+        assertThat(CompletableFuture.supplyAsync(patient::enter, LocalSqs.THREADS)
                         .orTimeout(30, TimeUnit.SECONDS)
                         .join())
                 .isEqualTo(Gate.Pass.PROBE);
@@ -90,7 +90,7 @@ class GateTest {
 
         patient.pause();
 
-        assertThat(CompletableFuture.supplyAsync(patient::enter)
+        assertThat(CompletableFuture.supplyAsync(patient::enter, LocalSqs.THREADS)
                         .orTimeout(30, TimeUnit.SECONDS)
                         .join())
                 .isEqualTo(Gate.Pass.PROBE);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -25,6 +26,9 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 /** ElasticMQ in this JVM, on a port of the system's choice, and clients for it. */
 final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
+
+    /** A thread for each task: the common pool may have a single one, and a task that waits would hold up all others. */
+    static final Executor THREADS = task -> new Thread(task).start();
 
     private SQSRestServer server;
     private int port;

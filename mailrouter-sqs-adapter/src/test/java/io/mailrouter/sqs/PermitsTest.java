@@ -20,7 +20,7 @@ class PermitsTest {
     @Test
     void whoFindsNoneWaitsForOne() {
         permits.acquire(12);
-        CompletableFuture<Integer> waiting = CompletableFuture.supplyAsync(() -> permits.acquire(10));
+        CompletableFuture<Integer> waiting = CompletableFuture.supplyAsync(() -> permits.acquire(10), LocalSqs.THREADS);
 
         await().during(Duration.ofMillis(200)).until(() -> !waiting.isDone());
         permits.release(3);
@@ -31,7 +31,7 @@ class PermitsTest {
     @Test
     void closingSendsWhoeverWaitsAwayWithNone() {
         permits.acquire(12);
-        CompletableFuture<Integer> waiting = CompletableFuture.supplyAsync(() -> permits.acquire(10));
+        CompletableFuture<Integer> waiting = CompletableFuture.supplyAsync(() -> permits.acquire(10), LocalSqs.THREADS);
 
         permits.close();
 

@@ -384,7 +384,7 @@ class SqsEmailConsumerFaultTest {
         await().atMost(LONG)
                 .until(() -> !faults.requests(ReceiveMessageRequest.class).isEmpty());
 
-        CompletableFuture<StopReport> stopping = CompletableFuture.supplyAsync(consumer::stop);
+        CompletableFuture<StopReport> stopping = CompletableFuture.supplyAsync(consumer::stop, LocalSqs.THREADS);
         await().during(Duration.ofMillis(300)).until(() -> !stopping.isDone());
         fill(1);
 

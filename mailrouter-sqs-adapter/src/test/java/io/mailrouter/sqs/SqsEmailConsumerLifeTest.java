@@ -131,7 +131,7 @@ class SqsEmailConsumerLifeTest {
         await().atMost(LONG)
                 .until(() -> !faults.requests(ReceiveMessageRequest.class).isEmpty());
 
-        CompletableFuture<StopReport> stopping = CompletableFuture.supplyAsync(consumer::stop);
+        CompletableFuture<StopReport> stopping = CompletableFuture.supplyAsync(consumer::stop, LocalSqs.THREADS);
         await().during(Duration.ofSeconds(3)).until(() -> !stopping.isDone());
         fill(1);
 
@@ -151,8 +151,8 @@ class SqsEmailConsumerLifeTest {
             return Optional.empty();
         });
         SqsEmailConsumer consumer = consumer(c -> c, FakeProvider.accepting());
-        CompletableFuture<Void> starting = CompletableFuture.runAsync(consumer::start);
-        asked.await();
+        CompletableFuture<Void> starting = CompletableFuture.runAsync(consumer::start, LocalSqs.THREADS);
+        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
 
         CompletableFuture<Boolean> answers = CompletableFuture.supplyAsync(
                 () -> consumer.isRunning() || consumer.stats().received() > 0);
@@ -175,10 +175,11 @@ class SqsEmailConsumerLifeTest {
             return Optional.empty();
         });
         SqsEmailConsumer consumer = consumer(c -> c, FakeProvider.accepting());
-        CompletableFuture<Void> starting = CompletableFuture.runAsync(consumer::start);
-        asked.await();
+        CompletableFuture<Void> starting = CompletableFuture.runAsync(consumer::start, LocalSqs.THREADS);
+        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
 
-        StopReport report = CompletableFuture.supplyAsync(consumer::stop).get(10, TimeUnit.SECONDS);
+        StopReport report =
+                CompletableFuture.supplyAsync(consumer::stop, LocalSqs.THREADS).get(10, TimeUnit.SECONDS);
         release.countDown();
 
         assertThat(report).isEqualTo(new StopReport(0, 0, 0));
