@@ -134,7 +134,8 @@ public final class EmailService implements AutoCloseable {
      * Sends an email on another thread: a virtual one on Java 21 and later, else one of a pool of 64. As many sends run
      * at once as one provider may have under way, and {@link Builder#maxQueued} more may wait.
      *
-     * <p>The deadline begins when the send does, not while it waits for a thread. Cancelling the future does not stop a send that has begun.
+     * <p>The deadline begins when the send does, not while it waits for a thread. Cancelling the future does not stop a
+     * send that has begun.
      *
      * @return what came of it; fails with a defect, or with an {@link EmailServiceClosedException} when the service
      *     closes before its turn and nothing was sent

@@ -8,7 +8,7 @@ import java.util.Locale;
  * A mailbox, with the name that mail programs display beside it.
  *
  * <p>The address that is accepted is, character by character, the one in the envelope and in the header: comments,
- * quoted local parts, address literals and encoded words are refused instead of interpreted, because mail systems
+ * quoted local parts, address literals and encoded words in local parts are refused instead of interpreted, because mail systems
  * disagree about them and an address that two systems read differently reaches a stranger. For the same reason a domain
  * with a letter that the JDK's IDNA 2003 would replace, such as a sharp s, is refused in that form. The local part is left as
  * it is; the domain is brought to lower-case A-labels (RFC 5890).
@@ -27,9 +27,6 @@ public record EmailAddress(String name, String localPart, String domain) {
     /** @throws IllegalArgumentException naming the part that is wrong, without its value */
     public EmailAddress {
         HeaderText.check("display name", name, 256);
-        if (name.contains("=?") && name.contains("?=")) {
-            throw new IllegalArgumentException("display name looks like an encoded word: give it as plain text");
-        }
         checkLocalPart(localPart);
         domain = aLabels(domain);
         if (HeaderText.utf8Length("address", localPart) + 1 + domain.length() > MAX_ADDRESS) {
