@@ -325,7 +325,10 @@ public final class EmailService implements AutoCloseable {
             return this;
         }
 
-        /** Sets how much time must be left for a further attempt to begin, at most a quarter of the deadline. 5 s by default. */
+        /**
+         * Sets how much time must be left for a further attempt to begin. 5 s by default, and never more than a quarter
+         * of the deadline.
+         */
         public Builder minAttemptTime(Duration value) {
             minAttemptTime = Range.positive("minAttemptTime", value);
             return this;

@@ -16,8 +16,8 @@ import java.util.Optional;
 /**
  * Goes on to the next provider while it is certain that nothing was sent. Any other outcome is final.
  *
- * <p>An attempt may take all the time that is left. Only an email that may be sent again after an unknown outcome shares
- * it out among those who stand by, for else a provider that hangs would leave no time for another.
+ * <p>An attempt may take all the time that is left. Only an email that may be sent again after an unknown outcome
+ * shares it out among those who stand by, for else a provider that hangs would leave no time for another.
  */
 final class RoutingSender implements Sender {
 

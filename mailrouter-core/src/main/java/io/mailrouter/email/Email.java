@@ -115,7 +115,7 @@ public final class Email {
                         && replyTo.isEmpty()
                         && unsubscribe.isEmpty())) {
             throw new IllegalArgumentException(
-                    "raw message carries its own subject, headers, replyTo, unsubscribe and attachments: leave them empty");
+                    "raw message carries its own subject, headers, replyTo and attachments: leave them empty");
         }
     }
 

@@ -8,10 +8,10 @@ import java.util.Locale;
  * A mailbox, with the name that mail programs display beside it.
  *
  * <p>The address that is accepted is, character by character, the one in the envelope and in the header: comments,
- * quoted local parts, address literals and encoded words in local parts are refused instead of interpreted, because mail systems
- * disagree about them and an address that two systems read differently reaches a stranger. For the same reason a domain
- * with a letter that the JDK's IDNA 2003 would replace, such as a sharp s, is refused in that form. The local part is left as
- * it is; the domain is brought to lower-case A-labels (RFC 5890).
+ * quoted local parts, address literals and encoded words in local parts are refused instead of interpreted, because
+ * mail systems disagree about them and an address that two systems read differently reaches a stranger. For the same
+ * reason a domain with a letter that the JDK's IDNA 2003 would replace, such as a sharp s, is refused in that form. The
+ * local part is left as it is; the domain is brought to lower-case A-labels (RFC 5890).
  *
  * <p>{@link #toString()} masks the mailbox, so that an address cannot reach a log by accident.
  *

@@ -16,7 +16,7 @@ public sealed interface Outcome {
     /** Returns the case as it stands in metrics, such as {@code quota_exhausted}: one of eight words. */
     String word();
 
-    /** Returns a short, stable word for what happened exactly, such as {@code connection_refused} or {@code http_400}. */
+    /** Returns a short, stable word for what happened exactly, such as {@code connection_refused}. */
     String code();
 
     /** Returns what happened, for an operator; empty if there is nothing to add. */

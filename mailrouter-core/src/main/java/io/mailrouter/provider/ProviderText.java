@@ -10,7 +10,7 @@ final class ProviderText {
     private static final int MAX_READ = 4 * MAX_LENGTH;
     private static final int MAX_CODE = 64;
 
-    /** Whatever touches an '@' without a space or bracket is taken for an address; too much is better than too little. */
+    /** Whatever touches an '@' is taken for an address: too much is better than too little. */
     private static final Pattern ADDRESS = Pattern.compile("[^\\s<>\"'(),;:]{1,320}@([A-Za-z0-9.-]{0,253})");
 
     private ProviderText() {}
