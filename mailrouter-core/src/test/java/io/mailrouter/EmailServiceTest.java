@@ -467,7 +467,7 @@ class EmailServiceTest {
 
     @Test
     void namesWhatIsWrongWithItsConfiguration() {
-        EmailService.Builder builder = EmailService.builder();
+        EmailServiceBuilder builder = EmailService.builder();
 
         assertThatThrownBy(builder::build).hasMessageContaining("provider is missing");
         assertThatThrownBy(() -> builder.provider(new ScriptedProvider("SES"))).hasMessageContaining("'SES'");

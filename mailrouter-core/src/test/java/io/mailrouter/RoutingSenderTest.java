@@ -31,7 +31,7 @@ class RoutingSenderTest {
     private final ScriptedProvider first = new ScriptedProvider("first");
     private final ScriptedProvider second = new ScriptedProvider("second");
 
-    private EmailService.Builder service() {
+    private EmailServiceBuilder service() {
         return EmailService.builder()
                 .time(time.time())
                 .random(new Random(1))
@@ -275,7 +275,7 @@ class RoutingSenderTest {
     @Test
     @DisplayName("X14 a provider that does not own the sender's domain is not eligible")
     void sendsOnlyFromOwnedDomains() {
-        EmailService.Builder builder = EmailService.builder()
+        EmailServiceBuilder builder = EmailService.builder()
                 .provider(first, p -> p.senderDomains("other.example", "Bücher.example"))
                 .provider(second);
         try (EmailService emails = builder.build()) {
@@ -379,7 +379,7 @@ class RoutingSenderTest {
 
     @Test
     void aProvidersOwnTimeoutBoundsItsAttempt() {
-        EmailService.Builder builder =
+        EmailServiceBuilder builder =
                 EmailService.builder().time(time.time()).provider(first, p -> p.timeout(Duration.ofSeconds(3)));
         try (EmailService emails = builder.build()) {
             emails.send(email().build());

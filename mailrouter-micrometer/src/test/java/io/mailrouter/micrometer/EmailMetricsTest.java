@@ -3,6 +3,7 @@ package io.mailrouter.micrometer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mailrouter.EmailService;
+import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.email.Email;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
@@ -132,7 +133,7 @@ class EmailMetricsTest {
     @Test
     void boundsTheReasonsThatAProviderMakesUp() {
         AtomicInteger count = new AtomicInteger();
-        EmailService.Builder builder = EmailService.builder()
+        EmailServiceBuilder builder = EmailService.builder()
                 .provider(
                         new Provider("first", () -> new Outcome.Unavailable("made_up_" + count.incrementAndGet(), "")))
                 .provider(new Provider("second", () -> new Outcome.Accepted("m")))

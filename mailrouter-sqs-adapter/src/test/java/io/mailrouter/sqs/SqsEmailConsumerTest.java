@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mailrouter.EmailService;
+import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
@@ -66,7 +67,7 @@ class SqsEmailConsumerTest {
     }
 
     private EmailService service(EmailProvider... providers) {
-        EmailService.Builder builder =
+        EmailServiceBuilder builder =
                 EmailService.builder().breaker(b -> b.openFor(Duration.ofSeconds(1), Duration.ofSeconds(1)));
         for (EmailProvider provider : providers) {
             builder.provider(provider);

@@ -1,6 +1,7 @@
 package io.mailrouter.examples.runner;
 
 import io.mailrouter.EmailService;
+import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.micrometer.EmailMetrics;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Secret;
@@ -90,7 +91,7 @@ final class Runner {
     }
 
     private static EmailService service(Settings settings, EmailMetrics metrics) {
-        EmailService.Builder service = EmailService.builder()
+        EmailServiceBuilder service = EmailService.builder()
                 .routing(settings.routing())
                 .deadline(settings.deadline())
                 .closeTimeout(AFTER_THE_CONSUMERS)

@@ -1,0 +1,169 @@
+package io.mailrouter;
+
+import io.mailrouter.event.EmailListener;
+import io.mailrouter.health.Fleet;
+import io.mailrouter.provider.EmailProvider;
+import io.mailrouter.route.Routing;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what a service is made of. Not safe to share between threads. */
+public final class EmailServiceBuilder {
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+
+    final Map<EmailProvider, ProviderSettings> providers = new LinkedHashMap<>();
+    private final Set<String> names = new HashSet<>();
+    final List<EmailListener> listeners = new ArrayList<>();
+    final BreakerSettings breaker = new BreakerSettings();
+    Routing routing = Routing.inOrder();
+
+    @Nullable
+    Fleet fleet;
+
+    @Nullable
+    ExecutorService executor;
+
+    Duration deadline = Duration.ofSeconds(30);
+    int maxAttempts = 3;
+    Duration minAttemptTime = Duration.ofSeconds(5);
+    Duration closeTimeout = Duration.ofSeconds(30);
+    int maxQueued = 10_000;
+    Time time = Time.system();
+    RandomGenerator random = new Random();
+
+    EmailServiceBuilder() {}
+
+    /** Adds a provider. At least one is needed; the order counts for {@link Routing#inOrder()}. */
+    public EmailServiceBuilder provider(EmailProvider provider) {
+        return provider(provider, settings -> {});
+    }
+
+    /**
+     * Adds a provider and says how it is used.
+     *
+     * @throws IllegalArgumentException when its name is malformed or taken
+     */
+    public EmailServiceBuilder provider(EmailProvider provider, Consumer<ProviderSettings> use) {
+        String name = provider.name();
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("provider name '" + name
+                    + "' is malformed: lower-case letters, digits and hyphens are needed, at most 63");
+        }
+        if (!names.add(name)) {
+            throw new IllegalArgumentException("provider name '" + name + "' is taken: names must be unique");
+        }
+        ProviderSettings settings = new ProviderSettings();
+        use.accept(settings);
+        providers.put(provider, settings);
+        return this;
+    }
+
+    /** Sets the strategy. {@link Routing#inOrder()} by default. */
+    public EmailServiceBuilder routing(Routing strategy) {
+        routing = strategy;
+        return this;
+    }
+
+    /** Shares what is learnt with other nodes. By default a service knows only what it sees itself. */
+    public EmailServiceBuilder fleet(Fleet shared) {
+        fleet = shared;
+        return this;
+    }
+
+    /** Adds a listener. */
+    public EmailServiceBuilder listener(EmailListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    /** Changes when a provider is left alone after failures; see {@link BreakerSettings} for the defaults. */
+    public EmailServiceBuilder breaker(Consumer<BreakerSettings> change) {
+        change.accept(breaker);
+        return this;
+    }
+
+    /** Sets how long one send may take, all attempts together. 30 s by default. */
+    public EmailServiceBuilder deadline(Duration value) {
+        deadline = Range.positive("deadline", value);
+        return this;
+    }
+
+    /** Sets how many attempts one send may make, one per provider. 3 by default. */
+    public EmailServiceBuilder maxAttempts(int attempts) {
+        maxAttempts = Range.within("maxAttempts", attempts, 1, 1_000);
+        return this;
+    }
+
+    /**
+     * Sets how much time must be left for a further attempt to begin. 5 s by default, and never more than a quarter
+     * of the deadline.
+     */
+    public EmailServiceBuilder minAttemptTime(Duration value) {
+        minAttemptTime = Range.positive("minAttemptTime", value);
+        return this;
+    }
+
+    /** Sets how long {@link EmailService#close()} waits for sends under way. 30 s by default. */
+    public EmailServiceBuilder closeTimeout(Duration value) {
+        closeTimeout = Range.notNegative("closeTimeout", value);
+        return this;
+    }
+
+    /** Sets how many sends may wait in {@link EmailService#sendAsync} for their turn. 10,000 by default. */
+    public EmailServiceBuilder maxQueued(int sends) {
+        maxQueued = Range.within("maxQueued", sends, 0, 10_000_000);
+        return this;
+    }
+
+    /**
+     * Runs {@link EmailService#sendAsync} and attempts of providers that do not keep the deadline themselves on
+     * this executor, which the service does not close. A send holds its thread while such an attempt waits
+     * for another, so leave room for both. By default the service has threads of its own.
+     */
+    public EmailServiceBuilder executor(ExecutorService value) {
+        executor = value;
+        return this;
+    }
+
+    /** What one provider may have under way: with more, a burst would spill over to one that only stands by. */
+    int sendsAtOnce() {
+        return providers.values().stream()
+                .mapToInt(ProviderSettings::maxInFlight)
+                .max()
+                .orElse(1);
+    }
+
+    EmailServiceBuilder time(Time value) {
+        time = value;
+        return this;
+    }
+
+    EmailServiceBuilder random(RandomGenerator value) {
+        random = value;
+        return this;
+    }
+
+    /**
+     * Returns the service.
+     *
+     * @throws IllegalArgumentException when it has no provider
+     */
+    public EmailService build() {
+        if (providers.isEmpty()) {
+            throw new IllegalArgumentException("provider is missing: at least one is needed");
+        }
+        return new EmailService(this);
+    }
+}

@@ -1,0 +1,93 @@
+package io.mailrouter;
+
+import io.mailrouter.email.Email;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Sends that nobody waits for, in turn: at most as many at once as one provider may have under way, so that a burst does
+ * not spill over to a provider that only stands by, and a bounded number waiting, so that it does not fill the heap.
+ */
+final class SendQueue {
+
+    private final Sender sender;
+    private final ExecutorService executor;
+    private final InFlight inFlight;
+    private final Semaphore turn;
+    private final Semaphore room;
+
+    SendQueue(Sender sender, ExecutorService executor, InFlight inFlight, int atOnce, int maxWaiting) {
+        this.sender = sender;
+        this.executor = executor;
+        this.inFlight = inFlight;
+        this.turn = new Semaphore(atOnce);
+        this.room = new Semaphore(atOnce + maxWaiting);
+    }
+
+    /** Takes over an email that has entered, and sees to it that it leaves, whatever happens. */
+    CompletableFuture<SendResult> add(Email email) {
+        if (!room.tryAcquire()) {
+            inFlight.leave();
+            throw new RejectedExecutionException("as many sends wait as may: nothing was sent");
+        }
+        Waiting send = new Waiting(email);
+        try {
+            executor.execute(send);
+        } catch (RejectedExecutionException full) {
+            send.end();
+            throw full;
+        }
+        return send.result;
+    }
+
+    /** Ends unsent what an executor had not begun; whoever waits for it must not wait for ever. */
+    static void refuse(List<Runnable> notBegun) {
+        for (Runnable task : notBegun) {
+            if (task instanceof Waiting send) {
+                send.refuse();
+            }
+        }
+    }
+
+    private final class Waiting implements Runnable {
+
+        private final Email email;
+        private final CompletableFuture<SendResult> result = new CompletableFuture<>();
+
+        Waiting(Email email) {
+            this.email = email;
+        }
+
+        @Override
+        public void run() {
+            try {
+                turn.acquire();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                refuse();
+                return;
+            }
+            try {
+                result.complete(sender.send(email));
+            } catch (Throwable defect) {
+                result.completeExceptionally(defect);
+            } finally {
+                turn.release();
+                end();
+            }
+        }
+
+        void refuse() {
+            result.completeExceptionally(new EmailServiceClosedException());
+            end();
+        }
+
+        void end() {
+            room.release();
+            inFlight.leave();
+        }
+    }
+}
