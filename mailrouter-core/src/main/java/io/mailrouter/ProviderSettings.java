@@ -1,9 +1,8 @@
 package io.mailrouter;
 
-import java.net.IDN;
+import io.mailrouter.email.EmailAddress;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,9 +26,18 @@ public final class ProviderSettings {
             if (domain.isBlank() || domain.contains("@")) {
                 throw new IllegalArgumentException("senderDomains needs domains such as example.com");
             }
-            senderDomains.add(IDN.toASCII(domain.strip()).toLowerCase(Locale.ROOT));
+            senderDomains.add(asInAddresses(domain.strip()));
         }
         return this;
+    }
+
+    /** Reads a domain as an address does, so that the two always compare. */
+    private static String asInAddresses(String domain) {
+        try {
+            return new EmailAddress("", "postmaster", domain).domain();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("senderDomains: " + e.getMessage());
+        }
     }
 
     /** Bounds one attempt through this provider. By default it may take all the time that the send has left. */

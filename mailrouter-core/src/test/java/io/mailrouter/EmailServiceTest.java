@@ -487,6 +487,8 @@ class EmailServiceTest {
                 .hasMessageContaining("maxInFlight is 0");
         assertThatThrownBy(() -> builder.provider(new ScriptedProvider("p4"), p -> p.senderDomains("a@b.c")))
                 .hasMessageContaining("senderDomains");
+        assertThatThrownBy(() -> builder.provider(new ScriptedProvider("p5"), p -> p.senderDomains("straße.example")))
+                .hasMessageContaining("senderDomains: domain");
     }
 
     private static ScriptedProvider.Script waitingFor(CountDownLatch latch) {

@@ -505,4 +505,37 @@ class RoutingSenderTest {
             assertThat(emails.send(email().build()).provider()).isEqualTo("first");
         }
     }
+
+    @Test
+    void makesThreeAttemptsByDefault() {
+        EmailServiceBuilder four = EmailService.builder().time(time.time());
+        for (String name : List.of("a", "b", "c", "d")) {
+            four.provider(new ScriptedProvider(name).always(REFUSED));
+        }
+        try (EmailService emails = four.build()) {
+            Trail trail = emails.trySend(email().build()).trail();
+
+            assertThat(trail.attempts()).hasSize(3);
+            assertThat(trail.skipped()).extracting(Skipped::reason).containsExactly(Skipped.Reason.ATTEMPTS_USED);
+        }
+    }
+
+    @Test
+    void has64AttemptsUnderWayByDefault() {
+        EmailService[] emails = new EmailService[1];
+        first.script = (email, context) -> {
+            SendResult inner = emails[0].trySend(email().onlyProviders("first").build());
+            return inner instanceof SendResult.Accepted accepted ? next(accepted) : new Outcome.Accepted("1");
+        };
+        emails[0] = service().build();
+        try (EmailService service = emails[0]) {
+            assertThat(service.send(email().onlyProviders("first").build()).messageId())
+                    .as("sends nested in each other until the places were taken")
+                    .isEqualTo("64");
+        }
+    }
+
+    private static Outcome next(SendResult.Accepted accepted) {
+        return new Outcome.Accepted(String.valueOf(Integer.parseInt(accepted.messageId()) + 1));
+    }
 }

@@ -1,6 +1,5 @@
 package io.mailrouter.email;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -152,7 +151,7 @@ public final class Email {
         bytes += HeaderText.utf8Length("subject", subject);
         bytes += raw.map(RawMime::size).orElse(0);
         for (Map.Entry<String, String> header : headers.entrySet()) {
-            bytes += header.getKey().length() + header.getValue().getBytes(StandardCharsets.UTF_8).length + 4L;
+            bytes += header.getKey().length() + HeaderText.utf8Length("header", header.getValue()) + 4L;
         }
         for (Map.Entry<String, String> pair : metadata.entrySet()) {
             bytes += pair.getKey().length() + pair.getValue().length() + 8L;
