@@ -58,7 +58,8 @@ public final class EmailService implements AutoCloseable {
 
     /** The way of an email, from the outside in; {@link Route} puts together the steps around each provider. */
     private Sender steps(EmailServiceBuilder b, EmailListener listener, Seldom seldom, Time time) {
-        RoutingSender.Limits limits = new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime);
+        RoutingSender.Limits limits =
+                new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
         Sender routing = new RoutingSender(routes, b.routing, limits, listener, seldom, time);
         return new ObservedSender(routing, listener);
     }
@@ -110,7 +111,7 @@ public final class EmailService implements AutoCloseable {
     public SendResult trySend(Email email) {
         inFlight.enter();
         try {
-            return sender.send(email);
+            return sender.send(email).result();
         } finally {
             inFlight.leave();
         }

@@ -1,5 +1,6 @@
 package io.mailrouter;
 
+import io.mailrouter.email.Ambiguity;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.provider.EmailProvider;
@@ -37,6 +38,7 @@ public final class EmailServiceBuilder {
 
     Duration deadline = Duration.ofSeconds(30);
     int maxAttempts = 3;
+    Ambiguity ambiguity = Ambiguity.STOP;
     Duration minAttemptTime = Duration.ofSeconds(5);
     Duration closeTimeout = Duration.ofSeconds(30);
     int maxQueued = 10_000;
@@ -112,6 +114,15 @@ public final class EmailServiceBuilder {
      */
     public EmailServiceBuilder minAttemptTime(Duration value) {
         minAttemptTime = Range.positive("minAttemptTime", value);
+        return this;
+    }
+
+    /**
+     * Says what to do when nobody can tell whether an email was accepted that does not say so itself. {@link
+     * Ambiguity#STOP} by default.
+     */
+    public EmailServiceBuilder onAmbiguity(Ambiguity value) {
+        ambiguity = value;
         return this;
     }
 

@@ -18,7 +18,7 @@ final class Journey {
 
     private final Time time;
     private final long start;
-    private final String reference = newReference();
+    private final String reference;
     private final List<Attempt> attempts = new ArrayList<>(1);
     private final List<Skipped> skipped = new ArrayList<>(0);
     private Optional<Left> left = Optional.empty();
@@ -26,13 +26,20 @@ final class Journey {
     /** A provider that was left for another, and why. */
     record Left(String provider, String reason) {}
 
-    Journey(Time time) {
+    Journey(Time time, String reference) {
         this.time = time;
+        this.reference = reference;
         this.start = time.nanos();
     }
 
-    /** 128 random bits: enough that no two sends of a fleet ever share a reference. */
-    private static String newReference() {
+    /**
+     * Returns what ties all attempts together: the same for every send of an email with an idempotency key, wherever and
+     * whenever it is made; else 128 random bits, enough that no two sends of a fleet ever share a reference.
+     */
+    static String referenceOf(Email email) {
+        if (!email.idempotencyKey().isEmpty()) {
+            return "mr" + Digest.ofKey(email.idempotencyKey());
+        }
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return "mr" + hex(random.nextLong()) + hex(random.nextLong());
     }

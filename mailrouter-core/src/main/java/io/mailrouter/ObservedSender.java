@@ -18,15 +18,16 @@ final class ObservedSender implements Sender {
     }
 
     @Override
-    public SendResult send(Email email) {
-        SendResult result = next.send(email);
+    public Sent send(Email email) {
+        Sent sent = next.send(email);
+        SendResult result = sent.result();
         listener.on(new EmailEvent.SendEnded(
                 result.trail().reference(),
                 result.word(),
                 provider(result),
                 result.trail().elapsed(),
                 email.tags()));
-        return result;
+        return sent;
     }
 
     private static String provider(SendResult result) {

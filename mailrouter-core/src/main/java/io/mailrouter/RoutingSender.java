@@ -29,7 +29,7 @@ final class RoutingSender implements Sender {
     private final Time time;
 
     /** How much one send may spend. */
-    record Limits(Duration deadline, int maxAttempts, Duration minAttemptTime) {}
+    record Limits(Duration deadline, int maxAttempts, Duration minAttemptTime, Ambiguity ambiguity) {}
 
     RoutingSender(
             List<Route> routes, Routing routing, Limits limits, EmailListener listener, Seldom seldom, Time time) {
@@ -42,8 +42,12 @@ final class RoutingSender implements Sender {
     }
 
     @Override
-    public SendResult send(Email email) {
-        Journey journey = new Journey(time);
+    public Sent send(Email email) {
+        Journey journey = new Journey(time, Journey.referenceOf(email));
+        return Sent.of(send(email, journey));
+    }
+
+    private SendResult send(Email email, Journey journey) {
         if (isTooLate(email)) {
             return journey.expired(email);
         }
@@ -61,7 +65,7 @@ final class RoutingSender implements Sender {
                 journey.skip(new Skipped(route.name(), tooLate.get(), "", Optional.empty()));
                 continue;
             }
-            Duration share = email.ambiguity() == Ambiguity.RESEND_OTHER ? left.dividedBy(ranked.size() - i) : left;
+            Duration share = policy(email) == Ambiguity.RESEND_OTHER ? left.dividedBy(ranked.size() - i) : left;
             if (attempt(email, journey, route, share) && isFinal(email, journey.lastOutcome())) {
                 return journey.end(email);
             }
@@ -147,9 +151,13 @@ final class RoutingSender implements Sender {
         return true;
     }
 
-    private static boolean isFinal(Email email, Outcome outcome) {
+    private Ambiguity policy(Email email) {
+        return email.ambiguity().orElse(limits.ambiguity());
+    }
+
+    private boolean isFinal(Email email, Outcome outcome) {
         if (outcome instanceof Outcome.Unknown) {
-            return email.ambiguity() != Ambiguity.RESEND_OTHER;
+            return policy(email) != Ambiguity.RESEND_OTHER;
         }
         return !outcome.surelyNotSent();
     }

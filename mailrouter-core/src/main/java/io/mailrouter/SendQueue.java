@@ -71,7 +71,7 @@ final class SendQueue {
                 return;
             }
             try {
-                result.complete(sender.send(email));
+                result.complete(sender.send(email).result());
             } catch (Throwable defect) {
                 result.completeExceptionally(defect);
             } finally {

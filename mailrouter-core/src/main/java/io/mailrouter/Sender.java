@@ -6,5 +6,5 @@ import io.mailrouter.email.Email;
 @FunctionalInterface
 interface Sender {
 
-    SendResult send(Email email);
+    Sent send(Email email);
 }

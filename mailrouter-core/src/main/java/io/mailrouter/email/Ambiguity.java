@@ -4,6 +4,11 @@ package io.mailrouter.email;
 public enum Ambiguity {
     /** Never send again; report the outcome as unknown. For everything that must not arrive twice. The default. */
     STOP,
+    /**
+     * Send again through the same provider, if it recognises a repeated request by its idempotency key; else as
+     * {@link #STOP}.
+     */
+    RESEND_SAME,
     /** Send through another provider. For emails whose loss is worse than a duplicate, such as one-time codes. */
     RESEND_OTHER
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -44,10 +45,11 @@ public final class Email {
     private final String idempotencyKey;
     private final Optional<Instant> notAfter;
     private final Optional<Duration> deadline;
-    private final Ambiguity ambiguity;
+    private final Optional<Ambiguity> ambiguity;
     private final Set<String> onlyProviders;
     private final Set<String> deniedProviders;
     private final Optional<String> preferredProvider;
+    private final Map<Class<?>, ProviderOptions> options;
     private final Set<Feature> features;
     private final long encodedSize;
 
@@ -77,6 +79,7 @@ public final class Email {
         onlyProviders = Set.copyOf(b.onlyProviders);
         deniedProviders = Set.copyOf(b.deniedProviders);
         preferredProvider = b.preferredProvider;
+        options = Map.copyOf(b.options);
         checkRecipients();
         checkContent();
         features = Collections.unmodifiableSet(featuresInUse());
@@ -284,8 +287,8 @@ public final class Email {
         return deadline;
     }
 
-    /** Returns what to do when nobody can tell whether it was accepted. */
-    public Ambiguity ambiguity() {
+    /** Returns what to do when nobody can tell whether it was accepted; none means as the service says. */
+    public Optional<Ambiguity> ambiguity() {
         return ambiguity;
     }
 
@@ -302,6 +305,28 @@ public final class Email {
     /** Returns the provider that is to be tried first; the others stand by as ever. */
     public Optional<String> preferredProvider() {
         return preferredProvider;
+    }
+
+    /** Returns what only one kind of provider understands. */
+    public <T extends ProviderOptions> Optional<T> options(Class<T> type) {
+        return Optional.ofNullable(options.get(type)).map(type::cast);
+    }
+
+    Map<Class<?>, ProviderOptions> allOptions() {
+        return options;
+    }
+
+    /**
+     * Returns the same email for some of its recipients only.
+     *
+     * @throws IllegalArgumentException when none is left
+     */
+    public Email onlyTo(Predicate<EmailAddress> recipients) {
+        EmailBuilder some = new EmailBuilder(this);
+        to.stream().filter(recipients).forEach(some::to);
+        cc.stream().filter(recipients).forEach(some::cc);
+        bcc.stream().filter(recipients).forEach(some::bcc);
+        return some.build();
     }
 
     /** Returns what a provider must be able to carry to send it whole. */

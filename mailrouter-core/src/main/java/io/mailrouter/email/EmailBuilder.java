@@ -65,12 +65,41 @@ public final class EmailBuilder {
     String idempotencyKey = "";
     Optional<Instant> notAfter = Optional.empty();
     Optional<Duration> deadline = Optional.empty();
-    Ambiguity ambiguity = Ambiguity.STOP;
+    Optional<Ambiguity> ambiguity = Optional.empty();
     final List<String> onlyProviders = new ArrayList<>();
     final List<String> deniedProviders = new ArrayList<>();
     Optional<String> preferredProvider = Optional.empty();
+    final Map<Class<?>, ProviderOptions> options = new LinkedHashMap<>();
 
     EmailBuilder() {}
+
+    /** Begins with all parts of another email but its recipients. */
+    EmailBuilder(Email email) {
+        from = Optional.of(email.from());
+        envelopeFrom = email.envelopeFrom();
+        replyTo.addAll(email.replyTo());
+        subject = email.subject();
+        text = email.text();
+        html = email.html();
+        headers.putAll(email.headers());
+        headers.keySet().forEach(name -> headerNames.add(name.toLowerCase(Locale.ROOT)));
+        attachments.addAll(email.attachments());
+        tags.addAll(email.tags());
+        metadata.putAll(email.metadata());
+        template = email.template();
+        sendAt = email.sendAt();
+        tracking = email.tracking();
+        unsubscribe = email.unsubscribe();
+        raw = email.raw();
+        idempotencyKey = email.idempotencyKey();
+        notAfter = email.notAfter();
+        deadline = email.deadline();
+        ambiguity = email.ambiguity();
+        onlyProviders.addAll(email.onlyProviders());
+        deniedProviders.addAll(email.deniedProviders());
+        preferredProvider = email.preferredProvider();
+        options.putAll(email.allOptions());
+    }
 
     /** Sets the sender. Required. */
     public EmailBuilder from(String address) {
@@ -255,9 +284,9 @@ public final class EmailBuilder {
         return this;
     }
 
-    /** Says what to do when nobody can tell whether it was accepted. {@link Ambiguity#STOP} by default. */
+    /** Says what to do when nobody can tell whether it was accepted. By default as the service says. */
     public EmailBuilder onAmbiguity(Ambiguity value) {
-        ambiguity = value;
+        ambiguity = Optional.of(value);
         return this;
     }
 
@@ -280,6 +309,14 @@ public final class EmailBuilder {
     /** Names the provider to be tried first. The others stand by as ever. By default the routing decides. */
     public EmailBuilder preferProvider(String name) {
         preferredProvider = Optional.of(providerName("preferProvider", name));
+        return this;
+    }
+
+    /** Adds what only one kind of provider understands; one of each type. */
+    public EmailBuilder options(ProviderOptions value) {
+        if (options.putIfAbsent(value.getClass(), value) != null) {
+            throw new IllegalArgumentException("options: " + value.getClass().getSimpleName() + " stand twice");
+        }
         return this;
     }
 
