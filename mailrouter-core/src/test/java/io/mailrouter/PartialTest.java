@@ -196,6 +196,10 @@ class PartialTest {
 
         assertThat(second).containsExactly("eve");
         assertThat(fates(result)).containsExactly(Fate.UNKNOWN, Fate.UNKNOWN, Fate.ACCEPTED);
+        second.clear();
+        assertThat(fates(send(partial(forNow("eve")), partial(forGood("ada")), Ambiguity.STOP)))
+                .as("ada has it, and was not asked for again")
+                .containsExactly(Fate.ACCEPTED, Fate.ACCEPTED, Fate.UNKNOWN);
     }
 
     @Test
