@@ -134,7 +134,7 @@ class LateSendTest {
         assertThat(sent.result())
                 .isInstanceOfSatisfying(
                         SendResult.PartlyAccepted.class,
-                        partly -> assertThat(partly.with(Fate.UNKNOWN)).hasSize(1));
+                        partly -> assertThat(partly.recipients(Fate.UNKNOWN)).hasSize(1));
 
         answer.complete(new Outcome.Accepted("m-2"));
 
