@@ -29,15 +29,23 @@ import org.junit.jupiter.api.Test;
 /** What a send learns, after it was told as unknown, that it really came to: for whoever settles its key. */
 class LateSendTest {
 
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
     private final ScriptedProvider slow = new ScriptedProvider("slow");
     private final ScriptedProvider standby = new ScriptedProvider("standby");
     private final CompletableFuture<Outcome> answer = new CompletableFuture<>();
     private final List<EmailEvent> events = new CopyOnWriteArrayList<>();
-    private final ExecutorService executor = Executors.newCachedThreadPool();
+    private final VirtualTime time = new VirtualTime();
+    private final LateExecutor executor = new LateExecutor(time, DEADLINE);
 
     LateSendTest() {
         slow.capabilities = Capabilities.builder().build();
-        slow.script = (email, context) -> answer.join();
+        slow.script = (email, context) -> end(executor, answer);
+    }
+
+    private static Outcome end(LateExecutor executor, CompletableFuture<Outcome> answer) {
+        executor.begun();
+        return answer.join();
     }
 
     @AfterEach
@@ -51,15 +59,17 @@ class LateSendTest {
     }
 
     private Sent sent(Email email, ScriptedProvider... providers) {
-        Time time = Time.system();
+        return sent(email, executor, time.time(), providers);
+    }
+
+    private Sent sent(Email email, ExecutorService executor, Time time, ScriptedProvider... providers) {
         Seldom seldom = new Seldom(time);
         Route.Surroundings around =
                 new Route.Surroundings(executor, null, events::add, new BreakerSettings(), time, new Random(1), seldom);
         List<Route> routes = Stream.of(providers)
                 .map(provider -> new Route(provider, new ProviderSettings(), around))
                 .toList();
-        RoutingSender.Limits limits =
-                new RoutingSender.Limits(Duration.ofMillis(150), 3, Duration.ofMillis(1), Ambiguity.STOP);
+        RoutingSender.Limits limits = new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), Ambiguity.STOP);
         return new RoutingSender(routes, Routing.inOrder(), limits, events::add, seldom, time).send(email);
     }
 
@@ -77,6 +87,7 @@ class LateSendTest {
         Sent sent = sent(email().build(), slow, standby);
         assertThat(sent.result()).isInstanceOf(SendResult.Unknown.class);
         assertThat(late(sent)).isNotDone();
+        time.pass(Duration.ofSeconds(12));
 
         answer.complete(new Outcome.Accepted("m-late"));
 
@@ -86,8 +97,7 @@ class LateSendTest {
                     .isEqualTo(sent.result().trail().reference());
             assertThat(accepted.trail().attempts()).singleElement().satisfies(attempt -> {
                 assertThat(attempt.outcome()).isEqualTo(new Outcome.Accepted("m-late"));
-                assertThat(attempt.elapsed())
-                        .isGreaterThan(sent.result().trail().attempts().get(0).elapsed());
+                assertThat(attempt.elapsed()).isEqualTo(DEADLINE.plusSeconds(12));
             });
         });
         assertThat(events)
@@ -109,13 +119,13 @@ class LateSendTest {
                 .isEmpty();
 
         CompletableFuture<Outcome> rejecting = new CompletableFuture<>();
-        slow.script = (email, context) -> rejecting.join();
+        slow.script = (email, context) -> end(executor, rejecting);
         Sent rejected = sent(email().build(), slow, standby);
         rejecting.complete(new Outcome.Rejected("http_400", ""));
         assertThat(lateOf(rejected)).isInstanceOf(SendResult.Rejected.class);
 
         CompletableFuture<Outcome> failing = new CompletableFuture<>();
-        slow.script = (email, context) -> failing.join();
+        slow.script = (email, context) -> end(executor, failing);
         Sent unknown = sent(email().build(), slow, standby);
         failing.completeExceptionally(new IllegalStateException("defect"));
         assertThat(lateOf(unknown))
@@ -144,10 +154,14 @@ class LateSendTest {
     @Test
     @DisplayName("P26 what was accepted elsewhere meanwhile needs no late result")
     void nothingIsToComeOnceItWasAccepted() {
-        Sent sent = sent(email().onAmbiguity(Ambiguity.RESEND_OTHER).build(), slow, standby);
+        LateExecutor half = new LateExecutor(time, DEADLINE.dividedBy(2));
+        slow.script = (email, context) -> end(half, answer);
+        Email email = email().onAmbiguity(Ambiguity.RESEND_OTHER).build();
+        Sent sent = sent(email, half, time.time(), slow, standby);
 
         assertThat(sent.result()).isInstanceOf(SendResult.Accepted.class);
         assertThat(sent.late()).isEmpty();
+        half.shutdown();
     }
 
     @Test
@@ -167,7 +181,8 @@ class LateSendTest {
             Thread.currentThread().interrupt();
             return outcome;
         };
-        Sent sent = sent(email().build(), slow, standby);
+        ExecutorService inTime = Executors.newSingleThreadExecutor();
+        Sent sent = sent(email().build(), inTime, Time.system(), slow, standby);
         AtomicBoolean interruptOfWhoeverSettles = new AtomicBoolean();
         CompletableFuture<Void> settled = late(sent)
                 .thenAccept(result ->
@@ -186,5 +201,6 @@ class LateSendTest {
                 .as("it was meant for the call, and would cut off whoever settles its end")
                 .isFalse();
         assertThat(standby.attempts).isEmpty();
+        inTime.shutdown();
     }
 }
