@@ -123,6 +123,18 @@ class SendGridLimitsTest {
     }
 
     @Test
+    void carriesFilesWithoutSeparatorsInNameAndType() {
+        byte[] bytes = {1};
+        assertThat(limits.unfit(email().attach(Attachment.of("a b.txt", "text/plain", bytes))
+                        .build()))
+                .isEmpty();
+        for (String name : new String[] {"a;b.txt", "May, June.txt"}) {
+            assertUnfit(email().attach(Attachment.of(name, "text/plain", bytes)), "attachments whose name");
+        }
+        assertUnfit(email().attach(Attachment.of("a", "text/plain; charset=utf-8", bytes)), "attachments whose name");
+    }
+
+    @Test
     void holdsBackFor72Hours() {
         assertThat(limits.unfit(email().sendAt(NOW.plus(Duration.ofHours(72))).build()))
                 .isEmpty();
