@@ -83,13 +83,23 @@ class SendGridLimitsTest {
 
     @Test
     void carriesMetadataOf10000BytesWithTheReference() {
+        assertThat(limits.unfit(metadataAndOneOf("v".repeat(862)).build())).isEmpty();
+        assertUnfit(metadataAndOneOf("v".repeat(863)), "metadata");
+        assertThat(limits.unfit(metadataAndOneOf("\"\\" + "v".repeat(858)).build()))
+                .as("an escaped sign takes two bytes")
+                .isEmpty();
+        assertUnfit(metadataAndOneOf("\"\\" + "v".repeat(859)), "metadata");
+        assertUnfit(metadataAndOneOf("é" + "v".repeat(861)), "metadata");
+        assertUnfit(email().metadata("mr_id", "x"), "metadata");
+    }
+
+    /** An email that has 869 of the 10,000 bytes left, and a pair in them whose quotes, colon and comma take 7. */
+    private static EmailBuilder metadataAndOneOf(String value) {
         EmailBuilder email = email();
         for (int i = 0; i < 9; i++) {
             email.metadata("k" + i, "v".repeat(998));
         }
-        assertThat(limits.unfit(email.metadata("k", "v".repeat(800)).build())).isEmpty();
-        assertUnfit(email.metadata("l", "é".repeat(50)), "metadata");
-        assertUnfit(email().metadata("mr_id", "x"), "metadata");
+        return email.metadata("k", value);
     }
 
     @Test
@@ -102,10 +112,15 @@ class SendGridLimitsTest {
         assertThat(limits.unfit(email().header("List-Unsubscribe", "<mailto:x@example.org>")
                         .build()))
                 .isEmpty();
-        assertUnfit(
-                email().header("List-Unsubscribe-Post", "x")
-                        .unsubscribe(new Unsubscribe(URI.create("https://example.com/u"))),
-                "List-Unsubscribe");
+        Unsubscribe unsubscribe = new Unsubscribe(URI.create("https://example.com/u"));
+        assertThat(limits.unfit(
+                        email().header("X-A", "b").unsubscribe(unsubscribe).build()))
+                .isEmpty();
+        assertThat(limits.unfit(email().options(SendGridOptions.builder().build())
+                        .unsubscribe(unsubscribe)
+                        .build()))
+                .isEmpty();
+        assertUnfit(email().header("List-Unsubscribe-Post", "x").unsubscribe(unsubscribe), "List-Unsubscribe");
     }
 
     @Test
@@ -128,7 +143,7 @@ class SendGridLimitsTest {
         assertThat(limits.unfit(email().attach(Attachment.of("a b.txt", "text/plain", bytes))
                         .build()))
                 .isEmpty();
-        for (String name : new String[] {"a;b.txt", "May, June.txt"}) {
+        for (String name : new String[] {"a;b.txt", "May, June.txt", ";a", ",a"}) {
             assertUnfit(email().attach(Attachment.of(name, "text/plain", bytes)), "attachments whose name");
         }
         assertUnfit(email().attach(Attachment.of("a", "text/plain; charset=utf-8", bytes)), "attachments whose name");
