@@ -51,6 +51,7 @@ final class SendGridLimits {
                 .honoursDeadline()
                 .needs("at least one recipient in to", email -> !email.to().isEmpty())
                 .needs("each recipient once in to, cc and bcc together", SendGridLimits::recipientsDiffer)
+                .needs("each address to reply to once", email -> differ(email.replyTo().stream()))
                 .needs("display names without semicolon and comma", SendGridLimits::namesFit)
                 .needs("at most 10 tags", email -> email.tags().size() <= MAX_CATEGORIES)
                 .needs(
@@ -78,10 +79,12 @@ final class SendGridLimits {
     }
 
     private static boolean recipientsDiffer(Email email) {
+        return differ(Stream.of(email.to(), email.cc(), email.bcc()).flatMap(List::stream));
+    }
+
+    private static boolean differ(Stream<EmailAddress> addresses) {
         Set<String> seen = new HashSet<>();
-        return Stream.of(email.to(), email.cc(), email.bcc())
-                .flatMap(List::stream)
-                .allMatch(address -> seen.add(address.address().toLowerCase(Locale.ROOT)));
+        return addresses.allMatch(address -> seen.add(address.address().toLowerCase(Locale.ROOT)));
     }
 
     private static boolean namesFit(Email email) {

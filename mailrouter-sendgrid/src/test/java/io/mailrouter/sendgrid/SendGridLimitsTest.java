@@ -64,6 +64,13 @@ class SendGridLimitsTest {
     }
 
     @Test
+    void carriesEachAddressToReplyToOnce() {
+        EmailBuilder email = email().replyTo("a@example.com").replyTo("b@example.com");
+        assertThat(limits.unfit(email.build())).isEmpty();
+        assertUnfit(email.replyTo("B <B@example.com>"), "each address to reply to once");
+    }
+
+    @Test
     void carriesNamesWithoutListSeparators() {
         assertUnfit(email().cc("\"a;b\" <b@example.org>"), "display names");
         assertUnfit(email().bcc("\"a,b\" <b@example.org>"), "display names");
