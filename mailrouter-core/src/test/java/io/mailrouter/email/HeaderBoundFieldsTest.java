@@ -42,6 +42,8 @@ class HeaderBoundFieldsTest {
             "Unsubscribe.new", List.of(URI.create("https://example.com/u")),
             "RawMime.of", List.of(MIME));
 
+    private static final Map<String, Executable> WAYS = ways();
+
     private static Map<String, Executable> ways() {
         Map<String, Executable> ways = new LinkedHashMap<>();
         for (JavaClass type : new ClassFileImporter()
@@ -62,15 +64,15 @@ class HeaderBoundFieldsTest {
 
     @Test
     void knowsEveryWayToMakeAValue() {
-        assertThat(ways().keySet()).as("a new way needs a row here").isEqualTo(GOOD.keySet());
-        ways().forEach((name, way) -> assertThat(failure(way, GOOD.get(name))).isNull());
+        assertThat(WAYS.keySet()).as("a new way needs a row here").isEqualTo(GOOD.keySet());
+        WAYS.forEach((name, way) -> assertThat(failure(way, GOOD.get(name))).isNull());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\r\n", "\r", "\n", "\0", "\u0085", "\u2028", "\u2029", "\u007f", "\u001b"})
     @DisplayName("C1 no value of an email takes a control character, and the error names the field, not the value")
     void refusesControlCharacters(String control) {
-        ways().forEach((name, way) -> {
+        WAYS.forEach((name, way) -> {
             List<Object> good = GOOD.get(name);
             for (int i = 0; i < good.size(); i++) {
                 Object[] arguments = good.toArray();
@@ -137,7 +139,7 @@ class HeaderBoundFieldsTest {
                 Map.of("Attachment.of", 1, "Attachment.inline", 0).entrySet()) {
             Object[] arguments = GOOD.get(ascii.getKey()).toArray();
             arguments[ascii.getValue()] = "x/y\u010D\u010A";
-            assertThat(failure(ways().get(ascii.getKey()), Arrays.asList(arguments)))
+            assertThat(failure(WAYS.get(ascii.getKey()), Arrays.asList(arguments)))
                     .isInstanceOf(IllegalArgumentException.class);
         }
         assertThat(catchThrowable(() -> Email.builder().header("X\u010D\u010A", "x")))
@@ -150,7 +152,7 @@ class HeaderBoundFieldsTest {
     @DisplayName("C8 nothing of an email is read from a URL, a path or a stream")
     void readsNothingFromElsewhere() {
         List<String> readable = Stream.concat(
-                        ways().entrySet().stream(),
+                        WAYS.entrySet().stream(),
                         Arrays.stream(EmailBuilder.class.getDeclaredMethods()).map(m -> Map.entry(m.getName(), m)))
                 .filter(way -> Stream.of(way.getValue().getParameterTypes())
                         .anyMatch(type -> List.of("URI", "URL", "Path", "File", "InputStream", "Reader", "Supplier")

@@ -121,7 +121,7 @@ final class SendGridLimits {
         return (headers ? 1 : 0) + (email.unsubscribe().isPresent() ? 1 : 0) + (group ? 1 : 0) <= 1;
     }
 
-    /** A media type with a parameter is answered with 400, and so is a file name that could pass for a parameter. */
+    /** By the service's list of its errors, it answers 400 to a separator in either, so to a type with a parameter too. */
     private static boolean isPlain(Attachment file) {
         return hasNoSeparator(file.name()) && hasNoSeparator(file.type());
     }
