@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Renews the leases of a service's keys while their providers work, and writes down later what could not be written at
@@ -17,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class KeyKeeper {
 
+    private static final Logger log = LoggerFactory.getLogger(EmailService.class);
     private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
     private static final Duration WORTH_KEEPING = Duration.ofMinutes(10);
     private static final int MAX_PENDING = 10_000;
@@ -59,12 +62,12 @@ final class KeyKeeper {
     }
 
     /** A store that fails once fails for all keys now; the next tick asks it again. */
-    void tick() {
+    private void tick() {
         try {
             renew();
             writeDown();
         } catch (StoreUnavailableException notNow) {
-            return;
+            log.debug("The idempotency store {}", notNow.getMessage());
         }
     }
 
@@ -113,6 +116,10 @@ final class KeyKeeper {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        tick();
+        try {
+            writeDown();
+        } catch (StoreUnavailableException away) {
+            log.debug("{} keys are left to their leases", pending.size());
+        }
     }
 }

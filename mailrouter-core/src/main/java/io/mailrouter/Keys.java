@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a service knows of idempotency keys: the store, this node's own memory for when the store is away, and the keys
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Keys {
 
+    private static final Logger log = LoggerFactory.getLogger(EmailService.class);
     private static final int REMEMBERED = 10_000;
 
     private final IdempotencyStore store;
@@ -94,8 +97,21 @@ final class Keys {
         keeper.later(ticket, settlement);
     }
 
+    /** Notes a granted key, for when the store is away. A memory that is full of keys in flight takes no more. */
+    void remember(Ticket ticket) {
+        try {
+            memory.begin(ticket, storeTime);
+        } catch (IllegalStateException full) {
+            log.debug("No room to remember another key");
+        }
+    }
+
     private void remember(Ticket ticket, Settlement settlement) {
-        memory.settle(ticket, settlement, storeTime);
+        try {
+            memory.settle(ticket, settlement, storeTime);
+        } catch (IllegalStateException full) {
+            log.debug("No room to remember another key");
+        }
     }
 
     long nanos() {

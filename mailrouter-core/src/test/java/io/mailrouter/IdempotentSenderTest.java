@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
+import io.mailrouter.email.Feature;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.idempotency.Claim;
 import io.mailrouter.idempotency.Fingerprint;
@@ -14,11 +15,20 @@ import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.idempotency.KeyState;
 import io.mailrouter.idempotency.Settlement;
 import io.mailrouter.idempotency.Ticket;
+import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -197,7 +207,7 @@ class IdempotentSenderTest {
         SendResult.NotSent result = (SendResult.NotSent) service().trySend(email);
 
         assertThat(result.code()).isEqualTo("in_flight_elsewhere");
-        assertThat(Duration.between(java.time.Instant.now(), result.retryAt().orElseThrow()))
+        assertThat(Duration.between(Instant.now(), result.retryAt().orElseThrow()))
                 .isBetween(Duration.ofMinutes(4), Duration.ofMinutes(5));
         assertThat(result.trail().elapsed()).isLessThan(Duration.ofMillis(400));
         assertThat(calls()).isZero();
@@ -403,10 +413,10 @@ class IdempotentSenderTest {
                         limits,
                         StoreFailure.SEND,
                         List.of("first", "second"),
-                        name -> java.util.Optional.of(Duration.ofMinutes(10))),
+                        name -> Optional.of(Duration.ofMinutes(10))),
                 event -> {},
                 new IdempotentSender.Around(
-                        time, new java.util.Random(1), wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos()), seldom));
+                        time, new Random(1), wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos()), seldom));
     }
 
     private static Trail trail() {
@@ -425,7 +435,7 @@ class IdempotentSenderTest {
         IdempotentSender sender = sender(
                 email -> {
                     sent.add(email);
-                    return new Sent(unknown(), java.util.Optional.of(late));
+                    return new Sent(unknown(), Optional.of(late));
                 },
                 store);
         assertThat(sender.send(email().build()).result()).isInstanceOf(SendResult.Unknown.class);
@@ -448,11 +458,11 @@ class IdempotentSenderTest {
         IdempotentSender sender = sender(
                 email -> {
                     sent.add(email);
-                    return new Sent(unknown(), java.util.Optional.of(late));
+                    return new Sent(unknown(), Optional.of(late));
                 },
                 store);
         sender.send(email().build());
-        late.complete(new SendResult.NotSent("refused", "", java.util.Optional.empty(), trail()));
+        late.complete(new SendResult.NotSent("refused", "", Optional.empty(), trail()));
 
         sender.send(email().build());
         assertThat(sent).hasSize(2);
@@ -487,5 +497,87 @@ class IdempotentSenderTest {
                 .isInstanceOfSatisfying(
                         Passage.Answered.class,
                         answered -> assertThat(answered.sent().result()).isInstanceOf(SendResult.NotSent.class));
+    }
+
+    @Test
+    @DisplayName("P26 a hung provider's late acceptance settles the key that its caller was told is unknown")
+    void aHungProvidersLateAcceptanceSettlesTheKey() {
+        CountDownLatch answer = new CountDownLatch(1);
+        first.capabilities = Capabilities.builder().features(Feature.values()).build(); // keeps no deadline
+        first.script = (email, context) -> {
+            awaitQuietly(answer);
+            return new Outcome.Accepted("m-late");
+        };
+        EmailService emails = service();
+        Email email = email().deadline(Duration.ofMillis(200)).build();
+
+        assertThat(emails.trySend(email))
+                .isInstanceOfSatisfying(
+                        SendResult.Unknown.class,
+                        unknown -> assertThat(unknown.code()).isEqualTo("deadline_pending"));
+        assertThat(emails.trySend(email)).isInstanceOf(SendResult.Unknown.class);
+        answer.countDown();
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(emails.trySend(email))
+                        .isInstanceOfSatisfying(
+                                SendResult.Accepted.class,
+                                accepted -> assertThat(accepted.messageId()).isEqualTo("m-late")));
+        assertThat(calls()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("T7 X9 two services with one store send each key once, whatever the providers answer by chance")
+    void neverSendsAKeyTwice() throws Exception {
+        long seed = new Random().nextLong();
+        System.out.println("IdempotentSenderTest seed " + seed);
+        Map<String, Queue<Outcome>> perhapsSent = new ConcurrentHashMap<>();
+        Random answers = new Random(seed);
+        ScriptedProvider.Script script = (email, context) -> {
+            Outcome outcome = List.of(
+                            new Outcome.Accepted("m-" + answers.nextLong()),
+                            UNKNOWN,
+                            UNAVAILABLE,
+                            UNAVAILABLE,
+                            UNAVAILABLE)
+                    .get(answers.nextInt(5));
+            if (!outcome.surelyNotSent()) {
+                perhapsSent
+                        .computeIfAbsent(email.subject(), key -> new ConcurrentLinkedQueue<>())
+                        .add(outcome);
+            }
+            return outcome;
+        };
+        first.script = script;
+        second.script = script;
+        List<EmailService> both = List.of(service(), service());
+        Map<String, Queue<String>> accepted = new ConcurrentHashMap<>();
+        List<Future<?>> senders = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            Random random = new Random(seed + i + 1);
+            senders.add(threads.submit(() -> {
+                for (int n = 0; n < 60; n++) {
+                    String key = "k" + random.nextInt(10);
+                    SendResult result = both.get(random.nextInt(2))
+                            .trySend(email().subject(key).idempotencyKey(key).build());
+                    if (result instanceof SendResult.Accepted one) {
+                        accepted.computeIfAbsent(key, k -> new ConcurrentLinkedQueue<>())
+                                .add(one.messageId());
+                    }
+                }
+            }));
+        }
+        for (Future<?> sender : senders) {
+            sender.get(50, TimeUnit.SECONDS);
+        }
+
+        assertThat(perhapsSent)
+                .as("seed " + seed)
+                .isNotEmpty()
+                .allSatisfy((key, outcomes) -> assertThat(outcomes).hasSize(1));
+        assertThat(accepted)
+                .as("seed " + seed)
+                .isNotEmpty()
+                .allSatisfy((key, ids) -> assertThat(Set.copyOf(ids)).hasSize(1));
     }
 }
