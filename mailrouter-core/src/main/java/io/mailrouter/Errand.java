@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -138,36 +137,56 @@ final class Errand {
         try {
             return claim(keys.memory(), true);
         } catch (IllegalStateException full) {
-            return granted(around.time().nanos(), null, true);
+            return granted(Optional.empty(), true);
         }
     }
 
     private Passage claim(IdempotencyStore store, boolean unprotected) {
         Duration pause = FIRST_PAUSE;
-        while (true) {
-            long asked = around.time().nanos();
-            Claim claim = store.begin(ticket, keys.storeTime());
-            @Nullable Settlement before = null;
-            if (claim instanceof Claim.Settled settled && mayRetake(settled)) {
-                before = settled.settlement();
-                claim = store.retake(ticket, settled.owner(), keys.storeTime());
+        Claim claim = store.begin(ticket, keys.storeTime());
+        while (claim instanceof Claim.Busy busy) {
+            if (!paused(pause, busy.left())) {
+                return answered(inFlight(busy.left()));
             }
-            if (claim instanceof Claim.Granted) {
-                return granted(asked, before, unprotected);
-            }
-            if (claim instanceof Claim.Settled settled) {
-                tell(settled.settlement().state().name().toLowerCase(Locale.ROOT));
-                return answered(Retold.with(Settlements.toResult(settled.settlement(), email, trail()), Note.REPEATED));
-            }
-            if (claim instanceof Claim.Busy busy) {
-                if (!paused(pause, busy.left())) {
-                    return answered(inFlight(busy.left()));
-                }
-                pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
-                continue;
-            }
-            return answered(conflict());
+            pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
+            claim = askedAgain(store, busy);
         }
+        if (claim instanceof Claim.Settled settled) {
+            return mayRetake(settled) ? retake(store, settled, unprotected) : known(settled);
+        }
+        return claim instanceof Claim.Granted ? granted(Optional.empty(), unprotected) : answered(conflict());
+    }
+
+    /** A store that fails meanwhile changes nothing about what it said: the key is somebody else's. */
+    private Claim askedAgain(IdempotencyStore store, Claim.Busy before) {
+        try {
+            return store.begin(ticket, keys.storeTime());
+        } catch (StoreUnavailableException failure) {
+            keys.settleLater(ticket, Settlements.notSent("not_begun"));
+            return before;
+        }
+    }
+
+    private Passage known(Claim.Settled settled) {
+        tell(settled.settlement().state().name().toLowerCase(Locale.ROOT));
+        return answered(Retold.with(Settlements.toResult(settled.settlement(), email, trail()), Note.REPEATED));
+    }
+
+    /** Who is not sure to have taken the key over does not send: the email is known to be ambiguous. */
+    private Passage retake(IdempotencyStore store, Claim.Settled settled, boolean unprotected) {
+        Claim claim;
+        try {
+            claim = store.retake(ticket, settled.owner(), keys.storeTime());
+        } catch (StoreUnavailableException failure) {
+            keys.settleLater(ticket, settled.settlement());
+            return known(settled);
+        }
+        if (claim instanceof Claim.Granted) {
+            return granted(Optional.of(settled.settlement()), unprotected);
+        }
+        return claim instanceof Claim.Busy busy
+                ? answered(inFlight(busy.left()))
+                : known(claim instanceof Claim.Settled now ? now : settled);
     }
 
     private Passage answered(SendResult result) {
@@ -209,33 +228,31 @@ final class Errand {
         };
     }
 
-    private Passage granted(long asked, @Nullable Settlement before, boolean unprotected) {
+    private Passage granted(Optional<Settlement> before, boolean unprotected) {
         if (unprotected) {
             mine.lost();
         } else {
-            mine.granted(asked);
+            mine.granted(around.time().nanos());
             keys.remember(ticket);
-            tell(before == null ? "granted" : "retaken");
+            tell(before.isEmpty() ? "granted" : "retaken");
         }
         HeldKey ending = new HeldKey(keys, mine, email, start, allowed, before, unprotected);
         return new Passage.Open(onward(before), ending);
     }
 
     /** The time that the claim took counts; an email that may have been sent goes only where its policy says. */
-    private Email onward(@Nullable Settlement before) {
+    private Email onward(Optional<Settlement> before) {
         boolean late = elapsed().compareTo(FIRST_PAUSE) > 0;
-        if (!late && before == null) {
+        if (!late && before.isEmpty()) {
             return email;
         }
         EmailBuilder on = email.toBuilder();
         Duration left = allowed.minus(elapsed());
         on.deadline(left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left);
-        if (before != null && !before.provider().isEmpty()) {
+        before.map(Settlement::provider).filter(name -> !name.isEmpty()).ifPresent(last -> {
             boolean same = email.ambiguity().orElse(rules.limits().ambiguity()) == Ambiguity.RESEND_SAME;
-            rules.providers().stream()
-                    .filter(name -> same != name.equals(before.provider()))
-                    .forEach(on::notProviders);
-        }
+            rules.providers().stream().filter(name -> same != name.equals(last)).forEach(on::notProviders);
+        });
         return on.build();
     }
 

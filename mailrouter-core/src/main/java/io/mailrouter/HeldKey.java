@@ -4,7 +4,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.idempotency.Settlement;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** Settles a granted key by what came of its email, and again by a late answer. */
 final class HeldKey implements Passage.Ending {
@@ -17,7 +17,7 @@ final class HeldKey implements Passage.Ending {
     private final Email email;
     private final long start;
     private final Duration allowed;
-    private final @Nullable Settlement before;
+    private final Optional<Settlement> before;
     private final boolean unprotected;
 
     HeldKey(
@@ -26,7 +26,7 @@ final class HeldKey implements Passage.Ending {
             Email email,
             long start,
             Duration allowed,
-            @Nullable Settlement before,
+            Optional<Settlement> before,
             boolean unprotected) {
         this.keys = keys;
         this.holding = holding;
@@ -66,11 +66,11 @@ final class HeldKey implements Passage.Ending {
         boolean clear = told instanceof SendResult.Accepted
                 || told instanceof SendResult.PartlyAccepted
                 || told instanceof SendResult.Unknown;
-        return before == null || clear
+        return before.isEmpty() || clear
                 ? told
                 : new SendResult.Unknown(
-                        before.provider(),
-                        before.code(),
+                        before.get().provider(),
+                        before.get().code(),
                         "it may have been sent before, and now it was not",
                         told.trail());
     }

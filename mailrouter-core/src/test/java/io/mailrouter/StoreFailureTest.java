@@ -8,12 +8,14 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.idempotency.Claim;
 import io.mailrouter.idempotency.Fingerprint;
 import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.idempotency.InMemoryIdempotencyStore;
+import io.mailrouter.idempotency.KeyState;
 import io.mailrouter.idempotency.Settlement;
 import io.mailrouter.idempotency.Ticket;
 import java.time.Duration;
@@ -52,6 +54,7 @@ class StoreFailureTest {
         volatile boolean throwing;
         volatile boolean hanging;
         volatile boolean settlesOnly;
+        volatile boolean failsAfterBusy;
 
         void mend() {
             throwing = false;
@@ -83,7 +86,9 @@ class StoreFailureTest {
             if (!settlesOnly) {
                 fail();
             }
-            return inner.begin(ticket, within);
+            Claim claim = inner.begin(ticket, within);
+            throwing |= failsAfterBusy && claim instanceof Claim.Busy;
+            return claim;
         }
 
         @Override
@@ -192,6 +197,45 @@ class StoreFailureTest {
 
         await().atMost(Duration.ofSeconds(20)).until(() -> store.settled.get() == 1);
         assertThat(known("k1")).isInstanceOf(Claim.Settled.class);
+    }
+
+    @Test
+    void neverSendsWhatItKnowsToBeInFlightWhenTheStoreFailsMeanwhile() {
+        Email email = email("k1");
+        store.inner.begin(ticket("other-node", email), Duration.ZERO);
+        store.failsAfterBusy = true;
+
+        SendResult result = service(StoreFailure.SEND)
+                .trySend(email.toBuilder().deadline(Duration.ofSeconds(2)).build());
+
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        SendResult.NotSent.class,
+                        notSent -> assertThat(notSent.code()).isEqualTo("in_flight_elsewhere"));
+        assertThat(provider.attempts).isEmpty();
+    }
+
+    @Test
+    void neverSendsWhatItKnowsToBeAmbiguousWhenItCannotTakeTheKeyOver() {
+        Email email = email("k1");
+        Ticket other = ticket("other-node", email);
+        store.inner.begin(other, Duration.ZERO);
+        store.inner.settle(other, Settlement.of(KeyState.AMBIGUOUS, "elsewhere", "", "no_answer"), Duration.ZERO);
+        store.settlesOnly = true;
+        store.throwing = true;
+
+        SendResult result = service(StoreFailure.SEND)
+                .trySend(email.toBuilder().onAmbiguity(Ambiguity.RESEND_OTHER).build());
+
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        SendResult.Unknown.class,
+                        unknown -> assertThat(unknown.code()).isEqualTo("no_answer"));
+        assertThat(provider.attempts).isEmpty();
+    }
+
+    private static Ticket ticket(String owner, Email email) {
+        return new Ticket(Digest.ofKey(email.idempotencyKey()), Fingerprint.of(email), owner, Duration.ofMinutes(5));
     }
 
     @Test
