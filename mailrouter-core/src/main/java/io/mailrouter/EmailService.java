@@ -4,6 +4,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * Hands each email to one of several providers, and goes on to the next while it is certain that nothing was sent.
  *
  * <p>Safe to share between threads; an application builds one and closes it when it ends. Sending blocks the calling
- * thread, at most as long as the deadline. The service owns the providers and the fleet that it is built with, and
- * closes them; it closes nothing that those were given, nor an executor.
+ * thread, at most as long as the deadline. The service owns the providers, the fleet and the stores that it is built
+ * with, and closes them; it closes nothing that those were given, nor an executor.
  */
 public final class EmailService implements AutoCloseable {
 
@@ -31,6 +33,9 @@ public final class EmailService implements AutoCloseable {
     private final List<Route> routes;
     private final Sender sender;
     private final @Nullable Fleet fleet;
+    private final @Nullable Keys keys;
+    private final @Nullable SuppressionList suppression;
+    private final @Nullable ExecutorService stores;
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final SendQueue queue;
     private final Listeners listeners;
@@ -54,16 +59,44 @@ public final class EmailService implements AutoCloseable {
         if (fleet != null) {
             routes.forEach(route -> seldom.guard("fleet", () -> fleet.register(route.name())));
         }
-        sender = steps(b, listeners, seldom, time);
+        stores = b.idempotency == null && b.suppression == null ? null : Threads.forStores();
+        suppression = b.suppression;
+        keys = b.idempotency == null || stores == null
+                ? null
+                : new Keys(b.idempotency, b.idempotencySettings, b.deadline, stores, time);
+        sender = steps(b, listeners, seldom);
+        if (keys != null) {
+            keys.start();
+        }
         queue = new SendQueue(sender, sends, inFlight, b.sendsAtOnce(), b.maxQueued);
     }
 
     /** The way of an email, from the outside in; {@link Route} puts together the steps around each provider. */
-    private Sender steps(EmailServiceBuilder b, EmailListener listener, Seldom seldom, Time time) {
+    private Sender steps(EmailServiceBuilder b, EmailListener listener, Seldom seldom) {
         RoutingSender.Limits limits =
                 new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
-        Sender routing = new RoutingSender(routes, b.routing, limits, listener, seldom, time);
-        return new ObservedSender(routing, listener);
+        Sender way = new RoutingSender(routes, b.routing, limits, listener, seldom, time);
+        if (suppression != null && stores != null) {
+            way = new SuppressingSender(way, suppression, b.suppressionSettings, stores, seldom, time);
+        }
+        if (keys != null) {
+            IdempotentSender.Rules rules = new IdempotentSender.Rules(
+                    limits,
+                    b.idempotencySettings.onStoreFailure(),
+                    routes.stream().map(Route::name).toList(),
+                    this::idempotencyWindow);
+            Pause pause = wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos());
+            IdempotentSender.Around around = new IdempotentSender.Around(time, b.random, pause, seldom);
+            way = new IdempotentSender(way, keys, rules, listener, around);
+        }
+        return new ObservedSender(way, listener);
+    }
+
+    private Optional<Duration> idempotencyWindow(String provider) {
+        return routes.stream()
+                .filter(route -> route.name().equals(provider))
+                .findFirst()
+                .flatMap(Route::idempotencyWindow);
     }
 
     private ExecutorService own(ExecutorService executor) {
@@ -79,7 +112,8 @@ public final class EmailService implements AutoCloseable {
     /**
      * Sends an email and returns who took it.
      *
-     * @throws EmailRejectedException when the email is at fault or too late, and was not sent
+     * @throws EmailRejectedException when the email is at fault, too late, or for suppressed recipients only, and was
+     *     not sent
      * @throws EmailNotSentException when it is certain that nothing was sent
      * @throws EmailOutcomeUnknownException when nobody can tell whether it was sent
      * @throws EmailException when only some recipients were accepted
@@ -101,6 +135,9 @@ public final class EmailService implements AutoCloseable {
         }
         if (result instanceof SendResult.Expired expired) {
             throw new EmailRejectedException("email came too late to be sent", expired);
+        }
+        if (result instanceof SendResult.Suppressed suppressed) {
+            throw new EmailRejectedException("every recipient of the email is suppressed", suppressed);
         }
         throw new EmailException("email was accepted for some recipients only", result);
     }
@@ -134,6 +171,11 @@ public final class EmailService implements AutoCloseable {
     public CompletableFuture<SendResult> sendAsync(Email email) {
         inFlight.enter();
         return queue.add(email);
+    }
+
+    /** Says whether this service sends the emails of one idempotency key once; without a store it does not look at keys. */
+    public boolean isIdempotent() {
+        return keys != null;
     }
 
     /** Returns how each provider is doing, in the order of registration. Answers from memory. */
@@ -181,6 +223,19 @@ public final class EmailService implements AutoCloseable {
         listeners.close(lastMoment);
         if (fleet != null) {
             close("fleet", fleet::close);
+        }
+        closeStores();
+    }
+
+    private void closeStores() {
+        if (keys != null) {
+            close("idempotency store", keys::close);
+        }
+        if (suppression != null) {
+            close("suppression list", suppression::close);
+        }
+        if (stores != null) {
+            stores.shutdownNow();
         }
     }
 
