@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -244,9 +245,12 @@ class LateResultTest {
                 .listener(events::add)
                 .build();
         AtomicReference<Thread> thread = new AtomicReference<>();
+        AtomicBoolean cutOff = new AtomicBoolean();
         slow.script = (email, context) -> {
             thread.set(Thread.currentThread());
-            return answer.join();
+            Outcome outcome = answer.join();
+            cutOff.set(Thread.currentThread().isInterrupted());
+            return outcome;
         };
         await("a thread is free in time").until(() -> emails.trySend(email().build()) instanceof SendResult.Unknown);
         CompletableFuture<Void> closing = CompletableFuture.runAsync(emails::close);
@@ -257,6 +261,7 @@ class LateResultTest {
 
         closing.orTimeout(20, TimeUnit.SECONDS).join();
         assertThat(events).as("heard before close returns").hasAtLeastOneElementOfType(EmailEvent.LateResult.class);
+        assertThat(cutOff).as("it had its time").isFalse();
         await().until(() -> !thread.get().isAlive());
     }
 
