@@ -27,10 +27,12 @@ public final class EmailService implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EmailService.class);
 
     private final List<Route> routes;
-    private final Sender sender;
+    private final ObservedSender sender;
     private final @Nullable Fleet fleet;
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final SendQueue queue;
+    private final BulkSender together;
+    private final int atOnce;
     private final Duration closeTimeout;
     private final InFlight inFlight = new InFlight();
 
@@ -52,16 +54,13 @@ public final class EmailService implements AutoCloseable {
         if (fleet != null) {
             routes.forEach(route -> seldom.guard("fleet", () -> fleet.register(route.name())));
         }
-        sender = steps(b, listener, seldom, time);
-        queue = new SendQueue(sender, sends, inFlight, b.sendsAtOnce(), b.maxQueued);
-    }
-
-    /** The way of an email, from the outside in; {@link Route} puts together the steps around each provider. */
-    private Sender steps(EmailServiceBuilder b, EmailListener listener, Seldom seldom, Time time) {
         RoutingSender.Limits limits =
                 new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
-        Sender routing = new RoutingSender(routes, b.routing, limits, listener, seldom, time);
-        return new ObservedSender(routing, listener);
+        RoutingSender routing = new RoutingSender(routes, b.routing, limits, listener, seldom, time);
+        sender = new ObservedSender(routing, listener);
+        queue = new SendQueue(sends, inFlight, b.sendsAtOnce(), b.maxQueued);
+        together = new BulkSender(routing, sender, listener, seldom, time);
+        atOnce = b.sendsAtOnce();
     }
 
     private ExecutorService own(ExecutorService executor) {
@@ -131,7 +130,39 @@ public final class EmailService implements AutoCloseable {
      */
     public CompletableFuture<SendResult> sendAsync(Email email) {
         inFlight.enter();
-        return queue.add(email);
+        return queue.add(() -> sender.send(email).result());
+    }
+
+    /**
+     * Sends emails, each in a request of its own, and returns what came of each, as {@link #trySend} does.
+     *
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
+     */
+    public List<SendResult> sendAll(List<Email> emails) {
+        return sendAll(emails, Bulk.NEVER);
+    }
+
+    /**
+     * Sends emails and returns what came of each. They are sent at the same time, as many as {@link #sendAsync} would,
+     * on its threads; when those are all taken, on the calling one. Blocks until the last has ended.
+     *
+     * <p>No result is lost: an email that was not begun when the service closed or the thread was interrupted is {@link
+     * SendResult.NotSent}, one that was still under way at the interrupt or met a defect {@link SendResult.Unknown}.
+     *
+     * @param bulk whether emails that are alike may travel in one request
+     * @return a result for each email, in their order
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
+     */
+    public List<SendResult> sendAll(List<Email> emails, Bulk bulk) {
+        inFlight.enter();
+        try {
+            Mailing mailing = new Mailing(emails, sender, together);
+            List<Crew.Task> tasks = bulk == Bulk.ALLOWED ? mailing.together() : mailing.singly();
+            new Crew(queue, inFlight, atOnce).run(tasks);
+            return mailing.results();
+        } finally {
+            inFlight.leave();
+        }
     }
 
     /** Returns how each provider is doing, in the order of registration. Answers from memory. */

@@ -40,6 +40,11 @@ final class Journey {
         if (!email.idempotencyKey().isEmpty()) {
             return "mr" + Digest.ofKey(email.idempotencyKey());
         }
+        return anyReference();
+    }
+
+    /** Returns a reference that nobody can know beforehand. */
+    static String anyReference() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return "mr" + hex(random.nextLong()) + hex(random.nextLong());
     }
@@ -95,6 +100,11 @@ final class Journey {
 
     SendResult expired(Email email) {
         return unknown().orElseGet(() -> new SendResult.Expired(email.notAfter().orElseThrow(), trail()));
+    }
+
+    /** Says what it means that it is not gone on with. */
+    SendResult refused(String code, String reason) {
+        return unknown().orElseGet(() -> new SendResult.NotSent(code, reason, Optional.empty(), trail()));
     }
 
     /** Says what the last attempt means, which is not followed by another. */

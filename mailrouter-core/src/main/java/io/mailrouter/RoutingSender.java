@@ -43,29 +43,34 @@ final class RoutingSender implements Sender {
 
     @Override
     public Sent send(Email email) {
-        Journey journey = new Journey(time, Journey.referenceOf(email));
-        return Sent.of(send(email, journey));
+        Journey journey = begin(email);
+        return goOn(email, journey, isTooLate(email) ? List.of() : ranked(email, journey));
     }
 
-    private SendResult send(Email email, Journey journey) {
+    Journey begin(Email email) {
+        return new Journey(time, Journey.referenceOf(email));
+    }
+
+    /** Tries those who are left, whatever has been tried before. */
+    Sent goOn(Email email, Journey journey, List<Route> ranked) {
+        return Sent.of(result(email, journey, ranked));
+    }
+
+    private SendResult result(Email email, Journey journey, List<Route> ranked) {
         if (isTooLate(email)) {
             return journey.expired(email);
         }
-        Duration allowed =
-                email.deadline().filter(d -> d.compareTo(limits.deadline()) < 0).orElse(limits.deadline());
-        List<Route> ranked = ranked(email, journey);
         for (int i = 0; i < ranked.size(); i++) {
             if (isTooLate(email)) {
                 return journey.expired(email);
             }
             Route route = ranked.get(i);
-            Duration left = allowed.minus(journey.elapsed());
-            Optional<Skipped.Reason> tooLate = tooLate(journey, left, allowed);
+            Optional<Skipped.Reason> tooLate = tooLate(email, journey);
             if (tooLate.isPresent()) {
                 journey.skip(new Skipped(route.name(), tooLate.get(), "", Optional.empty()));
                 continue;
             }
-            Duration share = policy(email) == Ambiguity.RESEND_OTHER ? left.dividedBy(ranked.size() - i) : left;
+            Duration share = share(email, journey, ranked.size() - i);
             if (attempt(email, journey, route, share) && isFinal(email, journey.lastOutcome())) {
                 return journey.end(email);
             }
@@ -73,12 +78,22 @@ final class RoutingSender implements Sender {
         return journey.nothingMore(email, routes);
     }
 
-    private boolean isTooLate(Email email) {
+    private Duration allowed(Email email) {
+        return email.deadline().filter(d -> d.compareTo(limits.deadline()) < 0).orElse(limits.deadline());
+    }
+
+    /** Returns how long the next attempt may take when so many stand by. */
+    Duration share(Email email, Journey journey, int standBy) {
+        Duration left = allowed(email).minus(journey.elapsed());
+        return policy(email) == Ambiguity.RESEND_OTHER ? left.dividedBy(standBy) : left;
+    }
+
+    boolean isTooLate(Email email) {
         return email.notAfter().filter(time.now()::isAfter).isPresent();
     }
 
     /** Returns who is tried, in that order; everyone else is noted as passed over. */
-    private List<Route> ranked(Email email, Journey journey) {
+    List<Route> ranked(Email email, Journey journey) {
         List<Route> eligible = new ArrayList<>(routes.size());
         for (Route route : routes) {
             route.barrier(email).ifPresentOrElse(journey::skip, () -> eligible.add(route));
@@ -116,13 +131,15 @@ final class RoutingSender implements Sender {
     }
 
     /** The first attempt begins whatever time is left; a further one must have a chance to end. */
-    private Optional<Skipped.Reason> tooLate(Journey journey, Duration left, Duration allowed) {
+    Optional<Skipped.Reason> tooLate(Email email, Journey journey) {
         if (journey.attempts() >= limits.maxAttempts()) {
             return Optional.of(Skipped.Reason.ATTEMPTS_USED);
         }
         if (Thread.currentThread().isInterrupted()) {
             return Optional.of(Skipped.Reason.INTERRUPTED);
         }
+        Duration allowed = allowed(email);
+        Duration left = allowed.minus(journey.elapsed());
         Duration quarter = allowed.dividedBy(4);
         Duration needed = limits.minAttemptTime().compareTo(quarter) < 0 ? limits.minAttemptTime() : quarter;
         boolean first = journey.attempts() == 0;
@@ -138,24 +155,33 @@ final class RoutingSender implements Sender {
                 new Attempt.Context(journey.reference(), journey.attempts() + 1, deadline, time.nanoTime());
         GatedProvider.Answer answer = route.send(email, context);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {
-            journey.skip(new Skipped(route.name(), passed.reason(), passed.detail(), passed.until()));
-            journey.passOver(route.name(), passed.reason().word());
+            notePassedOver(journey, route, passed);
             return false;
         }
         GatedProvider.Answer.Tried tried = (GatedProvider.Answer.Tried) answer;
-        journey.left()
-                .ifPresent(before -> listener.on(new EmailEvent.FailedOver(
-                        journey.reference(), before.provider(), route.name(), before.reason())));
-        journey.add(new Attempt(route.name(), context.number(), tried.outcome(), tried.elapsed()));
-        journey.leave(route.name(), tried.outcome().code());
+        noteAttempt(journey, new Attempt(route.name(), context.number(), tried.outcome(), tried.elapsed()));
         return true;
+    }
+
+    void notePassedOver(Journey journey, Route route, GatedProvider.Answer.PassedOver passed) {
+        journey.skip(new Skipped(route.name(), passed.reason(), passed.detail(), passed.until()));
+        journey.passOver(route.name(), passed.reason().word());
+    }
+
+    void noteAttempt(Journey journey, Attempt attempt) {
+        journey.left()
+                .filter(before -> !before.provider().equals(attempt.provider()))
+                .ifPresent(before -> listener.on(new EmailEvent.FailedOver(
+                        journey.reference(), before.provider(), attempt.provider(), before.reason())));
+        journey.add(attempt);
+        journey.leave(attempt.provider(), attempt.outcome().code());
     }
 
     private Ambiguity policy(Email email) {
         return email.ambiguity().orElse(limits.ambiguity());
     }
 
-    private boolean isFinal(Email email, Outcome outcome) {
+    boolean isFinal(Email email, Outcome outcome) {
         if (outcome instanceof Outcome.Unknown) {
             return policy(email) != Ambiguity.RESEND_OTHER;
         }
