@@ -2,6 +2,7 @@ package io.mailrouter.sendgrid;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mailrouter.provider.AnswerRules;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Misconfigured;
@@ -58,7 +59,7 @@ class SendGridOutcomeTest {
         "504, m, Unknown, http_504",
     })
     void readsAnAnswerByItsStatusAndWords(int status, String message, String kind, String code) {
-        Outcome outcome = SendGridOutcome.of(answer(status, Map.of(), message), NOW);
+        Outcome outcome = read(answer(status, Map.of(), message));
 
         assertThat(kind(outcome)).isEqualTo(kind);
         assertThat(outcome.code()).isEqualTo(code);
@@ -66,17 +67,16 @@ class SendGridOutcomeTest {
 
     @Test
     void acceptsAnAnswerWithOrWithoutAnId() {
-        assertThat(SendGridOutcome.of(new Answer(202, Map.of("x-message-id", "m-1"), ""), NOW))
-                .isEqualTo(new Accepted("m-1"));
-        assertThat(SendGridOutcome.of(new Answer(202, Map.of(), "<html>"), NOW)).isEqualTo(new Accepted(""));
+        assertThat(read(new Answer(202, Map.of("x-message-id", "m-1"), ""))).isEqualTo(new Accepted("m-1"));
+        assertThat(read(new Answer(202, Map.of(), "<html>"))).isEqualTo(new Accepted(""));
     }
 
     @Test
     void quotesTheServicesMessageWithAddressesMasked() {
-        Outcome outcome = SendGridOutcome.of(answer(400, Map.of(), "canary@example.org is \\\"wrong\\\""), NOW);
+        Outcome outcome = read(answer(400, Map.of(), "canary@example.org is \\\"wrong\\\""));
 
         assertThat(outcome.reason()).contains("***@example.org is").doesNotContain("canary");
-        assertThat(SendGridOutcome.of(new Answer(400, Map.of(), "<html>no json</html>"), NOW)
+        assertThat(SendGridOutcome.of(new Answer(400, Map.of(), "<html>no json</html>"), NOW, AnswerRules.none())
                         .reason())
                 .isEmpty();
     }
@@ -99,7 +99,7 @@ class SendGridOutcomeTest {
     @CsvSource({"-1", "0", "junk", "''", "1e9", "99999999999999999999999", "9223372036854775807", "1", "' '"})
     @DisplayName("P10 a hint of -1, in the past, or junk is ignored")
     void ignoresAHintThatIsNone(String reset) {
-        assertThat(SendGridOutcome.of(answer(429, Map.of("X-RateLimit-Reset", reset), "m"), NOW))
+        assertThat(read(answer(429, Map.of("X-RateLimit-Reset", reset), "m")))
                 .isInstanceOfSatisfying(
                         Throttled.class,
                         throttled -> assertThat(throttled.retryAfter()).isEmpty());
@@ -142,8 +142,12 @@ class SendGridOutcomeTest {
     }
 
     private static Duration hint(Map<String, String> headers) {
-        Throttled throttled = (Throttled) SendGridOutcome.of(answer(429, headers, "m"), NOW);
+        Throttled throttled = (Throttled) read(answer(429, headers, "m"));
         return throttled.retryAfter().orElseThrow();
+    }
+
+    private static Outcome read(Answer answer) {
+        return SendGridOutcome.of(answer, NOW, AnswerRules.none());
     }
 
     private static Answer answer(int status, Map<String, String> headers, String message) {
