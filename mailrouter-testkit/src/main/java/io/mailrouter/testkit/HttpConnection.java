@@ -156,6 +156,32 @@ final class HttpConnection implements AutoCloseable {
         }
     }
 
+    /** Writes the first bytes of an answer, and ends the connection with RST once they have gone out. */
+    void cut(Reply reply, int bytes) throws IOException {
+        out.write(bytes(reply, true), 0, bytes);
+        out.flush();
+        reset();
+    }
+
+    /** Writes what is no HTTP, and ends the connection. */
+    void garbage() throws IOException {
+        byte[] junk = new byte[512];
+        for (int i = 0; i < junk.length; i++) {
+            junk[i] = (byte) (i * 7);
+        }
+        out.write(junk);
+        out.write("\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        close();
+    }
+
+    /** Reads and forgets some bytes. */
+    void skip(int bytes) throws IOException {
+        if (in.readNBytes(bytes).length < bytes) {
+            throw new EOFException("body ends too early");
+        }
+    }
+
     /** Writes an answer whose body does not end, until the connection does. */
     void flood(Reply reply) throws IOException {
         out.write(head(reply, "Transfer-Encoding: chunked\r\n"));
@@ -198,6 +224,10 @@ final class HttpConnection implements AutoCloseable {
         while (in.read(ignored) >= 0) {
             // What comes after the request that is left hanging is of no interest.
         }
+    }
+
+    Socket socket() {
+        return socket;
     }
 
     /** Ends the connection with RST, so that the peer sees a reset and no end of stream. */
