@@ -26,11 +26,11 @@ public abstract sealed class LoopbackProvider implements AutoCloseable permits L
     private final Map<Integer, Integer> answers = new HashMap<>();
     private Behaviour standing = Behaviour.accept();
     private int requests;
-    private final Listener listener;
+    private final Listener<HttpConnection> listener;
 
     LoopbackProvider(WireFormat wire) {
         this.wire = wire;
-        this.listener = Listener.start(this::serve);
+        this.listener = Listener.start(HttpConnection::new, this::serve);
     }
 
     /** Returns where it listens, such as {@code http://127.0.0.1:40123}; the same for its whole life. */
