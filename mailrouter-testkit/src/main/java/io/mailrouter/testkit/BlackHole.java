@@ -35,8 +35,7 @@ public final class BlackHole implements AutoCloseable {
      */
     public static BlackHole open() {
         try {
-            BlackHole hole = new BlackHole(
-                    new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
+            BlackHole hole = new BlackHole(new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
             hole.fill();
             return hole;
         } catch (IOException e) {

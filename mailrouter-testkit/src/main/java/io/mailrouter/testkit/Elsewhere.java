@@ -7,11 +7,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Elsewhere implements AutoCloseable {
 
     private final AtomicInteger connections;
-    private final Listener listener;
+    private final Listener<HttpConnection> listener;
 
     private Elsewhere(AtomicInteger connections) {
         this.connections = connections;
-        listener = Listener.start(connection -> connections.incrementAndGet());
+        listener = Listener.start(HttpConnection::new, connection -> connections.incrementAndGet());
     }
 
     static Elsewhere start() {

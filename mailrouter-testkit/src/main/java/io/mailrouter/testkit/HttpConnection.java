@@ -21,7 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** One connection that speaks HTTP/1.1. Used by one thread; {@link #close()} may come from any. */
-final class HttpConnection implements AutoCloseable {
+final class HttpConnection implements Listener.Connection {
 
     private static final int MAX_LINE = 16 << 10;
     private static final int MAX_HEADERS = 200;
@@ -224,10 +224,6 @@ final class HttpConnection implements AutoCloseable {
         while (in.read(ignored) >= 0) {
             // What comes after the request that is left hanging is of no interest.
         }
-    }
-
-    Socket socket() {
-        return socket;
     }
 
     /** Ends the connection with RST, so that the peer sees a reset and no end of stream. */

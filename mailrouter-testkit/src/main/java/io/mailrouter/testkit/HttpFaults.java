@@ -39,9 +39,9 @@ final class HttpFaults {
                 Optional.of(Behaviour.answer(200, Map.of("Content-Type", "application/json"), "{\"id\":"));
             case GATEWAY_ERROR -> Optional.of(inTurn(List.of(502, 503, 504, 500), AS_HTML));
             case REDIRECTS ->
-                Optional.of(inTurn(List.of(307, 308, 302, 303, 301), Map.of("Location", elsewhere.url() + wire.path())));
-            default ->
-                wire.error(fault).map(reply -> Behaviour.answering("error " + reply.status(), () -> reply));
+                Optional.of(
+                        inTurn(List.of(307, 308, 302, 303, 301), Map.of("Location", elsewhere.url() + wire.path())));
+            default -> wire.error(fault).map(reply -> Behaviour.answering("error " + reply.status(), () -> reply));
         };
     }
 

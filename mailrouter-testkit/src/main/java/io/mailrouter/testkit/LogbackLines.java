@@ -23,8 +23,10 @@ public final class LogbackLines implements LogLines {
     private final class Collector extends AppenderBase<ILoggingEvent> {
         @Override
         protected void append(ILoggingEvent event) {
-            String thrown = event.getThrowableProxy() == null ? "" : ThrowableProxyUtil.asString(event.getThrowableProxy());
-            lines.add(event.getLoggerName() + " [" + event.getThreadName() + "] " + event.getFormattedMessage() + thrown);
+            String thrown =
+                    event.getThrowableProxy() == null ? "" : ThrowableProxyUtil.asString(event.getThrowableProxy());
+            lines.add(
+                    event.getLoggerName() + " [" + event.getThreadName() + "] " + event.getFormattedMessage() + thrown);
         }
     }
 

@@ -28,12 +28,12 @@ public abstract sealed class LoopbackProvider implements ServiceStandIn
     private Behaviour standing = Behaviour.accept();
     private int requests;
     private int attempts;
-    private final Listener listener;
+    private final Listener<HttpConnection> listener;
     private final Elsewhere elsewhere = Elsewhere.start();
 
     LoopbackProvider(WireFormat wire) {
         this.wire = wire;
-        this.listener = Listener.start(this::serve);
+        this.listener = Listener.start(HttpConnection::new, this::serve);
     }
 
     /** Returns where it listens, such as {@code http://127.0.0.1:40123}; the same for its whole life. */

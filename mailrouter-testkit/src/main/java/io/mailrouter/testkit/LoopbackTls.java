@@ -1,8 +1,6 @@
 package io.mailrouter.testkit;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,18 +17,34 @@ public final class LoopbackTls implements AutoCloseable {
 
     private static final int CUT_AFTER = 5; // the head of the client's first record
 
+    /** A connection before and after it is encrypted. */
+    private record Plain(Socket socket) implements Listener.Connection {
+
+        @Override
+        public void close() {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                // The socket is gone, which is all that was wanted.
+            }
+        }
+    }
+
     private final URI behind;
     private final TlsFault fault;
-    private final Authority authority = Authority.create();
-    private final SSLContext server;
+    private final LoopbackCertificate certificate;
     private final AtomicInteger handshakes = new AtomicInteger();
-    private final Listener listener;
+    private final Listener<Plain> listener;
 
     private LoopbackTls(URI behind, TlsFault fault) {
         this.behind = behind;
         this.fault = fault;
-        this.server = authority.server(fault);
-        this.listener = Listener.start(this::serve);
+        this.certificate = switch (fault) {
+            case EXPIRED -> LoopbackCertificate.expired();
+            case WRONG_HOST -> LoopbackCertificate.forAnotherHost();
+            case NONE, HANDSHAKE_CUT -> LoopbackCertificate.valid();
+        };
+        this.listener = Listener.start(Plain::new, this::serve);
     }
 
     /**
@@ -44,15 +58,15 @@ public final class LoopbackTls implements AutoCloseable {
 
     /** Returns where it listens: {@code https} before {@code http}, {@code smtps} before {@code smtp}. */
     public URI url() {
-        return URI.create(behind.getScheme() + "s://127.0.0.1:" + listener.port());
+        return URI.create(behind.getScheme() + "s://localhost:" + listener.port());
     }
 
-    /** Returns what a client needs that is to trust the authority of this server's certificates. */
-    public SSLContext trusting() {
-        return authority.client();
+    /** Returns what a client needs that is to trust this server's certificate, and no other. */
+    public SSLContext trust() {
+        return certificate.client();
     }
 
-    /** Returns how many handshakes came to their end. */
+    /** Returns how many clients have sent anything after the handshake. */
     public int handshakes() {
         return handshakes.get();
     }
@@ -63,34 +77,38 @@ public final class LoopbackTls implements AutoCloseable {
         listener.close();
     }
 
-    private void serve(HttpConnection connection) throws IOException, InterruptedException {
+    private void serve(Plain plain) throws IOException, InterruptedException {
         if (fault == TlsFault.HANDSHAKE_CUT) {
-            connection.skip(CUT_AFTER);
-            connection.reset();
+            plain.socket().getInputStream().readNBytes(CUT_AFTER);
             return;
         }
-        try (SSLSocket client = encrypted(connection.socket());
-                Socket target = new Socket(behind.getHost(), behind.getPort())) {
+        try (SSLSocket client = encrypted(plain.socket())) {
             client.startHandshake();
             // In TLS 1.3 a client that refuses the certificate says so after the server's part is done.
             int first = client.getInputStream().read();
-            if (first < 0) {
-                return;
+            if (first >= 0) {
+                handshakes.incrementAndGet();
+                pass(client, first);
             }
-            handshakes.incrementAndGet();
-            target.getOutputStream().write(first);
-            Thread back = new Thread(
-                    () -> copy(target, client), Thread.currentThread().getName() + "-back");
-            back.setDaemon(true);
-            back.start();
-            copy(client, target);
-            target.close();
-            back.join();
         }
     }
 
+    private void pass(Socket client, int first) throws IOException, InterruptedException {
+        Thread back;
+        try (Socket target = new Socket(behind.getHost(), behind.getPort())) {
+            target.getOutputStream().write(first);
+            back = new Thread(() -> copy(target, client), Thread.currentThread().getName() + "-back");
+            back.setDaemon(true);
+            back.start();
+            copy(client, target);
+        }
+        back.join();
+    }
+
     private SSLSocket encrypted(Socket plain) throws IOException {
-        SSLSocket socket = (SSLSocket) server.getSocketFactory()
+        SSLSocket socket = (SSLSocket) certificate
+                .server()
+                .getSocketFactory()
                 .createSocket(plain, plain.getInetAddress().getHostAddress(), plain.getPort(), true);
         socket.setUseClientMode(false);
         return socket;
@@ -98,13 +116,7 @@ public final class LoopbackTls implements AutoCloseable {
 
     private static void copy(Socket from, Socket to) {
         try {
-            InputStream in = from.getInputStream();
-            OutputStream out = to.getOutputStream();
-            byte[] buffer = new byte[8 << 10];
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                out.write(buffer, 0, count);
-            }
-            to.shutdownOutput();
+            from.getInputStream().transferTo(to.getOutputStream());
         } catch (IOException e) {
             // One side is gone; the other is closed by whoever opened it.
         }

@@ -184,11 +184,11 @@ final class SendGridWire implements WireFormat {
     public Optional<Reply> error(Fault fault) {
         return switch (fault) {
             case UNAUTHORIZED ->
-                Optional.of(error(
-                        401, Map.of(), "The provided authorization grant is invalid, expired, or revoked"));
+                Optional.of(error(401, Map.of(), "The provided authorization grant is invalid, expired, or revoked"));
             case SUSPENDED -> Optional.of(error(403, Map.of(), "access forbidden"));
             case THROTTLED -> Optional.of(error(429, Map.of(), "too many requests"));
-            case THROTTLED_WITH_HINT -> Optional.of(throttled(Long.toString(Instant.now().getEpochSecond() + 30)));
+            case THROTTLED_WITH_HINT ->
+                Optional.of(throttled(Long.toString(Instant.now().getEpochSecond() + 30)));
             case THROTTLED_WITH_JUNK -> Optional.of(throttled("-1"));
             case QUOTA_EXHAUSTED -> Optional.of(error(401, Map.of(), "Maximum credits exceeded"));
             case REJECTS -> Optional.of(error(400, Map.of(), "Does not contain a valid address."));

@@ -8,8 +8,6 @@ public enum TlsFault {
     EXPIRED,
     /** The certificate is for another host. */
     WRONG_HOST,
-    /** The certificate vouches for itself. */
-    SELF_SIGNED,
     /** The connection ends inside the handshake. */
     HANDSHAKE_CUT
 }
