@@ -72,6 +72,20 @@ final class Exchange {
         connection.flood(reply);
     }
 
+    void cut(Reply reply, int bytes) throws IOException {
+        answered.accept(reply.status());
+        connection.cut(reply, bytes);
+    }
+
+    void garbage() throws IOException {
+        connection.garbage();
+    }
+
+    /** Reads some bytes of the body, which then is never whole. */
+    void readOf(int bytes) throws IOException {
+        connection.skip(bytes);
+    }
+
     void awaitEnd() throws IOException {
         connection.awaitEnd();
     }

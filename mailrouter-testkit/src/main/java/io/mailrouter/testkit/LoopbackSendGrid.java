@@ -28,15 +28,8 @@ public final class LoopbackSendGrid extends LoopbackProvider {
     public static Behaviour throttled(Duration resetIn) {
         return Behaviour.answering(
                 "error 429",
-                () -> SendGridWire.error(
-                        429,
-                        Map.of(
-                                "X-RateLimit-Limit", "500",
-                                "X-RateLimit-Remaining", "0",
-                                "X-RateLimit-Reset",
-                                        Long.toString(
-                                                Instant.now().plus(resetIn).getEpochSecond())),
-                        "too many requests"));
+                () -> SendGridWire.throttled(
+                        Long.toString(Instant.now().plus(resetIn).getEpochSecond())));
     }
 
     /**

@@ -180,6 +180,29 @@ final class SendGridWire implements WireFormat {
         return error(404, Map.of(), "Not Found");
     }
 
+    @Override
+    public Optional<Reply> error(Fault fault) {
+        return switch (fault) {
+            case UNAUTHORIZED ->
+                Optional.of(error(401, Map.of(), "The provided authorization grant is invalid, expired, or revoked"));
+            case SUSPENDED -> Optional.of(error(403, Map.of(), "access forbidden"));
+            case THROTTLED -> Optional.of(error(429, Map.of(), "too many requests"));
+            case THROTTLED_WITH_HINT ->
+                Optional.of(throttled(Long.toString(Instant.now().getEpochSecond() + 30)));
+            case THROTTLED_WITH_JUNK -> Optional.of(throttled("-1"));
+            case QUOTA_EXHAUSTED -> Optional.of(error(401, Map.of(), "Maximum credits exceeded"));
+            case REJECTS -> Optional.of(error(400, Map.of(), "Does not contain a valid address."));
+            default -> Optional.empty();
+        };
+    }
+
+    static Reply throttled(String reset) {
+        return error(
+                429,
+                Map.of("X-RateLimit-Limit", "500", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset),
+                "too many requests");
+    }
+
     static Reply error(int status, Map<String, String> headers, String message) {
         Map<String, String> all = new HashMap<>(headers);
         all.put("Content-Type", "application/json");

@@ -142,6 +142,20 @@ final class SesWire implements WireFormat {
         return error(404, "UnknownOperationException", "");
     }
 
+    @Override
+    public Optional<Reply> error(Fault fault) {
+        return switch (fault) {
+            case UNAUTHORIZED ->
+                Optional.of(error(403, "InvalidClientTokenId", "The security token included is invalid."));
+            case SUSPENDED -> Optional.of(error(400, "AccountSuspendedException", "The account is suspended."));
+            case INTERNAL_ERROR -> Optional.of(error(500, "InternalServiceErrorException", "Internal error."));
+            case THROTTLED -> Optional.of(error(429, "ThrottlingException", "Maximum sending rate exceeded."));
+            case QUOTA_EXHAUSTED -> Optional.of(error(429, "ThrottlingException", "Daily message quota exceeded."));
+            case REJECTS -> Optional.of(error(400, "BadRequestException", "Illegal address"));
+            default -> Optional.empty();
+        };
+    }
+
     static Reply error(int status, String type, String message) {
         return Reply.json(
                 status,

@@ -1,5 +1,7 @@
 package io.mailrouter.testkit;
 
+import java.util.Optional;
+
 /** How one service's requests and answers look. */
 interface WireFormat {
 
@@ -19,4 +21,7 @@ interface WireFormat {
     Reply unauthorized();
 
     Reply notFound();
+
+    /** Returns how the service words an error of its own, nothing where it knows none of the kind. */
+    Optional<Reply> error(Fault fault);
 }

@@ -20,7 +20,8 @@ class ArchitectureTest {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "org.jspecify..", "io.mailrouter.email", "io.mailrouter.testkit")
+                .resideInAnyPackage(
+                        "java..", "javax.net.ssl", "org.jspecify..", "io.mailrouter.email", "io.mailrouter.testkit")
                 .check(ours);
     }
 
