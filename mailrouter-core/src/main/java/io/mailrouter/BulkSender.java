@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Takes emails that are alike to a provider in one request, and those that were surely not sent on to the next. Each has
@@ -20,13 +21,21 @@ import java.util.Optional;
  */
 final class BulkSender {
 
+    private final Function<Email, Passage> entrance;
     private final RoutingSender routing;
     private final ObservedSender observed;
     private final EmailListener listener;
     private final Seldom seldom;
     private final Time time;
 
-    BulkSender(RoutingSender routing, ObservedSender observed, EmailListener listener, Seldom seldom, Time time) {
+    BulkSender(
+            Function<Email, Passage> entrance,
+            RoutingSender routing,
+            ObservedSender observed,
+            EmailListener listener,
+            Seldom seldom,
+            Time time) {
+        this.entrance = entrance;
         this.routing = routing;
         this.observed = observed;
         this.listener = listener;
@@ -54,12 +63,17 @@ final class BulkSender {
     /** Returns each email as it ended, or ready to go on by itself. */
     List<Parcel> send(List<Email> alike) {
         List<Parcel> parcels = alike.stream()
-                .map(email -> new Parcel(email, routing, observed))
+                .map(email -> Parcel.of(email, entrance, routing, observed))
                 .toList();
-        Map<Route, List<Parcel>> byNext = byNext(parcels);
-        while (!byNext.isEmpty()) {
-            byNext.forEach(this::attempt);
-            byNext = byNext(parcels);
+        try {
+            Map<Route, List<Parcel>> byNext = byNext(parcels);
+            while (!byNext.isEmpty()) {
+                byNext.forEach(this::attempt);
+                byNext = byNext(parcels);
+            }
+        } catch (Throwable defect) {
+            parcels.forEach(Parcel::broken);
+            throw defect;
         }
         return parcels;
     }

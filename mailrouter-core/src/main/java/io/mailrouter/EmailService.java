@@ -4,6 +4,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * Hands each email to one of several providers, and goes on to the next while it is certain that nothing was sent.
  *
  * <p>Safe to share between threads; an application builds one and closes it when it ends. Sending blocks the calling
- * thread, at most as long as the deadline. The service owns the providers and the fleet that it is built with, and
- * closes them; it closes nothing that those were given, nor an executor.
+ * thread, at most as long as the deadline. The service owns the providers, the fleet and the stores that it is built
+ * with, and closes them; it closes nothing that those were given, nor an executor.
  */
 public final class EmailService implements AutoCloseable {
 
@@ -29,6 +30,8 @@ public final class EmailService implements AutoCloseable {
     private final List<Route> routes;
     private final ObservedSender sender;
     private final @Nullable Fleet fleet;
+    private final @Nullable Keys keys;
+    private final @Nullable SuppressionList suppression;
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final SendQueue queue;
     private final BulkSender together;
@@ -54,13 +57,18 @@ public final class EmailService implements AutoCloseable {
         if (fleet != null) {
             routes.forEach(route -> seldom.guard("fleet", () -> fleet.register(route.name())));
         }
-        RoutingSender.Limits limits =
-                new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
-        RoutingSender routing = new RoutingSender(routes, b.routing, limits, listener, seldom, time);
-        sender = new ObservedSender(routing, listener);
-        queue = new SendQueue(sends, inFlight, b.sendsAtOnce(), b.maxQueued);
-        together = new BulkSender(routing, sender, listener, seldom, time);
+        suppression = b.suppression;
+        keys = b.idempotency == null
+                ? null
+                : new Keys(b.idempotency, b.idempotencySettings, b.deadline, attempts, time);
+        Steps steps = new Steps(b, routes, keys, attempts, listener, seldom);
+        sender = steps.sender();
+        together = steps.together();
+        if (keys != null) {
+            keys.start();
+        }
         atOnce = b.sendsAtOnce();
+        queue = new SendQueue(sends, inFlight, atOnce, b.maxQueued);
     }
 
     private ExecutorService own(ExecutorService executor) {
@@ -76,7 +84,8 @@ public final class EmailService implements AutoCloseable {
     /**
      * Sends an email and returns who took it.
      *
-     * @throws EmailRejectedException when the email is at fault or too late, and was not sent
+     * @throws EmailRejectedException when the email is at fault, too late, or for suppressed recipients only, and was
+     *     not sent
      * @throws EmailNotSentException when it is certain that nothing was sent
      * @throws EmailOutcomeUnknownException when nobody can tell whether it was sent
      * @throws EmailException when only some recipients were accepted
@@ -98,6 +107,9 @@ public final class EmailService implements AutoCloseable {
         }
         if (result instanceof SendResult.Expired expired) {
             throw new EmailRejectedException("email came too late to be sent", expired);
+        }
+        if (result instanceof SendResult.Suppressed suppressed) {
+            throw new EmailRejectedException("every recipient of the email is suppressed", suppressed);
         }
         throw new EmailException("email was accepted for some recipients only", result);
     }
@@ -165,6 +177,11 @@ public final class EmailService implements AutoCloseable {
         }
     }
 
+    /** Says whether this service sends the emails of one idempotency key once; without a store it does not look at keys. */
+    public boolean isIdempotent() {
+        return keys != null;
+    }
+
     /** Returns how each provider is doing, in the order of registration. Answers from memory. */
     public List<ProviderStatus> providers() {
         Optional<FleetSnapshot> snapshot = Optional.ofNullable(fleet).map(Fleet::snapshot);
@@ -186,12 +203,21 @@ public final class EmailService implements AutoCloseable {
         if (left > 0) {
             log.warn("Closed with {} sends still under way after {}", left, closeTimeout);
         }
+        if (keys != null) {
+            close("keys", keys::stop);
+        }
         ownExecutors.forEach(executor -> SendQueue.refuse(executor.shutdownNow()));
         for (Route route : routes) {
             close(route.name(), route::close);
         }
         if (fleet != null) {
             close("fleet", fleet::close);
+        }
+        if (keys != null) {
+            close("idempotency store", keys::close);
+        }
+        if (suppression != null) {
+            close("suppression list", suppression::close);
         }
     }
 

@@ -4,10 +4,12 @@ import io.mailrouter.email.Alike;
 import io.mailrouter.email.Email;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 
@@ -36,11 +38,17 @@ final class Mailing {
     /** Returns a task for each request that it takes if all goes well. */
     List<Crew.Task> together() {
         Map<Object, List<Integer>> groups = new LinkedHashMap<>();
+        Set<String> keys = new HashSet<>();
         for (int place = 0; place < emails.size(); place++) {
+            Email email = emails.get(place);
+            // The second email of an idempotency key waits for the first, and so cannot travel with it.
+            boolean repeated = !email.idempotencyKey().isEmpty() && !keys.add(email.idempotencyKey());
             // A place equals no other key, so that whoever has to travel alone is alone in its group.
-            Optional<Alike> key = Alike.of(emails.get(place));
-            groups.computeIfAbsent(key.isPresent() ? key.get() : place, k -> new ArrayList<>())
-                    .add(place);
+            Object group = Alike.of(email)
+                    .filter(alike -> !repeated)
+                    .map(Object.class::cast)
+                    .orElse(place);
+            groups.computeIfAbsent(group, k -> new ArrayList<>()).add(place);
         }
         return groups.values().stream().flatMap(group -> cut(group).stream()).toList();
     }

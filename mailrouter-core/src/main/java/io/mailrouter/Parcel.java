@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One email of many, on its way: what has been tried and who is left. It travels with others as long as it can, and by
@@ -15,6 +16,7 @@ import java.util.Optional;
  */
 final class Parcel {
 
+    private final Passage.Open open;
     private final Email email;
     private final RoutingSender routing;
     private final ObservedSender observed;
@@ -23,12 +25,35 @@ final class Parcel {
     private boolean single;
     private Optional<Sent> sent = Optional.empty();
 
-    Parcel(Email email, RoutingSender routing, ObservedSender observed) {
-        this.email = email;
+    private Parcel(Passage.Open open, RoutingSender routing, ObservedSender observed) {
+        this.open = open;
+        this.email = open.email();
         this.routing = routing;
         this.observed = observed;
         this.journey = routing.begin(email);
         this.left = routing.isTooLate(email) ? new ArrayList<>() : routing.ranked(email, journey);
+    }
+
+    /** Returns an email that has passed the outer steps, or was answered there. */
+    static Parcel of(Email email, Function<Email, Passage> entrance, RoutingSender routing, ObservedSender observed) {
+        Passage passage = enter(email, entrance);
+        if (passage instanceof Passage.Open open) {
+            return new Parcel(open, routing, observed);
+        }
+        Parcel answered = new Parcel(new Passage.Open(email, sent -> sent), routing, observed);
+        answered.end(((Passage.Answered) passage).sent());
+        return answered;
+    }
+
+    /** A defect that ends one email must not end those beside it, which may be under way by then. */
+    private static Passage enter(Email email, Function<Email, Passage> entrance) {
+        try {
+            return entrance.apply(email);
+        } catch (Throwable defect) {
+            Trail trail = new Trail(Journey.referenceOf(email), List.of(), List.of(), Duration.ZERO);
+            String reason = "it ended with a " + defect.getClass().getSimpleName() + " before it began";
+            return new Passage.Answered(Sent.of(new SendResult.NotSent("defect", reason, Optional.empty(), trail)));
+        }
     }
 
     Email email() {
@@ -88,7 +113,21 @@ final class Parcel {
 
     /** Tries by itself whoever is left. */
     Sent goOn() {
-        return end(routing.goOn(email, journey, left));
+        Sent end;
+        try {
+            end = routing.goOn(email, journey, left);
+        } catch (Throwable defect) {
+            broken();
+            throw defect;
+        }
+        return end(end);
+    }
+
+    /** Notes that a defect hides what came of it, unless that is known already. */
+    void broken() {
+        if (sent.isEmpty()) {
+            open.ending().broken();
+        }
     }
 
     /** Ends it with what has been tried so far. */
@@ -97,9 +136,10 @@ final class Parcel {
     }
 
     private Sent end(Sent end) {
-        sent = Optional.of(end);
-        observed.tell(email, end);
-        return end;
+        Sent told = open.ending().end(end);
+        sent = Optional.of(told);
+        observed.tell(email, told);
+        return told;
     }
 
     String reference() {

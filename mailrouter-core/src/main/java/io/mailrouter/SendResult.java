@@ -15,7 +15,8 @@ public sealed interface SendResult {
     String word();
 
     /**
-     * A provider has taken the email for all recipients. It is done; do not send it again.
+     * A provider has taken the email for all recipients, but for those that {@link Trail#suppressed()} names. It is done;
+     * do not send it again.
      *
      * @param provider who took it
      * @param messageId the service's own id, empty where its answer held none
@@ -103,6 +104,18 @@ public sealed interface SendResult {
         @Override
         public String word() {
             return "expired";
+        }
+    }
+
+    /**
+     * Every recipient is suppressed: nothing was sent, and nothing should be.
+     *
+     * @param trail how it came to this, with each recipient and the reason
+     */
+    record Suppressed(Trail trail) implements SendResult {
+        @Override
+        public String word() {
+            return "suppressed";
         }
     }
 }

@@ -343,6 +343,15 @@ public final class Email {
         return some.build();
     }
 
+    /** Returns a builder that holds all parts of this email, to make another one that is like it. */
+    public EmailBuilder toBuilder() {
+        EmailBuilder all = new EmailBuilder(this);
+        to.forEach(all::to);
+        cc.forEach(all::cc);
+        bcc.forEach(all::bcc);
+        return all;
+    }
+
     /** Returns what a provider must be able to carry to send it whole. */
     public Set<Feature> features() {
         return features;

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mailrouter.EmailService;
 import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.email.Email;
+import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.suppression.CanonicalAddress;
+import io.mailrouter.suppression.InMemorySuppressionList;
+import io.mailrouter.suppression.Suppression;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -62,6 +68,41 @@ class EmailMetricsTest {
                 .tags("provider", provider, "state", state)
                 .gauge()
                 .value();
+    }
+
+    @Test
+    void countsWhatKeysStoodForAndSuppressedEmails() {
+        InMemorySuppressionList list = InMemorySuppressionList.create();
+        list.add(CanonicalAddress.of("eve@example.org"), Suppression.forGood(Suppression.Reason.MANUAL, Instant.EPOCH));
+        try (EmailService emails = EmailService.builder()
+                .provider(new Provider("first", () -> new Outcome.Accepted("m")))
+                .idempotency(InMemoryIdempotencyStore.create())
+                .suppression(list)
+                .listener(metrics)
+                .build()) {
+            Email keyed = email().toBuilder().idempotencyKey("canary").build();
+            emails.trySend(keyed);
+            emails.trySend(keyed);
+            emails.trySend(keyed.toBuilder().subject("other").build());
+            emails.trySend(Email.builder()
+                    .from("a@example.com")
+                    .to("eve@example.org")
+                    .text("t")
+                    .build());
+
+            for (String result : List.of("granted", "sent", "conflict")) {
+                assertThat(registry.get("mailrouter.idempotency")
+                                .tag("result", result)
+                                .counter()
+                                .count())
+                        .isEqualTo(1);
+            }
+            assertThat(registry.get("mailrouter.send")
+                            .tag("outcome", "suppressed")
+                            .timer()
+                            .count())
+                    .isEqualTo(1);
+        }
     }
 
     @Test

@@ -18,6 +18,10 @@ class ArchitectureTest {
     @Test
     void seesTheJdkAndTheEmailOnly() {
         classes()
+                .that()
+                .haveSimpleNameNotEndingWith("Contract")
+                .and()
+                .doNotHaveSimpleName("RandomKeyOwners")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
