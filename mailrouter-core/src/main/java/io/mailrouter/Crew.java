@@ -50,6 +50,9 @@ final class Crew {
         waiting.addAll(tasks);
         try {
             while (!waiting.isEmpty() || !running.isEmpty()) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new InterruptedException();
+                }
                 if (!waiting.isEmpty() && running.size() < atOnce) {
                     start(waiting.remove());
                 } else {

@@ -169,8 +169,9 @@ public final class EmailService implements AutoCloseable {
         inFlight.enter();
         try {
             Mailing mailing = new Mailing(emails, sender, together);
-            List<Crew.Task> tasks = bulk == Bulk.ALLOWED ? mailing.together() : mailing.singly();
-            new Crew(queue, inFlight, atOnce).run(tasks);
+            for (List<Crew.Task> round : bulk == Bulk.ALLOWED ? mailing.together() : mailing.singly()) {
+                new Crew(queue, inFlight, atOnce).run(round);
+            }
             return mailing.results();
         } finally {
             inFlight.leave();

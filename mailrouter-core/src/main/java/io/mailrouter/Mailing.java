@@ -29,28 +29,33 @@ final class Mailing {
     }
 
     /** Returns each email as a task of its own. */
-    List<Crew.Task> singly() {
-        return IntStream.range(0, emails.size())
+    List<List<Crew.Task>> singly() {
+        return List.of(IntStream.range(0, emails.size())
                 .mapToObj(place -> (Crew.Task) new Single(place))
-                .toList();
+                .toList());
     }
 
-    /** Returns a task for each request that it takes if all goes well. */
-    List<Crew.Task> together() {
+    /**
+     * Returns a task for each request that it takes if all goes well, in two rounds: the second email of an idempotency
+     * key cannot travel beside the first, whose result it is to get.
+     */
+    List<List<Crew.Task>> together() {
         Map<Object, List<Integer>> groups = new LinkedHashMap<>();
+        List<Crew.Task> repeated = new ArrayList<>();
         Set<String> keys = new HashSet<>();
         for (int place = 0; place < emails.size(); place++) {
             Email email = emails.get(place);
-            // The second email of an idempotency key waits for the first, and so cannot travel with it.
-            boolean repeated = !email.idempotencyKey().isEmpty() && !keys.add(email.idempotencyKey());
+            if (!email.idempotencyKey().isEmpty() && !keys.add(email.idempotencyKey())) {
+                repeated.add(new Single(place));
+                continue;
+            }
             // A place equals no other key, so that whoever has to travel alone is alone in its group.
-            Object group = Alike.of(email)
-                    .filter(alike -> !repeated)
-                    .map(Object.class::cast)
-                    .orElse(place);
+            Object group = Alike.of(email).map(Object.class::cast).orElse(place);
             groups.computeIfAbsent(group, k -> new ArrayList<>()).add(place);
         }
-        return groups.values().stream().flatMap(group -> cut(group).stream()).toList();
+        List<Crew.Task> requests = new ArrayList<>();
+        groups.values().forEach(group -> requests.addAll(cut(group)));
+        return List.of(requests, repeated);
     }
 
     private List<Crew.Task> cut(List<Integer> places) {
