@@ -19,28 +19,36 @@ final class BulkRecording implements GatedProvider {
     private final Seldom seldom;
 
     BulkRecording(
-            GatedProvider next,
-            BulkRequest request,
-            String name,
-            ProviderHealth health,
-            @Nullable Fleet fleet,
-            Seldom seldom) {
+            GatedProvider next, BulkRequest request, String name, ProviderHealth health, Route.Surroundings around) {
         this.next = next;
         this.request = request;
         this.name = name;
         this.health = health;
-        this.fleet = fleet;
-        this.seldom = seldom;
+        this.fleet = around.fleet();
+        this.seldom = around.seldom();
     }
 
     @Override
     public Answer send(Email first, Attempt.Context context) {
         Answer answer = next.send(first, context);
         if (answer instanceof Answer.Tried tried) {
-            health.record(tried.outcome(), tried.elapsed());
-            seldom.guard("fleet", () -> tellFleet(tried));
+            note(tried);
+            return tried.noting(this::noteLate);
         }
         return answer;
+    }
+
+    private void note(Answer.Tried tried) {
+        health.record(tried.outcome(), tried.elapsed());
+        seldom.guard("fleet", () -> tellFleet(tried));
+    }
+
+    /** The request was counted as a failure when it missed its deadline, and must not be counted as another. */
+    private void noteLate(Answer.Tried end) {
+        Signal signal = Signal.of(end.outcome());
+        if (signal == Signal.OK || signal == Signal.THROTTLED) {
+            note(end);
+        }
     }
 
     private void tellFleet(Answer.Tried tried) {

@@ -125,19 +125,38 @@ final class BulkSender {
             parcels.forEach(parcel -> parcel.passedOver(passed));
             return;
         }
-        GatedProvider.Answer.Tried tried = (GatedProvider.Answer.Tried) answer;
+        note(route, parcels, request, (GatedProvider.Answer.Tried) answer);
+    }
+
+    private void note(Route route, List<Parcel> parcels, BulkRequest request, GatedProvider.Answer.Tried tried) {
         List<Outcome> outcomes = request.outcomes(tried.outcome());
-        boolean refusedAsAWhole = outcomes.stream().allMatch(Outcome.Rejected.class::isInstance);
-        for (int i = 0; i < parcels.size(); i++) {
-            Parcel parcel = parcels.get(i);
-            Attempt attempt = new Attempt(route.name(), parcel.attempts() + 1, outcomes.get(i), tried.elapsed());
-            tell(parcel.reference(), attempt);
-            if (refusedAsAWhole) {
-                parcel.split(attempt);
-            } else {
-                parcel.tried(attempt);
-            }
+        if (outcomes.stream().allMatch(Outcome.Rejected.class::isInstance)) {
+            parcels.forEach(parcel -> parcel.refusedTogether(tried.outcome().code()));
+            return;
         }
+        for (int i = 0; i < parcels.size(); i++) {
+            int place = i;
+            Parcel parcel = parcels.get(i);
+            int number = parcel.number();
+            Attempt attempt = new Attempt(route.name(), number, outcomes.get(i), tried.elapsed());
+            tell(parcel.reference(), attempt);
+            parcel.tried(
+                    attempt,
+                    tried.late()
+                            .map(stage -> stage.thenApply(end -> late(
+                                    parcel.reference(),
+                                    route.name(),
+                                    number,
+                                    request.outcomes(end.outcome()).get(place),
+                                    end.elapsed()))));
+        }
+    }
+
+    private GatedProvider.Answer.Tried late(
+            String reference, String provider, int number, Outcome outcome, Duration elapsed) {
+        listener.on(new EmailEvent.LateResult(
+                reference, provider, number, outcome.word(), outcome.code(), outcome.reason(), elapsed));
+        return new GatedProvider.Answer.Tried(outcome, elapsed);
     }
 
     private void tell(String reference, Attempt attempt) {

@@ -1,7 +1,6 @@
 package io.mailrouter;
 
 import io.mailrouter.email.Email;
-import io.mailrouter.event.EmailListener;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.suppression.SuppressionList;
@@ -27,41 +26,45 @@ public final class EmailService implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EmailService.class);
 
+    private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
+
     private final List<Route> routes;
     private final ObservedSender sender;
     private final @Nullable Fleet fleet;
     private final @Nullable Keys keys;
     private final @Nullable SuppressionList suppression;
+    private final @Nullable ExecutorService stores;
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final SendQueue queue;
     private final BulkSender together;
     private final int atOnce;
+    private final Listeners listeners;
     private final Duration closeTimeout;
+    private final Time time;
     private final InFlight inFlight = new InFlight();
 
     EmailService(EmailServiceBuilder b) {
-        Time time = b.time;
+        time = b.time;
         Seldom seldom = new Seldom(time);
-        List<EmailListener> listening = new ArrayList<>(b.listeners);
-        listening.add(new LoggingListener(seldom));
-        EmailListener listener = new Listeners(listening, seldom);
+        listeners = new Listeners(b.listeners, b.maxWaitingEvents, seldom);
         fleet = b.fleet;
         closeTimeout = b.closeTimeout;
         ExecutorService sends = b.executor != null ? b.executor : own(Threads.forSends());
-        ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts());
+        ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts(b.attemptsAtOnce()));
         Route.Surroundings around =
-                new Route.Surroundings(attempts, fleet, listener, b.breaker.copy(), time, b.random, seldom);
+                new Route.Surroundings(attempts, fleet, listeners, b.breaker.copy(), time, b.random, seldom);
         routes = b.providers.entrySet().stream()
                 .map(entry -> new Route(entry.getKey(), entry.getValue(), around))
                 .toList();
         if (fleet != null) {
             routes.forEach(route -> seldom.guard("fleet", () -> fleet.register(route.name())));
         }
+        stores = b.idempotency == null && b.suppression == null ? null : Threads.forStores();
         suppression = b.suppression;
-        keys = b.idempotency == null
+        keys = b.idempotency == null || stores == null
                 ? null
-                : new Keys(b.idempotency, b.idempotencySettings, b.deadline, attempts, time);
-        Steps steps = new Steps(b, routes, keys, attempts, listener, seldom);
+                : new Keys(b.idempotency, b.idempotencySettings, b.deadline, stores, time);
+        Steps steps = new Steps(b, routes, keys, stores, listeners, seldom);
         sender = steps.sender();
         together = steps.together();
         if (keys != null) {
@@ -192,33 +195,70 @@ public final class EmailService implements AutoCloseable {
     }
 
     /**
-     * Refuses new sends, waits for those under way as long as {@link EmailServiceBuilder#closeTimeout} allows, and frees what the
-     * service owns. May be called more than once.
+     * Returns how many events were lost to a listener so far: it threw, or it was slower than the sends and {@link
+     * EmailServiceBuilder#maxWaitingEvents} waited for it. Each is counted for each listener that missed it.
+     */
+    public long lostEvents() {
+        return listeners.lost();
+    }
+
+    /**
+     * Refuses new sends, and waits for sends under way, for calls that outlast them and for listeners, together as long
+     * as {@link EmailServiceBuilder#closeTimeout} allows. Then it interrupts what is left, gives that a second to end,
+     * and frees what the service owns. May be called more than once; not from a listener, for which it would wait.
      */
     @Override
     public void close() {
         if (!inFlight.close()) {
             return;
         }
-        int left = inFlight.await(closeTimeout);
+        Until end = Until.in(closeTimeout, time);
+        int left = inFlight.await(end.left());
         if (left > 0) {
             log.warn("Closed with {} sends still under way after {}", left, closeTimeout);
         }
-        if (keys != null) {
-            close("keys", keys::stop);
-        }
+        boolean idle = awaitIdle(end);
         ownExecutors.forEach(executor -> SendQueue.refuse(executor.shutdownNow()));
+        routes.forEach(Route::cancel);
+        Until lastMoment = Until.in(end.left().plus(LAST_MOMENT), time);
+        if (!idle || left > 0) {
+            awaitIdle(lastMoment);
+            inFlight.await(lastMoment.left());
+        }
         for (Route route : routes) {
             close(route.name(), route::close);
         }
+        listeners.close(lastMoment);
         if (fleet != null) {
             close("fleet", fleet::close);
         }
+        closeStores();
+    }
+
+    private void closeStores() {
         if (keys != null) {
             close("idempotency store", keys::close);
         }
         if (suppression != null) {
             close("suppression list", suppression::close);
+        }
+        if (stores != null) {
+            stores.shutdownNow();
+        }
+    }
+
+    /** Returns whether no call of a provider is under way any more. */
+    private boolean awaitIdle(Until end) {
+        try {
+            for (Route route : routes) {
+                if (!route.awaitIdle(end.left())) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -266,7 +266,8 @@ final class IdempotentSender implements Sender {
                     rules.providers.contains(before.provider())
                             && rules.window
                                     .apply(before.provider())
-                                    .filter(window -> settled.age().compareTo(window) < 0)
+                                    .filter(window ->
+                                            settled.age().plus(allowed).compareTo(window) < 0)
                                     .isPresent();
             };
         }

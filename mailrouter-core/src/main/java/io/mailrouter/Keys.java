@@ -102,12 +102,9 @@ final class Keys {
         return time.nanos();
     }
 
-    /** Ends the thread, and writes down what is left to be written. */
-    void stop() {
-        keeper.close();
-    }
-
+    /** Ends the thread, writes down what is left to be written, and closes the store. */
     void close() {
+        keeper.close();
         store.close();
     }
 }

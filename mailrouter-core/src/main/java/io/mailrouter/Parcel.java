@@ -3,16 +3,16 @@ package io.mailrouter;
 import io.mailrouter.email.Email;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.BulkEmailProvider;
-import io.mailrouter.provider.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * One email of many, on its way: what has been tried and who is left. It travels with others as long as it can, and by
- * itself from there on. Used by one thread at a time.
+ * One email of many, on its way: what has been done for it and who is left. It travels with others as long as it can, and
+ * by itself from there on. Used by one thread at a time.
  */
 final class Parcel {
 
@@ -21,6 +21,7 @@ final class Parcel {
     private final RoutingSender routing;
     private final ObservedSender observed;
     private final Journey journey;
+    private final Allowance allowance;
     private final List<Route> left;
     private boolean single;
     private Optional<Sent> sent = Optional.empty();
@@ -31,7 +32,8 @@ final class Parcel {
         this.routing = routing;
         this.observed = observed;
         this.journey = routing.begin(email);
-        this.left = routing.isTooLate(email) ? new ArrayList<>() : routing.ranked(email, journey);
+        this.allowance = routing.allowance(email, journey);
+        this.left = new ArrayList<>(routing.ranked(email, journey));
     }
 
     /** Returns an email that has passed the outer steps, or was answered there. */
@@ -60,26 +62,35 @@ final class Parcel {
         return email;
     }
 
-    BulkEmailProvider.Entry entry() {
-        return new BulkEmailProvider.Entry(email, journey.reference());
+    String reference() {
+        return journey.reference();
+    }
+
+    /** Returns the number of its next attempt. */
+    int number() {
+        return journey.attempts() + 1;
     }
 
     /** Returns who is to be tried next with others, if anyone; what cannot begin in time ends by itself. */
     Optional<Route> next() {
         boolean over = single || sent.isPresent() || left.isEmpty();
         return over
-                        || routing.isTooLate(email)
-                        || routing.tooLate(email, journey).isPresent()
+                        || routing.rest(email, journey, allowance).isEmpty()
+                        || allowance.spent().isPresent()
                 ? Optional.empty()
                 : Optional.of(left.get(0));
     }
 
+    /** Returns how long its next attempt may take. */
     Duration share() {
-        return routing.share(email, journey, left.size());
+        return switch (allowance.ambiguity()) {
+            case STOP, RESEND_SAME -> allowance.share(1);
+            case RESEND_OTHER -> allowance.share(left.size());
+        };
     }
 
-    int attempts() {
-        return journey.attempts();
+    BulkEmailProvider.Entry entry() {
+        return new BulkEmailProvider.Entry(email, journey.reference());
     }
 
     /** Lets it travel by itself from here on, to the same provider first. */
@@ -87,22 +98,23 @@ final class Parcel {
         single = true;
     }
 
-    void passedOver(GatedProvider.Answer.PassedOver passed) {
-        routing.notePassedOver(journey, left.remove(0), passed);
-    }
-
-    /** Notes that the request was refused as a whole, which says nothing about this email: it is tried by itself. */
-    void split(Attempt attempt) {
-        routing.noteAttempt(journey, attempt);
+    /** Notes that a request with others was refused as a whole, which says nothing about this email. */
+    void refusedTogether(String detail) {
+        String name = left.get(0).name();
+        journey.skip(new Skipped(name, Skipped.Reason.REFUSED_TOGETHER, detail, Optional.empty()));
         goSingly();
     }
 
-    void tried(Attempt attempt) {
-        routing.noteAttempt(journey, attempt);
+    void passedOver(GatedProvider.Answer.PassedOver passed) {
+        String name = left.remove(0).name();
+        journey.passOver(new Skipped(name, passed.reason(), passed.detail(), passed.until()));
+    }
+
+    void tried(Attempt attempt, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
         left.remove(0);
-        Outcome outcome = attempt.outcome();
-        if (routing.isFinal(email, outcome)) {
-            end(Sent.of(journey.end(email)));
+        routing.note(journey, attempt, email, late);
+        if (routing.rest(email, journey, allowance).isEmpty()) {
+            end(journey.sent(routing.verdict()));
         }
     }
 
@@ -115,12 +127,20 @@ final class Parcel {
     Sent goOn() {
         Sent end;
         try {
-            end = routing.goOn(email, journey, left);
+            end = routing.goOn(email, journey, allowance, left);
         } catch (Throwable defect) {
             broken();
             throw defect;
         }
         return end(end);
+    }
+
+    /** Ends it with what has been done so far. */
+    Sent refuse(String code, String reason) {
+        return end(journey.sent(routing.verdict())
+                .map(result -> result instanceof SendResult.NotSent
+                        ? new SendResult.NotSent(code, reason, Optional.empty(), result.trail())
+                        : result));
     }
 
     /** Notes that a defect hides what came of it, unless that is known already. */
@@ -130,19 +150,10 @@ final class Parcel {
         }
     }
 
-    /** Ends it with what has been tried so far. */
-    Sent refuse(String code, String reason) {
-        return end(Sent.of(journey.refused(code, reason)));
-    }
-
     private Sent end(Sent end) {
         Sent told = open.ending().end(end);
         sent = Optional.of(told);
         observed.tell(email, told);
         return told;
-    }
-
-    String reference() {
-        return journey.reference();
     }
 }

@@ -42,7 +42,7 @@ final class Retold {
             return new SendResult.Accepted(r.provider(), r.messageId(), trail);
         }
         if (result instanceof SendResult.PartlyAccepted r) {
-            return new SendResult.PartlyAccepted(r.provider(), r.messageId(), r.refused(), trail);
+            return new SendResult.PartlyAccepted(r.provider(), r.messageId(), r.recipients(), trail);
         }
         if (result instanceof SendResult.Rejected r) {
             return new SendResult.Rejected(r.provider(), r.code(), r.reason(), trail);

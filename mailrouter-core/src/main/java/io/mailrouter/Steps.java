@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailListener;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -22,7 +23,7 @@ final class Steps {
             EmailServiceBuilder b,
             List<Route> routes,
             @Nullable Keys keys,
-            ExecutorService aside,
+            @Nullable ExecutorService stores,
             EmailListener listener,
             Seldom seldom) {
         RoutingSender.Limits limits =
@@ -30,9 +31,9 @@ final class Steps {
         RoutingSender routing = new RoutingSender(routes, b.routing, limits, listener, seldom, b.time);
         Sender way = routing;
         Function<Email, Passage> entrance = email -> new Passage.Open(email, sent -> sent);
-        if (b.suppression != null) {
+        if (b.suppression != null && stores != null) {
             SuppressingSender suppressing =
-                    new SuppressingSender(way, b.suppression, b.suppressionSettings, aside, seldom, b.time);
+                    new SuppressingSender(way, b.suppression, b.suppressionSettings, stores, seldom, b.time);
             way = suppressing;
             entrance = suppressing::begin;
         }
@@ -41,7 +42,7 @@ final class Steps {
                     limits,
                     b.idempotencySettings.onStoreFailure(),
                     routes.stream().map(Route::name).toList(),
-                    provider -> Optional.empty());
+                    provider -> window(routes, provider));
             Pause pause = wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos());
             IdempotentSender.Around around = new IdempotentSender.Around(b.time, b.random, pause, seldom);
             IdempotentSender idempotent = new IdempotentSender(way, keys, rules, listener, around);
@@ -51,6 +52,13 @@ final class Steps {
         }
         sender = new ObservedSender(way, listener);
         together = new BulkSender(entrance, routing, sender, listener, seldom, b.time);
+    }
+
+    private static Optional<Duration> window(List<Route> routes, String provider) {
+        return routes.stream()
+                .filter(route -> route.name().equals(provider))
+                .findFirst()
+                .flatMap(Route::idempotencyWindow);
     }
 
     ObservedSender sender() {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreCalls {
 
-    private static final int AT_ONCE = 32;
+    static final int AT_ONCE = 32;
 
     private final ExecutorService executor;
     private final Semaphore places = new Semaphore(AT_ONCE);

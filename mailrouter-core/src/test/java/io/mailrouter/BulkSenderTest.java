@@ -72,6 +72,12 @@ class BulkSenderTest {
         return service().sendAll(emails, Bulk.ALLOWED);
     }
 
+    /** All events: a close waits for the listeners. */
+    private List<EmailEvent> heard() {
+        service().close();
+        return events;
+    }
+
     private static boolean isTo(Email email, String name) {
         return email.to().get(0).localPart().equals(name);
     }
@@ -177,7 +183,8 @@ class BulkSenderTest {
     }
 
     @Test
-    @DisplayName("P25 a provider that keeps no deadline leaves every entry unknown at the deadline")
+    @DisplayName(
+            "P25 P26 a provider that keeps no deadline leaves every entry unknown at it, and each hears the late result")
     void aHangLeavesAllUnknownAtTheDeadline() throws Exception {
         first.single.capabilities = Capabilities.builder().build();
         java.util.concurrent.CountDownLatch end = new java.util.concurrent.CountDownLatch(1);
@@ -198,7 +205,7 @@ class BulkSenderTest {
                 .allSatisfy(result -> assertThat(result)
                         .isInstanceOfSatisfying(
                                 SendResult.Unknown.class,
-                                unknown -> assertThat(unknown.code()).isEqualTo("deadline")));
+                                unknown -> assertThat(unknown.code()).isEqualTo("deadline_pending")));
     }
 
     @Test
@@ -225,9 +232,15 @@ class BulkSenderTest {
         assertThat(results.get(0)).isInstanceOf(SendResult.Accepted.class);
         assertThat(results.get(1)).isInstanceOf(SendResult.Rejected.class);
         assertThat(results.get(2)).isInstanceOf(SendResult.Accepted.class);
-        assertThat(first.single.attempts).hasSize(3).allMatch(context -> context.number() == 2);
+        assertThat(first.single.attempts).hasSize(3).allMatch(context -> context.number() == 1);
         assertThat(second.single.attempts).isEmpty();
-        assertThat(events).noneMatch(EmailEvent.FailedOver.class::isInstance);
+        assertThat(results).allSatisfy(result -> {
+            assertThat(result.trail().attempts()).hasSize(1);
+            assertThat(result.trail().skipped())
+                    .extracting(Skipped::reason)
+                    .containsExactly(Skipped.Reason.REFUSED_TOGETHER);
+        });
+        assertThat(heard()).noneMatch(EmailEvent.FailedOver.class::isInstance);
         assertThat(service().providers().get(0).state()).isEqualTo(HealthState.UP);
     }
 
@@ -244,7 +257,7 @@ class BulkSenderTest {
                 .extracting(r -> ((SendResult.Accepted) r).provider())
                 .containsOnly("plain");
         assertThat(plain.attempts).hasSize(3).allMatch(context -> context.number() == 3);
-        assertThat(events.stream().filter(EmailEvent.FailedOver.class::isInstance))
+        assertThat(heard().stream().filter(EmailEvent.FailedOver.class::isInstance))
                 .hasSize(6);
     }
 
@@ -318,11 +331,11 @@ class BulkSenderTest {
     void tellsAnAttemptAndAnEndForEachEmail() {
         List<SendResult> results = sendAll(emails(3));
 
-        assertThat(events.stream().filter(EmailEvent.AttemptEnded.class::isInstance))
+        assertThat(heard().stream().filter(EmailEvent.AttemptEnded.class::isInstance))
                 .extracting(e -> ((EmailEvent.AttemptEnded) e).reference())
                 .containsExactlyElementsOf(
                         results.stream().map(r -> r.trail().reference()).toList());
-        assertThat(events.stream().filter(EmailEvent.SendEnded.class::isInstance))
+        assertThat(heard().stream().filter(EmailEvent.SendEnded.class::isInstance))
                 .hasSize(3);
         assertThat(first.contexts).hasSize(1);
         assertThat(results)

@@ -118,6 +118,7 @@ class BulkStoresTest {
 
         assertThat(results).extracting(SendResult::word).containsExactly("accepted", "suppressed", "accepted");
         assertThat(provider.requests.get(0)).hasSize(2);
+        emails.close();
         assertThat(events.stream().filter(EmailEvent.SendEnded.class::isInstance))
                 .hasSize(3);
     }

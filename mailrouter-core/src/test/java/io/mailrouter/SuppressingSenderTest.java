@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
@@ -109,7 +110,7 @@ class SuppressingSenderTest {
         assertThat(result).isInstanceOf(SendResult.Suppressed.class);
         assertThat(result.trail().suppressed()).hasSize(3);
         assertThat(sent).isEmpty();
-        assertThat(ends).containsExactly("suppressed");
+        await().untilAsserted(() -> assertThat(ends).containsExactly("suppressed"));
         assertThatThrownBy(() -> emails.send(email().build()))
                 .isInstanceOf(EmailRejectedException.class)
                 .hasMessage("every recipient of the email is suppressed: 3 recipients suppressed");

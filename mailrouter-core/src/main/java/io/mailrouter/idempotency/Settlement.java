@@ -9,16 +9,16 @@ import java.util.List;
  * @param provider who took, refused or may have taken the email; empty if that is not known
  * @param messageId the service's own id, empty where there is none
  * @param code a short, stable word for what happened
- * @param refused the recipients that were refused while others were accepted
+ * @param others the recipients whose copy was not accepted, or perhaps not, while others' were
  */
-public record Settlement(KeyState state, String provider, String messageId, String code, List<Refused> refused) {
+public record Settlement(KeyState state, String provider, String messageId, String code, List<Other> others) {
 
     /** @throws IllegalArgumentException when the state is none to end in */
     public Settlement {
         if (state == KeyState.IN_FLIGHT) {
             throw new IllegalArgumentException("state is IN_FLIGHT: a settlement needs a state to end in");
         }
-        refused = List.copyOf(refused);
+        others = List.copyOf(others);
     }
 
     /** Returns an end in which no recipient was told apart. */
@@ -37,17 +37,20 @@ public record Settlement(KeyState state, String provider, String messageId, Stri
     }
 
     /**
-     * A recipient that was refused, by its place instead of its address.
+     * A recipient who differs from the whole, by place instead of address.
      *
-     * @param recipient its index among the email's recipients: to, then cc, then bcc
+     * @param recipient the index among the email's recipients: to, then cc, then bcc
+     * @param state not sent, refused or ambiguous
      * @param code a short, stable word
-     * @param temporary whether a later attempt may succeed
      */
-    public record Refused(int recipient, String code, boolean temporary) {
-        /** @throws IllegalArgumentException when the index is negative */
-        public Refused {
+    public record Other(int recipient, KeyState state, String code) {
+        /** @throws IllegalArgumentException when the index is negative, or the state is in flight or sent */
+        public Other {
             if (recipient < 0) {
                 throw new IllegalArgumentException("recipient is " + recipient + ": an index from 0 is needed");
+            }
+            if (state == KeyState.IN_FLIGHT || state == KeyState.SENT) {
+                throw new IllegalArgumentException("state is " + state + ": that is no other recipient's");
             }
         }
     }

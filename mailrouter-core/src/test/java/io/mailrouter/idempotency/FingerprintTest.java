@@ -152,7 +152,9 @@ class FingerprintTest {
                 .hasMessage("lease is PT0S: more than zero is needed");
         assertThatThrownBy(() -> Settlement.of(KeyState.IN_FLIGHT, "", "", ""))
                 .hasMessage("state is IN_FLIGHT: a settlement needs a state to end in");
-        assertThatThrownBy(() -> new Settlement.Refused(-1, "", false))
+        assertThatThrownBy(() -> new Settlement.Other(-1, KeyState.REFUSED, ""))
                 .hasMessage("recipient is -1: an index from 0 is needed");
+        assertThatThrownBy(() -> new Settlement.Other(0, KeyState.SENT, ""))
+                .hasMessage("state is SENT: that is no other recipient's");
     }
 }

@@ -138,7 +138,10 @@ public abstract class IdempotencyStoreContract {
                 "ses",
                 "m-1",
                 "partial",
-                List.of(new Settlement.Refused(1, "smtp_550", false), new Settlement.Refused(7, "smtp_450", true)));
+                List.of(
+                        new Settlement.Other(1, KeyState.REFUSED, "smtp_550"),
+                        new Settlement.Other(7, KeyState.NOT_SENT, "smtp_450"),
+                        new Settlement.Other(9, KeyState.AMBIGUOUS, "no_answer")));
         Ticket owner = settled(partly);
 
         assertThat(known().settlement()).isEqualTo(partly);
