@@ -17,6 +17,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,6 +154,34 @@ class DeadlineTest {
             emails.send(email().onAmbiguity(Ambiguity.RESEND_OTHER).build());
 
             assertThat(first.attempts.get(0).remaining()).isEqualTo(Duration.ofSeconds(15));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName("P25 no thread can be had for an attempt: it never begins, and the email is not sent")
+    void noThreadCanBeHad(boolean outOfMemory) {
+        ScriptedProvider provider = hanging("a");
+        List<Runnable> kept = new ArrayList<>();
+        ExecutorService executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>()) {
+            @Override
+            public void execute(Runnable task) {
+                kept.add(task);
+                if (outOfMemory) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+                throw new RejectedExecutionException("full");
+            }
+        };
+        try (EmailService emails =
+                EmailService.builder().provider(provider).executor(executor).build()) {
+            assertThat(emails.trySend(email().build())).isInstanceOf(SendResult.NotSent.class);
+
+            kept.forEach(Runnable::run);
+            assertThat(provider.attempts).as("not even later").isEmpty();
+            assertThat(emails.providers().get(0).inFlight()).isZero();
+        } finally {
+            executor.shutdown();
         }
     }
 

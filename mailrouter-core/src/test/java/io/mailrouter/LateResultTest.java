@@ -3,10 +3,7 @@ package io.mailrouter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.mailrouter.RecipientResult.Fate;
-import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
-import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.health.Fleet;
@@ -16,7 +13,6 @@ import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
-import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -223,145 +219,6 @@ class LateResultTest {
             await().until(() -> emails.providers().get(0).inFlight() == 0);
             assertThat(emails.send(email().build()).provider()).isEqualTo("slow");
         }
-    }
-
-    private Sent sentThrough(Email email) {
-        VirtualTime time = new VirtualTime();
-        ExecutorService executor = Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task);
-            thread.setDaemon(true);
-            return thread;
-        });
-        Seldom seldom = new Seldom(time.time());
-        Route.Surroundings around = new Route.Surroundings(
-                executor, null, events::add, new BreakerSettings(), Time.system(), new Random(1), seldom);
-        List<Route> routes = List.of(
-                new Route(slow, new ProviderSettings(), around), new Route(standby, new ProviderSettings(), around));
-        RoutingSender.Limits limits = new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), Ambiguity.STOP);
-        return new RoutingSender(routes, Routing.inOrder(), limits, events::add, seldom, Time.system()).send(email);
-    }
-
-    private SendResult lateOf(Sent sent) {
-        return sent.late()
-                .orElseThrow()
-                .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
-                .join();
-    }
-
-    @Test
-    @DisplayName("P26 the send learns what it really came to: accepted")
-    void theSendLearnsOfAnAcceptance() {
-        Sent sent = sentThrough(email().build());
-        assertThat(sent.result()).isInstanceOf(SendResult.Unknown.class);
-        assertThat(sent.late().orElseThrow().toCompletableFuture()).isNotDone();
-
-        answer.complete(new Outcome.Accepted("m-late"));
-
-        assertThat(lateOf(sent)).isInstanceOfSatisfying(SendResult.Accepted.class, accepted -> {
-            assertThat(accepted.messageId()).isEqualTo("m-late");
-            assertThat(accepted.trail().reference())
-                    .isEqualTo(sent.result().trail().reference());
-            assertThat(accepted.trail().attempts()).singleElement().satisfies(attempt -> {
-                assertThat(attempt.outcome()).isEqualTo(new Outcome.Accepted("m-late"));
-                assertThat(attempt.elapsed())
-                        .isGreaterThan(sent.result().trail().attempts().get(0).elapsed());
-            });
-        });
-        assertThat(lateResult().outcome())
-                .as("told before the send learns of it")
-                .isEqualTo("accepted");
-    }
-
-    @Test
-    @DisplayName("P26 the send learns what it really came to: surely not sent, rejected, or still unknown")
-    void theSendLearnsOfAFailure() {
-        Sent refused = sentThrough(email().build());
-        answer.complete(new Outcome.Unavailable("refused", ""));
-        assertThat(lateOf(refused))
-                .isInstanceOfSatisfying(
-                        SendResult.NotSent.class,
-                        notSent -> assertThat(notSent.code()).isEqualTo("refused"));
-        assertThat(standby.attempts)
-                .as("whoever asked decides about another try")
-                .isEmpty();
-
-        CompletableFuture<Outcome> rejecting = new CompletableFuture<>();
-        slow.script = (email, context) -> rejecting.join();
-        Sent rejected = sentThrough(email().build());
-        rejecting.complete(new Outcome.Rejected("http_400", ""));
-        assertThat(lateOf(rejected)).isInstanceOf(SendResult.Rejected.class);
-
-        CompletableFuture<Outcome> failing = new CompletableFuture<>();
-        slow.script = (email, context) -> failing.join();
-        Sent unknown = sentThrough(email().build());
-        failing.completeExceptionally(new IllegalStateException("defect"));
-        assertThat(lateOf(unknown))
-                .isInstanceOfSatisfying(
-                        SendResult.Unknown.class,
-                        still -> assertThat(still.code()).isEqualTo("defect"));
-    }
-
-    @Test
-    @DisplayName("P26 P20 the rest of a partly accepted email that ends late completes it")
-    void theRestMayEndLate() {
-        EmailAddress bob = EmailAddress.parse("bob@example.org");
-        ScriptedProvider taking = new ScriptedProvider("taking");
-        taking.always(new Outcome.Partial("m-1", List.of(new Outcome.Refusal(bob, "smtp_450", "", true))));
-        Seldom seldom = new Seldom(Time.system());
-        ExecutorService executor = Executors.newSingleThreadExecutor();
-        Route.Surroundings around = new Route.Surroundings(
-                executor, null, events::add, new BreakerSettings(), Time.system(), new Random(1), seldom);
-        List<Route> routes = List.of(
-                new Route(taking, new ProviderSettings(), around), new Route(slow, new ProviderSettings(), around));
-        RoutingSender.Limits limits = new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), Ambiguity.STOP);
-        Sent sent = new RoutingSender(routes, Routing.inOrder(), limits, events::add, seldom, Time.system())
-                .send(email().to("bob@example.org").build());
-        assertThat(sent.result())
-                .isInstanceOfSatisfying(
-                        SendResult.PartlyAccepted.class,
-                        partly -> assertThat(partly.with(Fate.UNKNOWN)).hasSize(1));
-
-        answer.complete(new Outcome.Accepted("m-2"));
-
-        assertThat(lateOf(sent)).isInstanceOf(SendResult.Accepted.class);
-        executor.shutdown();
-    }
-
-    @Test
-    @DisplayName("P26 what was accepted elsewhere meanwhile needs no late result")
-    void nothingIsToComeOnceItWasAccepted() {
-        Sent sent = sentThrough(email().onAmbiguity(Ambiguity.RESEND_OTHER).build());
-
-        assertThat(sent.result()).isInstanceOf(SendResult.Accepted.class);
-        assertThat(sent.late()).isEmpty();
-    }
-
-    @Test
-    @DisplayName("T3 P26 an interrupted send leaves its flag set, ends the call, and still learns how it ended")
-    void anInterruptedSendLearnsItsEnd() {
-        Thread sender = Thread.currentThread();
-        AtomicReference<Boolean> flagOfTheCall = new AtomicReference<>();
-        slow.script = (email, context) -> {
-            sender.interrupt();
-            try {
-                new CountDownLatch(1).await();
-            } catch (InterruptedException e) {
-                flagOfTheCall.set(true);
-                Thread.currentThread().interrupt();
-            }
-            return new Outcome.Unavailable("interrupted", "");
-        };
-        Sent sent = sentThrough(email().build());
-
-        assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
-        assertThat(sent.result())
-                .isInstanceOfSatisfying(
-                        SendResult.Unknown.class,
-                        unknown -> assertThat(unknown.code()).isEqualTo("interrupted"));
-        assertThat(lateOf(sent)).isInstanceOf(SendResult.NotSent.class);
-        assertThat(flagOfTheCall).hasValue(true);
-        assertThat(standby.attempts).isEmpty();
     }
 
     @Test

@@ -51,6 +51,7 @@ final class SendGridLimits {
                 .honoursDeadline()
                 .needs("at least one recipient in to", email -> !email.to().isEmpty())
                 .needs("each recipient once in to, cc and bcc together", SendGridLimits::recipientsDiffer)
+                .needs("each address to reply to once", email -> differ(email.replyTo().stream()))
                 .needs("display names without semicolon and comma", SendGridLimits::namesFit)
                 .needs("at most 10 tags", email -> email.tags().size() <= MAX_CATEGORIES)
                 .needs(
@@ -78,10 +79,12 @@ final class SendGridLimits {
     }
 
     private static boolean recipientsDiffer(Email email) {
+        return differ(Stream.of(email.to(), email.cc(), email.bcc()).flatMap(List::stream));
+    }
+
+    private static boolean differ(Stream<EmailAddress> addresses) {
         Set<String> seen = new HashSet<>();
-        return Stream.of(email.to(), email.cc(), email.bcc())
-                .flatMap(List::stream)
-                .allMatch(address -> seen.add(address.address().toLowerCase(Locale.ROOT)));
+        return addresses.allMatch(address -> seen.add(address.address().toLowerCase(Locale.ROOT)));
     }
 
     private static boolean namesFit(Email email) {
@@ -118,7 +121,7 @@ final class SendGridLimits {
         return (headers ? 1 : 0) + (email.unsubscribe().isPresent() ? 1 : 0) + (group ? 1 : 0) <= 1;
     }
 
-    /** A media type with a parameter is answered with 400, and so is a file name that could pass for a parameter. */
+    /** By the service's list of its errors, it answers 400 to a separator in either, so to a type with a parameter too. */
     private static boolean isPlain(Attachment file) {
         return hasNoSeparator(file.name()) && hasNoSeparator(file.type());
     }

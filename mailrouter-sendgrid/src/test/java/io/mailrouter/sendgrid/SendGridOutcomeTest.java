@@ -16,12 +16,14 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.http.NoHttpResponseException;
 import org.apache.http.conn.ConnectTimeoutException;
 import org.apache.http.conn.ConnectionPoolTimeoutException;
@@ -34,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SendGridOutcomeTest {
 
+    private static final CertificateException EXPIRED = new CertificateException("expired");
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
 
     @ParameterizedTest
@@ -49,6 +52,8 @@ class SendGridOutcomeTest {
         "404, m, Misconfigured ACCOUNT, http_404",
         "405, m, Misconfigured ACCOUNT, http_405",
         "451, m, Misconfigured ACCOUNT, http_451",
+        "199, m, Unknown, http_199",
+        "300, m, Misconfigured ACCOUNT, http_300",
         "301, m, Misconfigured ACCOUNT, http_301",
         "307, m, Misconfigured ACCOUNT, http_307",
         "408, m, Unknown, http_408",
@@ -69,6 +74,8 @@ class SendGridOutcomeTest {
     void acceptsAnAnswerWithOrWithoutAnId() {
         assertThat(read(new Answer(202, Map.of("x-message-id", "m-1"), ""))).isEqualTo(new Accepted("m-1"));
         assertThat(read(new Answer(202, Map.of(), "<html>"))).isEqualTo(new Accepted(""));
+        assertThat(read(new Answer(200, Map.of(), ""))).isEqualTo(new Accepted(""));
+        assertThat(read(new Answer(299, Map.of(), ""))).isEqualTo(new Accepted(""));
     }
 
     @Test
@@ -123,6 +130,10 @@ class SendGridOutcomeTest {
                 Arguments.of(new ConnectionPoolTimeoutException("full"), "pool_timeout"),
                 Arguments.of(new SSLHandshakeException("expired"), "tls_handshake"),
                 Arguments.of(new SSLException("broken"), "tls"),
+                Arguments.of(new SSLPeerUnverifiedException("other host"), "tls_certificate"),
+                Arguments.of(new SSLHandshakeException("expired").initCause(EXPIRED), "tls_certificate"),
+                Arguments.of(new SSLHandshakeException("closed").initCause(new IOException()), "tls_handshake"),
+                Arguments.of(new IOException("odd", EXPIRED), "other"),
                 Arguments.of(new SocketTimeoutException("Read timed out"), "read_timeout"),
                 Arguments.of(new InterruptedIOException("interrupted"), "interrupted"),
                 Arguments.of(new SocketException("Connection reset"), "reset"),

@@ -75,6 +75,7 @@ final class SesOutcome {
         }
         Outcome ours = withCode(word, text, status, named, faultsMaySend);
         if (ours instanceof Unknown && !FAULT_CODES.contains(word)) {
+            // A code that the service does not have: nobody knows who has answered.
             return ours;
         }
         String answer = isAboutCredentials(word, status) ? code : code + " " + text;

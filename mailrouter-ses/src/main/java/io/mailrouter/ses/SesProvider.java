@@ -39,8 +39,8 @@ import software.amazon.awssdk.services.sesv2.model.SesV2Exception;
  *
  * <p>Tags travel as SES tags named {@code tag_...} with the value 1, metadata as SES tags under their own keys, the
  * reference of the send as the SES tag {@code mr_id}. To the address for bounces SES forwards them; it needs to be a
- * verified identity as well, and the Return-Path that recipients see stays that of SES. What SES does not say a
- * refusal means can be taught by {@link Builder#rules}; what only SES understands comes with {@link SesOptions}.
+ * verified identity as well, and the Return-Path that recipients see stays that of SES. What only SES understands
+ * comes with {@link SesOptions}.
  *
  * <p>Nothing here logs a credential or an email. The libraries beneath log both at DEBUG, a session token included,
  * and cannot be told not to: keep the loggers {@code software.amazon.awssdk} and {@code org.apache.hc.client5.http}
@@ -243,7 +243,7 @@ public final class SesProvider implements BulkEmailProvider {
             return ofOwnClient("maxConnections");
         }
 
-        /** Sets the configuration set that every request names, unless {@link SesOptions} name another. None by default. */
+        /** Sets the configuration set that requests name unless {@link SesOptions} name another. None by default. */
         public Builder configurationSet(String value) {
             configurationSet = matching(
                     "configurationSet", CONFIGURATION_SET, "1 to 64 letters, digits, hyphens or underscores", value);
