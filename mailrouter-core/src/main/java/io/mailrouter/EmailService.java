@@ -1,7 +1,6 @@
 package io.mailrouter;
 
 import io.mailrouter.email.Email;
-import io.mailrouter.event.EmailListener;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.suppression.SuppressionList;
@@ -12,7 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,13 +29,15 @@ public final class EmailService implements AutoCloseable {
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
 
     private final List<Route> routes;
-    private final Sender sender;
+    private final ObservedSender sender;
     private final @Nullable Fleet fleet;
     private final @Nullable Keys keys;
     private final @Nullable SuppressionList suppression;
     private final @Nullable ExecutorService stores;
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final SendQueue queue;
+    private final BulkSender together;
+    private final int atOnce;
     private final Listeners listeners;
     private final Duration closeTimeout;
     private final Time time;
@@ -64,39 +64,14 @@ public final class EmailService implements AutoCloseable {
         keys = b.idempotency == null || stores == null
                 ? null
                 : new Keys(b.idempotency, b.idempotencySettings, b.deadline, stores, time);
-        sender = steps(b, listeners, seldom);
+        Steps steps = new Steps(b, routes, keys, stores, listeners, seldom);
+        sender = steps.sender();
+        together = steps.together();
         if (keys != null) {
             keys.start();
         }
-        queue = new SendQueue(sender, sends, inFlight, b.sendsAtOnce(), b.maxQueued);
-    }
-
-    /** The way of an email, from the outside in; {@link Route} puts together the steps around each provider. */
-    private Sender steps(EmailServiceBuilder b, EmailListener listener, Seldom seldom) {
-        RoutingSender.Limits limits =
-                new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
-        Sender way = new RoutingSender(routes, b.routing, limits, listener, seldom, time);
-        if (suppression != null && stores != null) {
-            way = new SuppressingSender(way, suppression, b.suppressionSettings, stores, seldom, time);
-        }
-        if (keys != null) {
-            IdempotentSender.Rules rules = new IdempotentSender.Rules(
-                    limits,
-                    b.idempotencySettings.onStoreFailure(),
-                    routes.stream().map(Route::name).toList(),
-                    this::idempotencyWindow);
-            Pause pause = wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos());
-            IdempotentSender.Around around = new IdempotentSender.Around(time, b.random, pause, seldom);
-            way = new IdempotentSender(way, keys, rules, listener, around);
-        }
-        return new ObservedSender(way, listener);
-    }
-
-    private Optional<Duration> idempotencyWindow(String provider) {
-        return routes.stream()
-                .filter(route -> route.name().equals(provider))
-                .findFirst()
-                .flatMap(Route::idempotencyWindow);
+        atOnce = b.sendsAtOnce();
+        queue = new SendQueue(sends, inFlight, atOnce, b.maxQueued);
     }
 
     private ExecutorService own(ExecutorService executor) {
@@ -170,7 +145,40 @@ public final class EmailService implements AutoCloseable {
      */
     public CompletableFuture<SendResult> sendAsync(Email email) {
         inFlight.enter();
-        return queue.add(email);
+        return queue.add(() -> sender.send(email).result());
+    }
+
+    /**
+     * Sends emails, each in a request of its own, and returns what came of each, as {@link #trySend} does.
+     *
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
+     */
+    public List<SendResult> sendAll(List<Email> emails) {
+        return sendAll(emails, Bulk.NEVER);
+    }
+
+    /**
+     * Sends emails and returns what came of each. They are sent at the same time, as many as {@link #sendAsync} would,
+     * on its threads; when those are all taken, on the calling one. Blocks until the last has ended.
+     *
+     * <p>No result is lost: an email that was not begun when the service closed or the thread was interrupted is {@link
+     * SendResult.NotSent}, one that was still under way at the interrupt or met a defect {@link SendResult.Unknown}.
+     *
+     * @param bulk whether emails that are alike may travel in one request
+     * @return a result for each email, in their order
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
+     */
+    public List<SendResult> sendAll(List<Email> emails, Bulk bulk) {
+        inFlight.enter();
+        try {
+            Mailing mailing = new Mailing(emails, sender, together);
+            for (List<Crew.Task> round : bulk == Bulk.ALLOWED ? mailing.together() : mailing.singly()) {
+                new Crew(queue, inFlight, atOnce).run(round);
+            }
+            return mailing.results();
+        } finally {
+            inFlight.leave();
+        }
     }
 
     /** Says whether this service sends the emails of one idempotency key once; without a store it does not look at keys. */

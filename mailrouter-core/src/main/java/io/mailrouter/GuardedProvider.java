@@ -25,13 +25,24 @@ final class GuardedProvider implements GatedProvider {
     private final String name;
     private final ExecutorService executor;
     private final Time time;
-    private final Set<CallAside> goingOn = ConcurrentHashMap.newKeySet();
+    private final Set<CallAside> goingOn;
 
     GuardedProvider(EmailProvider provider, String name, ExecutorService executor, Time time) {
+        this(provider, name, executor, time, ConcurrentHashMap.newKeySet());
+    }
+
+    private GuardedProvider(
+            EmailProvider provider, String name, ExecutorService executor, Time time, Set<CallAside> goingOn) {
         this.provider = provider;
         this.name = name;
         this.executor = executor;
         this.time = time;
+        this.goingOn = goingOn;
+    }
+
+    /** Returns the same guard around another way to the same provider. */
+    GuardedProvider around(EmailProvider other) {
+        return new GuardedProvider(other, name, executor, time, goingOn);
     }
 
     @Override

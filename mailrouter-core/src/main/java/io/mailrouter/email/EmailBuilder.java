@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 public final class EmailBuilder {
 
     private static final int MAX_LABELS = 100;
+    private static final int MAX_VARIABLES = 1_000;
     private static final int MAX_REPLY_TO = 100;
     private static final int MAX_HEADERS = 100;
     private static final int MAX_ATTACHMENTS = 1_000;
@@ -55,6 +56,7 @@ public final class EmailBuilder {
     String subject = "";
     String text = "";
     String html = "";
+    final Map<String, String> variables = new LinkedHashMap<>();
     final Map<String, String> headers = new LinkedHashMap<>();
     private final Set<String> headerNames = new HashSet<>();
     final List<Attachment> attachments = new ArrayList<>();
@@ -81,9 +83,10 @@ public final class EmailBuilder {
         from = Optional.of(email.from());
         envelopeFrom = email.envelopeFrom();
         replyTo.addAll(email.replyTo());
-        subject = email.subject();
-        text = email.text();
-        html = email.html();
+        subject = email.formLetter().map(FormLetter::subject).orElseGet(email::subject);
+        text = email.formLetter().map(FormLetter::text).orElseGet(email::text);
+        html = email.formLetter().map(FormLetter::html).orElseGet(email::html);
+        email.formLetter().ifPresent(letter -> variables.putAll(letter.variables()));
         headers.putAll(email.headers());
         headers.keySet().forEach(name -> headerNames.add(name.toLowerCase(Locale.ROOT)));
         attachments.addAll(email.attachments());
@@ -185,6 +188,31 @@ public final class EmailBuilder {
     /** Sets the HTML. */
     public EmailBuilder html(String value) {
         html = value;
+        return this;
+    }
+
+    /**
+     * Adds a value that is filled in where subject, text or html hold its name in double braces, such as
+     * <code>{{first_name}}</code>. It is data: never filled in again, escaped in the HTML. A placeholder without a value
+     * is an error when the email is built; a value without a placeholder is not. Without any variable braces mean
+     * nothing.
+     *
+     * @param name 1 to 64 letters, digits and underscores, and no digit first
+     */
+    public EmailBuilder variable(String name, String value) {
+        FormLetter.checkVariable(name, value);
+        if (variables.putIfAbsent(name, value) != null) {
+            throw new IllegalArgumentException("variable " + name + " stands twice");
+        }
+        if (variables.size() > MAX_VARIABLES) {
+            throw new IllegalArgumentException("variables: at most " + MAX_VARIABLES + " are allowed");
+        }
+        return this;
+    }
+
+    /** Adds values as {@link #variable} does. */
+    public EmailBuilder variables(Map<String, String> values) {
+        values.forEach(this::variable);
         return this;
     }
 

@@ -25,7 +25,8 @@ public sealed interface EmailEvent {
     }
 
     /**
-     * An attempt has ended. Fires for each attempt, before the next begins.
+     * An attempt has ended. Fires for each attempt, before the next begins. Emails that travelled in one request have
+     * one each, all with the time that the request took.
      *
      * @param reference what ties the events of one send together
      * @param provider who was tried

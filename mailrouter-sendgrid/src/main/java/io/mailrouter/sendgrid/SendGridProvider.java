@@ -5,8 +5,8 @@ import com.sendgrid.SendGrid;
 import io.mailrouter.email.Email;
 import io.mailrouter.provider.AnswerRules;
 import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.BulkEmailProvider;
 import io.mailrouter.provider.Capabilities;
-import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Unavailable;
@@ -16,9 +16,12 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * short. Tags travel as categories, metadata as custom arguments, the reference of the send as the custom argument
  * {@code mr_id}.
  */
-public final class SendGridProvider implements EmailProvider {
+public final class SendGridProvider implements BulkEmailProvider {
 
     private static final Logger log = LoggerFactory.getLogger(SendGridProvider.class);
     private static final String ENDPOINT = "v3/mail/send";
@@ -71,20 +74,38 @@ public final class SendGridProvider implements EmailProvider {
 
     @Override
     public Outcome send(Email email, Attempt.Context context) {
+        Outcome outcome = attempt(context, () -> SendGridRequest.of(email, context.reference()));
+        warn(outcome, email);
+        return outcome;
+    }
+
+    @Override
+    public int together(List<Email> alike) {
+        return SendGridBulk.together(alike);
+    }
+
+    /** Makes one request with a personalization for each email. The service takes it whole or not at all. */
+    @Override
+    public List<Outcome> sendBulk(List<Entry> entries, Attempt.Context context) {
+        SendGridBulk emails = SendGridBulk.of(entries, context.reference());
+        Outcome whole = attempt(context, () -> SendGridRequest.of(emails));
+        warn(whole, emails.common());
+        return Collections.nCopies(entries.size(), whole);
+    }
+
+    private Outcome attempt(Attempt.Context context, Supplier<RequestBody> request) {
         if (Thread.currentThread().isInterrupted()) {
             return new Unavailable("interrupted", "the thread was interrupted before the attempt");
         }
         if (closed) {
             return new Unavailable("closed", "the provider is closed");
         }
-        RequestBody body = SendGridRequest.of(email, context.reference());
+        RequestBody body = request.get();
         Duration remaining = context.remaining();
         if (remaining.toMillis() < 1) {
             return new Unavailable("no_time_left", "the deadline was over before the attempt");
         }
-        Outcome outcome = call(new OneCall(ENDPOINT, sendGrid.getRequestHeaders(), body, remaining));
-        warn(outcome, email);
-        return outcome;
+        return call(new OneCall(ENDPOINT, sendGrid.getRequestHeaders(), body, remaining));
     }
 
     private void warn(Outcome outcome, Email email) {

@@ -8,6 +8,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.Template;
 import io.mailrouter.email.Tracking;
+import io.mailrouter.provider.BulkEmailProvider.Entry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,37 +28,53 @@ final class SendGridRequest {
 
     private static final JsonFactory JSON = new JsonFactory();
 
+    private final SendGridBulk emails;
     private final Email email;
     private final JsonGenerator json;
 
-    private SendGridRequest(Email email, JsonGenerator json) {
-        this.email = email;
+    private SendGridRequest(SendGridBulk emails, JsonGenerator json) {
+        this.emails = emails;
+        this.email = emails.common();
         this.json = json;
     }
 
     static RequestBody of(Email email, String reference) {
         RequestBody body = new RequestBody(email.encodedSize());
-        try (JsonGenerator json = JSON.createGenerator(body, JsonEncoding.UTF8)) {
-            new SendGridRequest(email, json).write(reference);
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory failed", e);
-        }
+        write(body, SendGridBulk.one(email, reference));
         return body;
     }
 
-    private void write(String reference) throws IOException {
+    static RequestBody of(SendGridBulk emails) {
+        RequestBody body = new RequestBody(
+                emails.common().encodedSize() + 512L * emails.entries().size());
+        write(body, emails);
+        return body;
+    }
+
+    private static void write(RequestBody body, SendGridBulk emails) {
+        try (JsonGenerator json = JSON.createGenerator(body, JsonEncoding.UTF8)) {
+            new SendGridRequest(emails, json).write();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+    }
+
+    private void write() throws IOException {
         json.writeStartObject();
         json.writeFieldName("from");
         address(email.from());
         replyTo();
-        personalization();
-        if (!email.subject().isEmpty()) {
-            json.writeStringField("subject", email.subject());
+        personalizations();
+        if (!emails.subject().isEmpty()) {
+            json.writeStringField("subject", emails.subject());
         }
         content();
         attachments();
         headers();
-        labels(reference);
+        tags();
+        if (!emails.areSeveral()) {
+            customArgs(email, emails.entries().get(0).reference());
+        }
         if (email.sendAt().isPresent()) {
             json.writeNumberField(
                     "send_at", SendGridLimits.sendAt(email.sendAt().get()));
@@ -99,18 +116,31 @@ final class SendGridRequest {
         }
     }
 
-    /** One personalization: everyone gets the same message and sees the same to and cc. */
-    private void personalization() throws IOException {
+    /** One for each email: everyone whom it names gets the same message and sees the same to and cc. */
+    private void personalizations() throws IOException {
         json.writeArrayFieldStart("personalizations");
+        for (Entry entry : emails.entries()) {
+            personalization(entry.email(), entry.reference());
+        }
+        json.writeEndArray();
+    }
+
+    private void personalization(Email one, String reference) throws IOException {
         json.writeStartObject();
-        addresses("to", email.to());
-        addresses("cc", email.cc());
-        addresses("bcc", email.bcc());
-        if (email.template().isPresent()) {
-            pairs("dynamic_template_data", email.template().get().variables());
+        addresses("to", one.to());
+        addresses("cc", one.cc());
+        addresses("bcc", one.bcc());
+        if (one.template().isPresent()) {
+            pairs("dynamic_template_data", one.template().get().variables());
+        }
+        Map<String, String> substitutions = emails.substitutions(one);
+        if (!substitutions.isEmpty()) {
+            pairs("substitutions", substitutions);
+        }
+        if (emails.areSeveral()) {
+            customArgs(one, reference);
         }
         json.writeEndObject();
-        json.writeEndArray();
     }
 
     private void pairs(String field, Map<String, String> pairs) throws IOException {
@@ -129,8 +159,8 @@ final class SendGridRequest {
             return;
         }
         json.writeArrayFieldStart("content");
-        part("text/plain", email.text());
-        part("text/html", email.html());
+        part("text/plain", emails.text());
+        part("text/html", emails.html());
         json.writeEndArray();
     }
 
@@ -180,20 +210,24 @@ final class SendGridRequest {
         json.writeEndObject();
     }
 
-    private void labels(String reference) throws IOException {
-        if (!email.tags().isEmpty()) {
-            json.writeArrayFieldStart("categories");
-            for (String tag : email.tags()) {
-                json.writeString(tag);
-            }
-            json.writeEndArray();
-        }
+    private void customArgs(Email one, String reference) throws IOException {
         json.writeObjectFieldStart("custom_args");
         json.writeStringField(REFERENCE, reference);
-        for (Map.Entry<String, String> pair : email.metadata().entrySet()) {
+        for (Map.Entry<String, String> pair : one.metadata().entrySet()) {
             json.writeStringField(pair.getKey(), pair.getValue());
         }
         json.writeEndObject();
+    }
+
+    private void tags() throws IOException {
+        if (email.tags().isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("categories");
+        for (String tag : email.tags()) {
+            json.writeString(tag);
+        }
+        json.writeEndArray();
     }
 
     private void tracking() throws IOException {

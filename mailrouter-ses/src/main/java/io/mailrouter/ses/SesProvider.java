@@ -3,22 +3,30 @@ package io.mailrouter.ses;
 import io.mailrouter.email.Email;
 import io.mailrouter.provider.AnswerRules;
 import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.BulkEmailProvider;
 import io.mailrouter.provider.Capabilities;
-import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Unavailable;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sesv2.SesV2Client;
+import software.amazon.awssdk.services.sesv2.model.SendBulkEmailRequest;
+import software.amazon.awssdk.services.sesv2.model.SendBulkEmailResponse;
 import software.amazon.awssdk.services.sesv2.model.SendEmailRequest;
 import software.amazon.awssdk.services.sesv2.model.SesV2Exception;
 
@@ -38,7 +46,7 @@ import software.amazon.awssdk.services.sesv2.model.SesV2Exception;
  * and cannot be told not to: keep the loggers {@code software.amazon.awssdk} and {@code org.apache.hc.client5.http}
  * above DEBUG.
  */
-public final class SesProvider implements EmailProvider {
+public final class SesProvider implements BulkEmailProvider {
 
     private static final Logger log = LoggerFactory.getLogger(SesProvider.class);
 
@@ -77,30 +85,66 @@ public final class SesProvider implements EmailProvider {
 
     @Override
     public Outcome send(Email email, Attempt.Context context) {
-        if (Thread.currentThread().isInterrupted()) {
-            return new Unavailable("interrupted", "the thread was interrupted before the attempt");
-        }
-        if (closed) {
-            return new Unavailable("closed", "the provider is closed");
-        }
-        SendEmailRequest.Builder request = SesRequest.of(email, context.reference(), configurationSet);
-        Duration remaining = context.remaining();
-        if (remaining.toMillis() < 1) {
-            return new Unavailable("no_time_left", "the deadline was over before the attempt");
-        }
-        Transmission transmission = own.isPresent() ? Transmission.watched() : Transmission.unwatched();
-        Outcome outcome = call(request, remaining, transmission, Named.by(email));
+        Outcome outcome = obstacle().orElseGet(() -> sendNow(email, context));
         if (outcome instanceof Accepted accepted && accepted.messageId().isEmpty()) {
             log.warn("{} accepted an email, but its answer held no id", name);
         }
         return outcome;
     }
 
-    private Outcome call(SendEmailRequest.Builder request, Duration remaining, Transmission transmission, Named named) {
-        request.overrideConfiguration(
-                o -> o.apiCallTimeout(remaining).putExecutionAttribute(Transmission.ATTRIBUTE, transmission));
+    private Outcome sendNow(Email email, Attempt.Context context) {
+        SendEmailRequest.Builder request = SesRequest.of(email, context.reference(), configurationSet);
+        return attempt(
+                context,
+                Named.by(email),
+                limits -> SesOutcome.of(
+                        client.sendEmail(request.overrideConfiguration(limits).build())));
+    }
+
+    @Override
+    public int together(List<Email> alike) {
+        return SesBulk.together(alike);
+    }
+
+    /** Makes one SendBulkEmail request with an inline template, or with the one that the emails name. */
+    @Override
+    public List<Outcome> sendBulk(List<Entry> entries, Attempt.Context context) {
+        Optional<Outcome> obstacle = obstacle();
+        if (obstacle.isPresent()) {
+            return Collections.nCopies(entries.size(), obstacle.get());
+        }
+        Named named = Named.by(entries.get(0).email());
+        SesBulkOutcome reader = new SesBulkOutcome(named, rules, faultsMaySend);
+        SendBulkEmailRequest.Builder request = SesBulk.of(entries, configurationSet);
+        List<Outcome> outcomes = new ArrayList<>(entries.size());
+        Outcome whole = attempt(context, named, limits -> {
+            SendBulkEmailResponse answer =
+                    client.sendBulkEmail(request.overrideConfiguration(limits).build());
+            outcomes.addAll(reader.of(answer, entries.size()));
+            return outcomes.get(0);
+        });
+        return outcomes.isEmpty() ? Collections.nCopies(entries.size(), SesBulkOutcome.ofCall(whole)) : outcomes;
+    }
+
+    private Optional<Outcome> obstacle() {
+        if (Thread.currentThread().isInterrupted()) {
+            return Optional.of(new Unavailable("interrupted", "the thread was interrupted before the attempt"));
+        }
+        return closed ? Optional.of(new Unavailable("closed", "the provider is closed")) : Optional.empty();
+    }
+
+    private Outcome attempt(
+            Attempt.Context context,
+            Named named,
+            Function<Consumer<AwsRequestOverrideConfiguration.Builder>, Outcome> call) {
+        Duration remaining = context.remaining();
+        if (remaining.toMillis() < 1) {
+            return new Unavailable("no_time_left", "the deadline was over before the attempt");
+        }
+        Transmission transmission = own.isPresent() ? Transmission.watched() : Transmission.unwatched();
         try {
-            return SesOutcome.of(client.sendEmail(request.build()));
+            return call.apply(
+                    o -> o.apiCallTimeout(remaining).putExecutionAttribute(Transmission.ATTRIBUTE, transmission));
         } catch (SesV2Exception e) {
             return SesOutcome.of(e, named, rules, faultsMaySend);
         } catch (SdkException e) {

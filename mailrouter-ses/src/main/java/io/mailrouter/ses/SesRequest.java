@@ -70,7 +70,7 @@ final class SesRequest {
         }
     }
 
-    private static ConfigurationOverrides tracking(Tracking tracking) {
+    static ConfigurationOverrides tracking(Tracking tracking) {
         TrackingConfigurationOverrides switches = TrackingConfigurationOverrides.builder()
                 .openTrackingEnabled(status(tracking.opens()))
                 .clickTrackingEnabled(status(tracking.clicks()))
@@ -82,7 +82,7 @@ final class SesRequest {
         return on ? FeatureStatus.ENABLED : FeatureStatus.DISABLED;
     }
 
-    private static List<MessageTag> tags(Email email, String reference) {
+    static List<MessageTag> tags(Email email, String reference) {
         List<MessageTag> tags = new ArrayList<>();
         tags.add(tag(REFERENCE, reference));
         email.tags().forEach(name -> tags.add(tag(TAG_PREFIX + name, "1")));
@@ -133,7 +133,7 @@ final class SesRequest {
         return Content.builder().data(data).charset(UTF_8).build();
     }
 
-    private static List<MessageHeader> headers(Email email) {
+    static List<MessageHeader> headers(Email email) {
         List<MessageHeader> headers = new ArrayList<>();
         for (Map.Entry<String, String> header : email.headers().entrySet()) {
             headers.add(header(header.getKey(), header.getValue()));
@@ -149,7 +149,7 @@ final class SesRequest {
         return MessageHeader.builder().name(name).value(value).build();
     }
 
-    private static software.amazon.awssdk.services.sesv2.model.Attachment file(Attachment attachment) {
+    static software.amazon.awssdk.services.sesv2.model.Attachment file(Attachment attachment) {
         software.amazon.awssdk.services.sesv2.model.Attachment.Builder file =
                 software.amazon.awssdk.services.sesv2.model.Attachment.builder()
                         .rawContent(SdkBytes.fromByteBuffer(attachment.content()))

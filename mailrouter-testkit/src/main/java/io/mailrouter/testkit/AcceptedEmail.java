@@ -115,6 +115,15 @@ public final class AcceptedEmail {
         requestBody = draft.requestBody;
     }
 
+    /**
+     * Begins an email that was read from a request.
+     *
+     * @param requestBody the body as it came
+     */
+    public static AcceptedEmailBuilder of(byte[] requestBody) {
+        return new AcceptedEmailBuilder(requestBody);
+    }
+
     private static Map<String, String> ordered(Map<String, String> map) {
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }

@@ -1,8 +1,8 @@
 package io.mailrouter.testkit;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -76,6 +76,37 @@ public final class Behaviour {
         return new Behaviour("acceptThenDrip", exchange -> exchange.drip(exchange.accept(), pause));
     }
 
+    /**
+     * Takes the email, then resets the connection inside the answer.
+     *
+     * @param bytes how much of the answer is written before
+     */
+    public static Behaviour acceptThenResetAt(int bytes) {
+        return new Behaviour("acceptThenResetAt " + bytes, exchange -> exchange.cut(exchange.accept(), bytes));
+    }
+
+    /**
+     * Takes the email, then answers with a head of this size.
+     *
+     * @param bytes the size of one header in it
+     */
+    public static Behaviour acceptThenHugeHead(int bytes) {
+        return new Behaviour("acceptThenHugeHead", exchange -> {
+            Reply reply = exchange.accept();
+            Map<String, String> headers = new HashMap<>(reply.headers());
+            headers.put("X-Huge", "x".repeat(bytes));
+            exchange.answer(new Reply(reply.status(), headers, reply.body()));
+        });
+    }
+
+    /** Takes the email, then answers with bytes that are no HTTP, and closes the connection. */
+    public static Behaviour acceptThenGarbage() {
+        return new Behaviour("acceptThenGarbage", exchange -> {
+            exchange.accept();
+            exchange.garbage();
+        });
+    }
+
     /** Takes the email, then answers with a body that never ends. */
     public static Behaviour acceptThenFlood() {
         return new Behaviour("acceptThenFlood", exchange -> exchange.flood(exchange.accept()));
@@ -99,6 +130,33 @@ public final class Behaviour {
         return new Behaviour("resetBeforeBody", exchange -> exchange.reset());
     }
 
+    /**
+     * Reads some bytes of the request's body, then resets the connection.
+     *
+     * @param bytes how many, less than the body has
+     */
+    public static Behaviour resetInBody(int bytes) {
+        return new Behaviour("resetInBody " + bytes, exchange -> {
+            exchange.readOf(bytes);
+            exchange.reset();
+        });
+    }
+
+    /**
+     * Reads the request's body slowly and drops it; the email is not taken.
+     *
+     * @param bytes how much it reads at once
+     * @param pause how long it waits after each time
+     */
+    public static Behaviour readSlowly(int bytes, Duration pause) {
+        notNegative("pause", pause);
+        return new Behaviour("readSlowly", exchange -> {
+            while (!exchange.pause(pause)) {
+                exchange.readOf(bytes);
+            }
+        });
+    }
+
     /** Reads the request whole, then resets the connection, and does not take the email. */
     public static Behaviour resetAfterBody() {
         return new Behaviour("resetAfterBody", exchange -> {
@@ -115,10 +173,7 @@ public final class Behaviour {
      * @param body written as UTF-8
      */
     public static Behaviour answer(int status, Map<String, String> headers, String body) {
-        if (status < 200 || status > 599) {
-            throw new IllegalArgumentException("status is " + status + ": 200 to 599 is needed");
-        }
-        Reply reply = new Reply(status, Map.copyOf(headers), body.getBytes(StandardCharsets.UTF_8));
+        Reply reply = Reply.of(status, headers, body);
         return answering("answer " + status, () -> reply);
     }
 

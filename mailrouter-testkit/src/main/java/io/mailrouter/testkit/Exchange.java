@@ -41,12 +41,12 @@ final class Exchange {
         return body.get();
     }
 
-    /** Takes the email as the service would, and returns what the service would answer. */
+    /** Takes the email, or the emails, as the service would, and returns what the service would answer. */
     Reply accept() throws IOException {
         try {
-            AcceptedEmail email = wire.read(body());
-            accepted.accept(email);
-            return wire.accepted(email);
+            WireFormat.Intake intake = wire.take(head.target(), body());
+            intake.emails().forEach(accepted);
+            return intake.reply();
         } catch (Refusal refusal) {
             return wire.refused(refusal);
         }
@@ -70,6 +70,20 @@ final class Exchange {
     void flood(Reply reply) throws IOException {
         answered.accept(reply.status());
         connection.flood(reply);
+    }
+
+    void cut(Reply reply, int bytes) throws IOException {
+        answered.accept(reply.status());
+        connection.cut(reply, bytes);
+    }
+
+    void garbage() throws IOException {
+        connection.garbage();
+    }
+
+    /** Reads some bytes of the body, which then is never whole. */
+    void readOf(int bytes) throws IOException {
+        connection.skip(bytes);
     }
 
     void awaitEnd() throws IOException {

@@ -21,7 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** One connection that speaks HTTP/1.1. Used by one thread; {@link #close()} may come from any. */
-final class HttpConnection implements AutoCloseable {
+final class HttpConnection implements Listener.Connection {
 
     private static final int MAX_LINE = 16 << 10;
     private static final int MAX_HEADERS = 200;
@@ -153,6 +153,32 @@ final class HttpConnection implements AutoCloseable {
             if (pause(pause)) {
                 return;
             }
+        }
+    }
+
+    /** Writes the first bytes of an answer, and ends the connection with RST once they have gone out. */
+    void cut(Reply reply, int bytes) throws IOException {
+        out.write(bytes(reply, true), 0, bytes);
+        out.flush();
+        reset();
+    }
+
+    /** Writes what is no HTTP, and ends the connection. */
+    void garbage() throws IOException {
+        byte[] junk = new byte[512];
+        for (int i = 0; i < junk.length; i++) {
+            junk[i] = (byte) (i * 7);
+        }
+        out.write(junk);
+        out.write("\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        close();
+    }
+
+    /** Reads and forgets some bytes. */
+    void skip(int bytes) throws IOException {
+        if (in.readNBytes(bytes).length < bytes) {
+            throw new EOFException("body ends too early");
         }
     }
 

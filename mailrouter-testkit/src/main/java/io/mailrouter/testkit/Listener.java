@@ -17,36 +17,51 @@ import java.util.Optional;
  * Accepts connections on one loopback port, a daemon thread for each, and can refuse them for a while.
  *
  * <p>Safe to share between threads.
+ *
+ * @param <C> a connection in the protocol that is spoken
  */
-final class Listener implements AutoCloseable {
+final class Listener<C extends Listener.Connection> implements AutoCloseable {
+
+    /** One connection, which any thread may close. */
+    interface Connection extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Makes a connection of a socket, without waiting for the peer. */
+    interface Opening<C> {
+        C open(Socket socket) throws IOException;
+    }
 
     /** Serves one connection until it ends. */
-    interface Service {
-        void serve(HttpConnection connection) throws IOException, InterruptedException;
+    interface Service<C> {
+        void serve(C connection) throws IOException, InterruptedException;
     }
 
     private static final Duration REBIND = Duration.ofSeconds(10);
     private static final Duration JOIN = Duration.ofSeconds(10);
 
-    private final Service service;
+    private final Opening<C> opening;
+    private final Service<C> service;
     private final InetSocketAddress address;
-    private final Map<Thread, HttpConnection> connections = new HashMap<>();
+    private final Map<Thread, C> connections = new HashMap<>();
     private final List<Thread> acceptors = new ArrayList<>();
     private Optional<ServerSocket> listening = Optional.empty();
     private Optional<Socket> placeholder = Optional.empty();
     private boolean closed;
     private long served;
 
-    private Listener(Service service, ServerSocket socket) {
+    private Listener(Opening<C> opening, Service<C> service, ServerSocket socket) {
+        this.opening = opening;
         this.service = service;
         this.address = new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
     }
 
     /** Listens on a port that is free. */
-    static Listener start(Service service) {
+    static <C extends Connection> Listener<C> start(Opening<C> opening, Service<C> service) {
         try {
             ServerSocket socket = bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0));
-            Listener listener = new Listener(service, socket);
+            Listener<C> listener = new Listener<>(opening, service, socket);
             listener.listen(socket);
             return listener;
         } catch (IOException e) {
@@ -90,7 +105,7 @@ final class Listener implements AutoCloseable {
     private void acceptFrom(ServerSocket socket) {
         while (true) {
             try {
-                begin(socket, new HttpConnection(socket.accept()));
+                begin(socket, opening.open(socket.accept()));
             } catch (IOException e) {
                 if (socket.isClosed()) {
                     return;
@@ -99,7 +114,7 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    private synchronized void begin(ServerSocket socket, HttpConnection connection) {
+    private synchronized void begin(ServerSocket socket, C connection) {
         if (socket.isClosed()) {
             connection.close();
             return;
@@ -108,7 +123,7 @@ final class Listener implements AutoCloseable {
         connections.put(start(Long.toString(++served), () -> run(connection)), connection);
     }
 
-    private void run(HttpConnection connection) {
+    private void run(C connection) {
         try (connection) {
             service.serve(connection);
         } catch (IOException e) {
@@ -164,7 +179,7 @@ final class Listener implements AutoCloseable {
                 placeholder = heldPort();
             }
             listening = Optional.empty();
-            connections.values().forEach(HttpConnection::close);
+            connections.values().forEach(Connection::close);
             threads = new ArrayList<>(connections.keySet());
             threads.addAll(acceptors);
         }

@@ -17,7 +17,8 @@ import java.util.Queue;
  * <p>It speaks HTTP/1.1 over real sockets, keeps every email that it took, and misbehaves on command. Safe to share
  * between threads. Its threads are daemons, one for each connection.
  */
-public abstract sealed class LoopbackProvider implements AutoCloseable permits LoopbackSes, LoopbackSendGrid {
+public abstract sealed class LoopbackProvider implements ServiceStandIn
+        permits LoopbackSes, LoopbackSendGrid, LoopbackHttp {
 
     private final WireFormat wire;
     private final Object lock = new Object();
@@ -26,14 +27,17 @@ public abstract sealed class LoopbackProvider implements AutoCloseable permits L
     private final Map<Integer, Integer> answers = new HashMap<>();
     private Behaviour standing = Behaviour.accept();
     private int requests;
-    private final Listener listener;
+    private int attempts;
+    private final Listener<HttpConnection> listener;
+    private final Elsewhere elsewhere = Elsewhere.start();
 
     LoopbackProvider(WireFormat wire) {
         this.wire = wire;
-        this.listener = Listener.start(this::serve);
+        this.listener = Listener.start(HttpConnection::new, this::serve);
     }
 
     /** Returns where it listens, such as {@code http://127.0.0.1:40123}; the same for its whole life. */
+    @Override
     public URI url() {
         return URI.create("http://127.0.0.1:" + listener.port());
     }
@@ -53,6 +57,13 @@ public abstract sealed class LoopbackProvider implements AutoCloseable permits L
         }
     }
 
+    @Override
+    public boolean behave(Fault fault) {
+        Optional<Behaviour> behaviour = HttpFaults.behaviour(fault, wire, elsewhere);
+        behaviour.ifPresent(this::behave);
+        return behaviour.isPresent();
+    }
+
     /**
      * Adds what holds for the next requests, one each, in this order; after them the standing behaviour holds again.
      * Requests with a wrong path or without a credential do not count.
@@ -69,11 +80,23 @@ public abstract sealed class LoopbackProvider implements AutoCloseable permits L
         }
     }
 
-    /** Returns what it took so far, in the order of arrival; a copy. */
+    @Override
     public List<AcceptedEmail> accepted() {
         synchronized (lock) {
             return List.copyOf(accepted);
         }
+    }
+
+    @Override
+    public int attempts() {
+        synchronized (lock) {
+            return attempts;
+        }
+    }
+
+    @Override
+    public int redirected() {
+        return elsewhere.connections();
     }
 
     /** Returns how many requests it has read to their end, whether or not it answered them. */
@@ -90,14 +113,14 @@ public abstract sealed class LoopbackProvider implements AutoCloseable permits L
         }
     }
 
-    /** Returns how many connections are open now. */
+    @Override
     public int openConnections() {
         return listener.openConnections();
     }
 
-    /** Ends every thread and socket, even one that hangs. What it took can still be read. */
     @Override
     public void close() {
+        elsewhere.close();
         listener.close();
     }
 
@@ -119,11 +142,12 @@ public abstract sealed class LoopbackProvider implements AutoCloseable permits L
 
     private void exchange(HttpConnection connection, HttpHead head) throws IOException, InterruptedException {
         Exchange exchange = new Exchange(connection, head, wire, this::countRequest, this::keep, this::count);
-        if (!"POST".equals(head.method()) || !wire.path().equals(head.target())) {
+        if (!"POST".equals(head.method()) || !wire.takes(head.target())) {
             exchange.answer(wire.notFound());
         } else if (!wire.authorized(head.header("authorization"))) {
             exchange.answer(wire.unauthorized());
         } else {
+            countAttempt();
             behaviour().on(exchange);
         }
     }
@@ -132,6 +156,12 @@ public abstract sealed class LoopbackProvider implements AutoCloseable permits L
         synchronized (lock) {
             Behaviour queued = next.poll();
             return queued == null ? standing : queued;
+        }
+    }
+
+    private void countAttempt() {
+        synchronized (lock) {
+            attempts++;
         }
     }
 

@@ -3,8 +3,8 @@ package io.mailrouter.testkit;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** An HTTP answer. {@code Date} and {@code Content-Length} are added when it is written. */
-final class Reply {
+/** An HTTP answer. {@code Date} and {@code Content-Length} are added when it is written. Immutable. */
+public final class Reply {
 
     private final int status;
     private final Map<String, String> headers;
@@ -14,6 +14,20 @@ final class Reply {
         this.status = status;
         this.headers = Map.copyOf(headers);
         this.body = body;
+    }
+
+    /**
+     * Returns an answer.
+     *
+     * @param status from 200 to 599
+     * @param headers besides {@code Date} and {@code Content-Length}
+     * @param body written as UTF-8
+     */
+    public static Reply of(int status, Map<String, String> headers, String body) {
+        if (status < 200 || status > 599) {
+            throw new IllegalArgumentException("status is " + status + ": 200 to 599 is needed");
+        }
+        return new Reply(status, headers, body.getBytes(StandardCharsets.UTF_8));
     }
 
     static Reply json(int status, Map<String, String> headers, String json) {
@@ -34,5 +48,11 @@ final class Reply {
 
     boolean accepts() {
         return status >= 200 && status < 300;
+    }
+
+    /** Returns the status only. */
+    @Override
+    public String toString() {
+        return "Reply[" + status + "]";
     }
 }

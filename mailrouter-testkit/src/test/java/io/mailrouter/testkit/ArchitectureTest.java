@@ -16,15 +16,35 @@ class ArchitectureTest {
             .importPackages("io.mailrouter.testkit");
 
     @Test
-    void seesTheJdkAndTheEmailOnly() {
+    void seesTheEmailTheProviderAndTheTestLibrariesOnly() {
         classes()
-                .that()
-                .haveSimpleNameNotEndingWith("Contract")
-                .and()
-                .doNotHaveSimpleName("RandomKeyOwners")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "org.jspecify..", "io.mailrouter.email", "io.mailrouter.testkit")
+                .resideInAnyPackage(
+                        "java..",
+                        "javax.net.ssl",
+                        "org.jspecify..",
+                        "org.junit.jupiter.api..",
+                        "org.opentest4j..",
+                        "org.assertj.core..",
+                        "io.mailrouter.email",
+                        "io.mailrouter.idempotency",
+                        "io.mailrouter.suppression",
+                        "io.mailrouter.provider",
+                        "io.mailrouter.testkit",
+                        "org.slf4j..",
+                        "ch.qos.logback..")
+                .check(ours);
+    }
+
+    @Test
+    void needsLogbackForWhoAsksForItOnly() {
+        noClasses()
+                .that()
+                .haveNameNotMatching(".*\\.LogbackLines(\\$.*)?")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.slf4j..", "ch.qos.logback..")
                 .check(ours);
     }
 

@@ -38,6 +38,8 @@ class ReadmeTest {
                     "io.mailrouter.sqs",
                     "io.mailrouter.suppression",
                     "java.time",
+                    "java.util",
+                    "java.util.stream",
                     "software.amazon.awssdk.services.sqs")
             .map(name -> "import " + name + ".*;\n")
             .reduce("", String::concat);
