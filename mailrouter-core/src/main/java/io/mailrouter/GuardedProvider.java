@@ -7,7 +7,6 @@ import io.mailrouter.provider.Outcome;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,9 +41,7 @@ final class GuardedProvider implements GatedProvider {
             return new Answer.Tried(call(email, context), time.since(start));
         }
         CallAside call = new CallAside(() -> call(email, context), time);
-        try {
-            call.begin(executor);
-        } catch (RejectedExecutionException full) {
+        if (!call.begin(executor)) {
             return CallAside.NO_THREAD;
         }
         Answer answer = call.await(context.remaining());

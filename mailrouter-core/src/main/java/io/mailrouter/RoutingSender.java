@@ -8,7 +8,6 @@ import io.mailrouter.event.EmailListener;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.route.Routing;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,8 +18,8 @@ import java.util.Set;
  */
 final class RoutingSender implements Sender {
 
-    private static final Set<Fate> SURELY_NOT_SENT = EnumSet.of(Fate.NOT_SENT);
-    private static final Set<Fate> NOT_KNOWN_AS_SENT = EnumSet.of(Fate.NOT_SENT, Fate.UNKNOWN);
+    private static final Set<Fate> SURELY_NOT_SENT = Set.of(Fate.NOT_SENT);
+    private static final Set<Fate> NOT_KNOWN_AS_SENT = Set.of(Fate.NOT_SENT, Fate.UNKNOWN);
 
     private final Ranking ranking;
     private final Limits limits;

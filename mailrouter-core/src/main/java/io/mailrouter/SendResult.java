@@ -30,7 +30,7 @@ public sealed interface SendResult {
 
     /**
      * Some recipients' copies were taken, others not. Do not send it again to those who have it or may have it; {@link
-     * #with} and {@link Email#onlyTo} make an email for the others.
+     * Email#onlyTo} makes an email for the others.
      *
      * @param provider who took it, the last one if there were several
      * @param messageId that service's own id, empty where its answer held none
@@ -44,7 +44,7 @@ public sealed interface SendResult {
         }
 
         /** Returns the recipients of one fate. */
-        public List<RecipientResult> with(RecipientResult.Fate fate) {
+        public List<RecipientResult> recipients(RecipientResult.Fate fate) {
             return recipients.stream().filter(r -> r.fate() == fate).toList();
         }
 

@@ -91,13 +91,8 @@ public final class Email {
     }
 
     private void checkRecipients() {
-        int count = recipientCount();
-        if (count == 0) {
+        if (recipientCount() == 0) {
             throw new IllegalArgumentException("to, cc and bcc are all empty: at least one recipient is needed");
-        }
-        if (count > MAX_RECIPIENTS) {
-            throw new IllegalArgumentException(
-                    "to, cc and bcc name " + count + " recipients: at most " + MAX_RECIPIENTS + " are allowed");
         }
     }
 

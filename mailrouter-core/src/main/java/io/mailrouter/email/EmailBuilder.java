@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
 public final class EmailBuilder {
 
     private static final int MAX_LABELS = 100;
+    private static final int MAX_REPLY_TO = 100;
+    private static final int MAX_HEADERS = 100;
+    private static final int MAX_ATTACHMENTS = 1_000;
     private static final Pattern HEADER_NAME = Pattern.compile("[!-9;-~]{1,126}");
     private static final Pattern PROVIDER_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
@@ -118,13 +121,14 @@ public final class EmailBuilder {
         return this;
     }
 
-    /** Adds an address that answers go to. */
+    /** Adds an address that answers go to, one of at most 100. */
     public EmailBuilder replyTo(String address) {
         return replyTo(parse("replyTo", address));
     }
 
-    /** Adds an address that answers go to. */
+    /** Adds an address that answers go to, one of at most 100. */
     public EmailBuilder replyTo(EmailAddress address) {
+        checkRoom("replyTo", replyTo.size(), MAX_REPLY_TO);
         replyTo.add(address);
         return this;
     }
@@ -136,8 +140,7 @@ public final class EmailBuilder {
 
     /** Adds a recipient. */
     public EmailBuilder to(EmailAddress address) {
-        to.add(address);
-        return this;
+        return recipient(to, address);
     }
 
     /** Adds a recipient of a copy. */
@@ -147,8 +150,7 @@ public final class EmailBuilder {
 
     /** Adds a recipient of a copy. */
     public EmailBuilder cc(EmailAddress address) {
-        cc.add(address);
-        return this;
+        return recipient(cc, address);
     }
 
     /** Adds a recipient of a copy that nobody else sees. */
@@ -158,7 +160,13 @@ public final class EmailBuilder {
 
     /** Adds a recipient of a copy that nobody else sees. */
     public EmailBuilder bcc(EmailAddress address) {
-        bcc.add(address);
+        return recipient(bcc, address);
+    }
+
+    /** Refused here and not in the end, so that a list without end costs no more than one that fits. */
+    private EmailBuilder recipient(List<EmailAddress> field, EmailAddress address) {
+        checkRoom("recipients, to, cc and bcc together", to.size() + cc.size() + bcc.size(), Email.MAX_RECIPIENTS);
+        field.add(address);
         return this;
     }
 
@@ -180,7 +188,7 @@ public final class EmailBuilder {
         return this;
     }
 
-    /** Adds a header. A name stands once, and not for a header that a field of the email or a provider writes. */
+    /** Adds a header, one of at most 100. A name stands once, and not for a header that a field of the email or a provider writes. */
     public EmailBuilder header(String name, String value) {
         HeaderText.check("header name", name);
         if (!HEADER_NAME.matcher(name).matches()) {
@@ -192,6 +200,7 @@ public final class EmailBuilder {
                     "header " + name + " is written by the email itself: use the field for it");
         }
         HeaderText.check("header " + name, value);
+        checkRoom("headers", headers.size(), MAX_HEADERS);
         if (!headerNames.add(lower)) {
             throw new IllegalArgumentException("header " + name + " stands twice");
         }
@@ -199,35 +208,32 @@ public final class EmailBuilder {
         return this;
     }
 
-    /** Adds a file. */
+    /** Adds a file, one of at most 1,000. */
     public EmailBuilder attach(Attachment attachment) {
+        checkRoom("attachments", attachments.size(), MAX_ATTACHMENTS);
         attachments.add(attachment);
         return this;
     }
 
-    /** Adds a label of at most 255 characters. */
+    /** Adds a label of at most 255 characters, one of at most 100. */
     public EmailBuilder tag(String value) {
         HeaderText.checkNotEmpty("tag", value);
         HeaderText.check("tag", value, 255);
         if (tags.contains(value)) {
             throw new IllegalArgumentException("tag stands twice");
         }
-        if (tags.size() == MAX_LABELS) {
-            throw new IllegalArgumentException("tags: at most " + MAX_LABELS + " are allowed");
-        }
+        checkRoom("tags", tags.size(), MAX_LABELS);
         tags.add(value);
         return this;
     }
 
-    /** Adds a pair that the provider returns with its events. */
+    /** Adds a pair that the provider returns with its events, one of at most 100. */
     public EmailBuilder metadata(String key, String value) {
         HeaderText.checkNotEmpty("metadata key", key);
         HeaderText.check("metadata value", value);
+        checkRoom("metadata pairs", metadata.size(), MAX_LABELS);
         if (metadata.putIfAbsent(key, value) != null) {
             throw new IllegalArgumentException("metadata key stands twice");
-        }
-        if (metadata.size() > MAX_LABELS) {
-            throw new IllegalArgumentException("metadata: at most " + MAX_LABELS + " pairs are allowed");
         }
         return this;
     }
@@ -323,6 +329,12 @@ public final class EmailBuilder {
     /** Returns the email. */
     public Email build() {
         return new Email(this);
+    }
+
+    private static void checkRoom(String field, int size, int max) {
+        if (size >= max) {
+            throw new IllegalArgumentException(field + ": at most " + max + " are allowed");
+        }
     }
 
     private static String providerName(String field, String name) {

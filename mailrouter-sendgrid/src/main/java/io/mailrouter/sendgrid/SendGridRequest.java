@@ -1,5 +1,6 @@
 package io.mailrouter.sendgrid;
 
+import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.mailrouter.email.Attachment;
@@ -8,10 +9,9 @@ import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.Template;
 import io.mailrouter.email.Tracking;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -35,14 +35,14 @@ final class SendGridRequest {
         this.json = json;
     }
 
-    static String of(Email email, String reference) {
-        StringWriter body = new StringWriter(1024);
-        try (JsonGenerator json = JSON.createGenerator(body)) {
+    static RequestBody of(Email email, String reference) {
+        RequestBody body = new RequestBody(email.encodedSize());
+        try (JsonGenerator json = JSON.createGenerator(body, JsonEncoding.UTF8)) {
             new SendGridRequest(email, json).write(reference);
         } catch (IOException e) {
-            throw new UncheckedIOException("a writer in memory failed", e);
+            throw new UncheckedIOException("writing to memory failed", e);
         }
-        return body.toString();
+        return body;
     }
 
     private void write(String reference) throws IOException {
@@ -59,9 +59,13 @@ final class SendGridRequest {
         headers();
         labels(reference);
         if (email.sendAt().isPresent()) {
-            json.writeNumberField("send_at", email.sendAt().get().getEpochSecond());
+            json.writeNumberField(
+                    "send_at", SendGridLimits.sendAt(email.sendAt().get()));
         }
         tracking();
+        if (email.options(SendGridOptions.class).isPresent()) {
+            options(email.options(SendGridOptions.class).get());
+        }
         json.writeEndObject();
     }
 
@@ -147,7 +151,8 @@ final class SendGridRequest {
         json.writeArrayFieldStart("attachments");
         for (Attachment attachment : email.attachments()) {
             json.writeStartObject();
-            json.writeStringField("content", base64(attachment.content()));
+            json.writeFieldName("content");
+            json.writeBinary(new Content(attachment.content()), attachment.size());
             json.writeStringField("type", attachment.type());
             json.writeStringField("filename", attachment.name());
             json.writeStringField("disposition", attachment.isInline() ? "inline" : "attachment");
@@ -157,12 +162,6 @@ final class SendGridRequest {
             json.writeEndObject();
         }
         json.writeEndArray();
-    }
-
-    private static String base64(ByteBuffer content) {
-        byte[] bytes = new byte[content.remaining()];
-        content.get(bytes);
-        return Base64.getEncoder().encodeToString(bytes);
     }
 
     private void headers() throws IOException {
@@ -211,5 +210,58 @@ final class SendGridRequest {
         json.writeBooleanField("enable", tracking.opens());
         json.writeEndObject();
         json.writeEndObject();
+    }
+
+    private void options(SendGridOptions options) throws IOException {
+        if (options.unsubscribeGroup.isPresent()) {
+            json.writeObjectFieldStart("asm");
+            json.writeNumberField("group_id", options.unsubscribeGroup.getAsInt());
+            if (!options.shownGroups.isEmpty()) {
+                json.writeArrayFieldStart("groups_to_display");
+                for (int group : options.shownGroups) {
+                    json.writeNumber(group);
+                }
+                json.writeEndArray();
+            }
+            json.writeEndObject();
+        }
+        if (options.ipPool.isPresent()) {
+            json.writeStringField("ip_pool_name", options.ipPool.get());
+        }
+        if (options.batchId.isPresent()) {
+            json.writeStringField("batch_id", options.batchId.get());
+        }
+        if (options.sandbox) {
+            json.writeObjectFieldStart("mail_settings");
+            json.writeObjectFieldStart("sandbox_mode");
+            json.writeBooleanField("enable", true);
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+    }
+
+    /** The bytes of a file, read piece by piece: a copy of 20 MB for each step would add up. */
+    private static final class Content extends InputStream {
+
+        private final ByteBuffer bytes;
+
+        Content(ByteBuffer bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public int read() {
+            return bytes.hasRemaining() ? bytes.get() & 0xFF : -1;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) {
+            if (!bytes.hasRemaining()) {
+                return -1;
+            }
+            int count = Math.min(length, bytes.remaining());
+            bytes.get(into, offset, count);
+            return count;
+        }
     }
 }

@@ -1,12 +1,12 @@
 package io.mailrouter.ses;
 
 import io.mailrouter.email.Email;
+import io.mailrouter.provider.AnswerRules;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
-import io.mailrouter.provider.Outcome.Scope;
 import io.mailrouter.provider.Outcome.Unavailable;
 import java.net.URI;
 import java.time.Duration;
@@ -27,9 +27,12 @@ import software.amazon.awssdk.services.sesv2.model.SesV2Exception;
  *
  * <p>Safe to share between threads. {@link #send} blocks, makes one request, and ends it when the attempt's time is
  * over or the thread is interrupted. A look-up of the host's name that hangs is the one thing that the JVM cannot cut
- * short. Tags travel as SES tags named {@code tag_...} with the value 1, metadata as SES tags under their own keys, the
- * reference of the send as the SES tag {@code mr_id}. A provider that built its client closes it; a client that was
- * handed in stays open.
+ * short. A provider that built its client closes it; a client that was handed in stays open.
+ *
+ * <p>Tags travel as SES tags named {@code tag_...} with the value 1, metadata as SES tags under their own keys, the
+ * reference of the send as the SES tag {@code mr_id}. To the address for bounces SES forwards them; it needs to be a
+ * verified identity as well, and the Return-Path that recipients see stays that of SES. What only SES understands
+ * comes with {@link SesOptions}.
  *
  * <p>Nothing here logs a credential or an email. The libraries beneath log both at DEBUG, a session token included,
  * and cannot be told not to: keep the loggers {@code software.amazon.awssdk} and {@code org.apache.hc.client5.http}
@@ -42,6 +45,7 @@ public final class SesProvider implements EmailProvider {
     private final String name;
     private final String configurationSet;
     private final boolean faultsMaySend;
+    private final AnswerRules rules;
     private final Capabilities capabilities = SesLimits.capabilities();
     private final SesV2Client client;
     private final Optional<OwnClient> own;
@@ -51,6 +55,7 @@ public final class SesProvider implements EmailProvider {
         this.name = builder.name;
         this.configurationSet = builder.configurationSet;
         this.faultsMaySend = builder.faultsMaySend;
+        this.rules = builder.rules;
         this.client = client;
         this.own = own;
     }
@@ -84,22 +89,20 @@ public final class SesProvider implements EmailProvider {
             return new Unavailable("no_time_left", "the deadline was over before the attempt");
         }
         Transmission transmission = own.isPresent() ? Transmission.watched() : Transmission.unwatched();
-        // An email that names a template may be at fault by itself; what else a request names is the provider's.
-        Scope named = email.template().isPresent() ? Scope.REQUEST : Scope.ACCOUNT;
-        Outcome outcome = call(request, remaining, transmission, named);
+        Outcome outcome = call(request, remaining, transmission, Named.by(email));
         if (outcome instanceof Accepted accepted && accepted.messageId().isEmpty()) {
             log.warn("{} accepted an email, but its answer held no id", name);
         }
         return outcome;
     }
 
-    private Outcome call(SendEmailRequest.Builder request, Duration remaining, Transmission transmission, Scope named) {
+    private Outcome call(SendEmailRequest.Builder request, Duration remaining, Transmission transmission, Named named) {
         request.overrideConfiguration(
                 o -> o.apiCallTimeout(remaining).putExecutionAttribute(Transmission.ATTRIBUTE, transmission));
         try {
             return SesOutcome.of(client.sendEmail(request.build()));
         } catch (SesV2Exception e) {
-            return SesOutcome.of(e, named, faultsMaySend);
+            return SesOutcome.of(e, named, rules, faultsMaySend);
         } catch (SdkException e) {
             return CallFailure.of(e, transmission.body(), transmission.status());
         } catch (IllegalStateException | RejectedExecutionException e) {
@@ -136,6 +139,7 @@ public final class SesProvider implements EmailProvider {
         private String name = "ses";
         private String configurationSet = "";
         private boolean faultsMaySend;
+        private AnswerRules rules = AnswerRules.none();
         private final OwnClient.Settings settings = new OwnClient.Settings();
         private Optional<String> settingOfOwnClient = Optional.empty();
         private Optional<SesV2Client> client = Optional.empty();
@@ -195,7 +199,7 @@ public final class SesProvider implements EmailProvider {
             return ofOwnClient("maxConnections");
         }
 
-        /** Sets the configuration set that every request names. None by default. */
+        /** Sets the configuration set that requests name unless {@link SesOptions} name another. None by default. */
         public Builder configurationSet(String value) {
             configurationSet = matching(
                     "configurationSet", CONFIGURATION_SET, "1 to 64 letters, digits, hyphens or underscores", value);
@@ -208,6 +212,19 @@ public final class SesProvider implements EmailProvider {
          */
         public Builder internalErrorsMaySend() {
             faultsMaySend = true;
+            return this;
+        }
+
+        /**
+         * Sets what refusals mean that its user knows better; asked before what the provider makes of them. None by
+         * default.
+         *
+         * <p>A refusal reads as the service's error code and its words, such as {@code MessageRejected Email address is
+         * not verified.}; one about credentials or permissions as its code alone, since its words may repeat a session
+         * token. Failures without an error code of the service's own are never asked about.
+         */
+        public Builder rules(AnswerRules value) {
+            rules = value;
             return this;
         }
 

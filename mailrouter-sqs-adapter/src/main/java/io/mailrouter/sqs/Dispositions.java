@@ -39,9 +39,9 @@ final class Dispositions {
 
     /** Refused recipients may be deleted with the message; those that still want their copy, or may have it, may not. */
     private static Disposition partlyAccepted(SendResult.PartlyAccepted partly, Policy policy) {
-        int refused = partly.with(RecipientResult.Fate.REFUSED).size();
-        int notSent = partly.with(RecipientResult.Fate.NOT_SENT).size();
-        int unknown = partly.with(RecipientResult.Fate.UNKNOWN).size();
+        int refused = partly.recipients(RecipientResult.Fate.REFUSED).size();
+        int notSent = partly.recipients(RecipientResult.Fate.NOT_SENT).size();
+        int unknown = partly.recipients(RecipientResult.Fate.UNKNOWN).size();
         return ended(
                 notSent + unknown == 0 ? policy.onRejected() : Handling.DEAD_LETTER,
                 "partly_accepted",

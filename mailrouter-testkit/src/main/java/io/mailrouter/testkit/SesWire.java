@@ -1,7 +1,9 @@
 package io.mailrouter.testkit;
 
+import io.mailrouter.email.Tracking;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -52,6 +54,12 @@ final class SesWire implements WireFormat {
             throw new Refusal("Recipient count is not between 1 and " + MAX_RECIPIENTS + ".");
         }
         draft.configurationSet = request.string("ConfigurationSetName");
+        if (request.has("ConfigurationOverrides")) {
+            JsonObject tracking = request.object("ConfigurationOverrides").object("Tracking");
+            draft.tracking = Optional.of(new Tracking(
+                    "ENABLED".equals(tracking.string("OpenTrackingEnabled")),
+                    "ENABLED".equals(tracking.string("ClickTrackingEnabled"))));
+        }
         for (JsonObject tag : request.objects("EmailTags")) {
             tag(tag.required("Name"), tag.required("Value"), draft);
         }
