@@ -6,6 +6,7 @@ import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 
 /**
  * TLS in front of a server on this machine, with a certificate that is good or wrong in one way.
@@ -64,6 +65,11 @@ public final class LoopbackTls implements AutoCloseable {
     /** Returns what a client needs that is to trust this server's certificate, and no other. */
     public SSLContext trust() {
         return certificate.client();
+    }
+
+    /** Returns what {@link #trust()} decides by, for clients that take no more than that. */
+    public TrustManager[] trustManagers() {
+        return certificate.trustManagers();
     }
 
     /** Returns how many clients have sent anything after the handshake. */

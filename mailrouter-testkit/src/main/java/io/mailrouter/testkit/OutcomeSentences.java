@@ -126,7 +126,7 @@ abstract class OutcomeSentences extends ContentSentences {
 
     private Outcome trusting(TlsFault fault) {
         try (LoopbackTls tls = LoopbackTls.before(service.url(), fault);
-                EmailProvider trusting = provider(tls.url(), CREDENTIAL, tls.trust())
+                EmailProvider trusting = provider(tls, CREDENTIAL)
                         .orElseThrow(() -> new TestAbortedException("cannot be told whom to trust"))) {
             return call(trusting, email().build(), context(LONG)).outcome();
         }
