@@ -269,7 +269,7 @@ abstract class OutcomeSentences extends ContentSentences {
     void anEndlessAnswerIsCut() {
         when(Fault.FLOODS);
 
-        assertThat(send(email().build(), Duration.ofSeconds(5))).isInstanceOfAny(Accepted.class, Unknown.class);
+        assertThat(send(email().build(), SHORT.multipliedBy(2))).isInstanceOfAny(Accepted.class, Unknown.class);
     }
 
     @Test

@@ -16,12 +16,33 @@ class ArchitectureTest {
             .importPackages("io.mailrouter.testkit");
 
     @Test
-    void seesTheJdkAndTheEmailOnly() {
+    void seesTheEmailTheProviderAndTheTestLibrariesOnly() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "java..", "javax.net.ssl", "org.jspecify..", "io.mailrouter.email", "io.mailrouter.testkit")
+                        "java..",
+                        "javax.net.ssl",
+                        "org.jspecify..",
+                        "org.junit.jupiter.api..",
+                        "org.opentest4j..",
+                        "org.assertj.core..",
+                        "io.mailrouter.email",
+                        "io.mailrouter.provider",
+                        "io.mailrouter.testkit",
+                        "org.slf4j..",
+                        "ch.qos.logback..")
+                .check(ours);
+    }
+
+    @Test
+    void needsLogbackForWhoAsksForItOnly() {
+        noClasses()
+                .that()
+                .haveNameNotMatching(".*\\.LogbackLines(\\$.*)?")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.slf4j..", "ch.qos.logback..")
                 .check(ours);
     }
 
