@@ -29,7 +29,9 @@ import org.opentest4j.TestAbortedException;
 /** A provider and a stand-in for its service, put together for each sentence of the contract. */
 abstract class ProviderBench {
 
-    static final String CREDENTIAL = "canary-credential-7f3a";
+    /** What the contract sends with: the only credential that a stand-in needs to know. */
+    protected static final String CREDENTIAL = "canary-credential-7f3a";
+
     static final Duration LONG = Duration.ofSeconds(30);
     static final Duration SHORT = Duration.ofSeconds(1);
     /** What a machine with more to do than it can may add to a time limit. */

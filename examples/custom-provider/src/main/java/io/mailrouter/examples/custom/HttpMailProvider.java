@@ -13,17 +13,16 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
 
 /** Sends through a made-up API: {@code POST /messages} with JSON; its answers are all in the head. */
@@ -53,12 +52,11 @@ public record HttpMailProvider(String name, URI endpoint, Secret token, HttpClie
         if (context.remaining().isZero()) {
             return UNSENT;
         }
-        CompletableFuture<HttpResponse<Stream<String>>> call =
-                http.sendAsync(request, HttpResponse.BodyHandlers.ofLines());
+        var call = http.sendAsync(request, HttpResponse.BodyHandlers.ofLines());
         try {
-            HttpResponse<Stream<String>> answer = call.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
+            var answer = call.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
             answer.body().close(); // unread, for it could be endless
-            return outcome(answer);
+            return outcome(answer.statusCode(), answer.headers());
         } catch (ExecutionException e) {
             return BEFORE_WRITING.stream().anyMatch(type -> type.isInstance(e.getCause())) ? UNSENT : UNKNOWN;
         } catch (TimeoutException | InterruptedException e) {
@@ -70,13 +68,11 @@ public record HttpMailProvider(String name, URI endpoint, Secret token, HttpClie
         }
     }
 
-    private static Outcome outcome(HttpResponse<?> answer) {
-        int status = answer.statusCode();
-        String error = answer.headers().firstValue("X-Error").orElse(""); // the service's own words
-        var pause = answer.headers().firstValue("Retry-After").filter(seconds -> seconds.matches("\\d{1,5}"));
+    private static Outcome outcome(int status, HttpHeaders head) {
+        String error = head.firstValue("X-Error").orElse(""); // the service's own words
+        var pause = head.firstValue("Retry-After").filter(seconds -> seconds.matches("\\d{1,5}"));
         return switch (status) {
-            case 200, 202 ->
-                new Outcome.Accepted(answer.headers().firstValue("X-Id").orElse(""));
+            case 200, 202 -> new Outcome.Accepted(head.firstValue("X-Id").orElse(""));
             case 400 -> new Outcome.Rejected("http_400", error);
             case 401, 403 -> new Outcome.Misconfigured("http_" + status, error, Outcome.Scope.ACCOUNT);
             case 429 -> new Outcome.Throttled("http_429", error, pause.map(s -> Duration.parse("PT" + s + "S")));
