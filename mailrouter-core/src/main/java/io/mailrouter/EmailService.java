@@ -26,33 +26,35 @@ public final class EmailService implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EmailService.class);
 
+    private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
+
     private final List<Route> routes;
     private final Sender sender;
     private final @Nullable Fleet fleet;
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final SendQueue queue;
+    private final Listeners listeners;
     private final Duration closeTimeout;
+    private final Time time;
     private final InFlight inFlight = new InFlight();
 
     EmailService(EmailServiceBuilder b) {
-        Time time = b.time;
+        time = b.time;
         Seldom seldom = new Seldom(time);
-        List<EmailListener> listening = new ArrayList<>(b.listeners);
-        listening.add(new LoggingListener(seldom));
-        EmailListener listener = new Listeners(listening, seldom);
+        listeners = new Listeners(b.listeners, b.maxWaitingEvents, seldom);
         fleet = b.fleet;
         closeTimeout = b.closeTimeout;
         ExecutorService sends = b.executor != null ? b.executor : own(Threads.forSends());
-        ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts());
+        ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts(b.attemptsAtOnce()));
         Route.Surroundings around =
-                new Route.Surroundings(attempts, fleet, listener, b.breaker.copy(), time, b.random, seldom);
+                new Route.Surroundings(attempts, fleet, listeners, b.breaker.copy(), time, b.random, seldom);
         routes = b.providers.entrySet().stream()
                 .map(entry -> new Route(entry.getKey(), entry.getValue(), around))
                 .toList();
         if (fleet != null) {
             routes.forEach(route -> seldom.guard("fleet", () -> fleet.register(route.name())));
         }
-        sender = steps(b, listener, seldom, time);
+        sender = steps(b, listeners, seldom, time);
         queue = new SendQueue(sender, sends, inFlight, b.sendsAtOnce(), b.maxQueued);
     }
 
@@ -143,24 +145,57 @@ public final class EmailService implements AutoCloseable {
     }
 
     /**
-     * Refuses new sends, waits for those under way as long as {@link EmailServiceBuilder#closeTimeout} allows, and frees what the
-     * service owns. May be called more than once.
+     * Returns how many events were lost to a listener so far: it threw, or it was slower than the sends and {@link
+     * EmailServiceBuilder#maxWaitingEvents} waited for it. Each is counted for each listener that missed it.
+     */
+    public long lostEvents() {
+        return listeners.lost();
+    }
+
+    /**
+     * Refuses new sends, and waits for sends under way, for calls that outlast them and for listeners, together as long
+     * as {@link EmailServiceBuilder#closeTimeout} allows. Then it interrupts what is left, gives that a second to end,
+     * and frees what the service owns. May be called more than once; not from a listener, for which it would wait.
      */
     @Override
     public void close() {
         if (!inFlight.close()) {
             return;
         }
-        int left = inFlight.await(closeTimeout);
+        Until end = Until.in(closeTimeout, time);
+        int left = inFlight.await(end.left());
         if (left > 0) {
             log.warn("Closed with {} sends still under way after {}", left, closeTimeout);
         }
+        boolean idle = awaitIdle(end);
         ownExecutors.forEach(executor -> SendQueue.refuse(executor.shutdownNow()));
+        routes.forEach(Route::cancel);
+        Until lastMoment = Until.in(end.left().plus(LAST_MOMENT), time);
+        if (!idle || left > 0) {
+            awaitIdle(lastMoment);
+            inFlight.await(lastMoment.left());
+        }
         for (Route route : routes) {
             close(route.name(), route::close);
         }
+        listeners.close(lastMoment);
         if (fleet != null) {
             close("fleet", fleet::close);
+        }
+    }
+
+    /** Returns whether no call of a provider is under way any more. */
+    private boolean awaitIdle(Until end) {
+        try {
+            for (Route route : routes) {
+                if (!route.awaitIdle(end.left())) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

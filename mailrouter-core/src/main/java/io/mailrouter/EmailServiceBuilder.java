@@ -44,6 +44,7 @@ public final class EmailServiceBuilder {
     Duration minAttemptTime = Duration.ofSeconds(5);
     Duration closeTimeout = Duration.ofSeconds(30);
     int maxQueued = 10_000;
+    int maxWaitingEvents = 10_000;
     Time time = Time.system();
     RandomGenerator random = new Random();
 
@@ -86,9 +87,18 @@ public final class EmailServiceBuilder {
         return this;
     }
 
-    /** Adds a listener. */
+    /** Adds a listener. It hears events on a thread of its own. */
     public EmailServiceBuilder listener(EmailListener listener) {
         listeners.add(listener);
+        return this;
+    }
+
+    /**
+     * Sets how many events may wait for each listener. Those that find no room are lost to it; {@link
+     * EmailService#lostEvents()} counts them. 10,000 by default.
+     */
+    public EmailServiceBuilder maxWaitingEvents(int events) {
+        maxWaitingEvents = Range.within("maxWaitingEvents", events, 1, 10_000_000);
         return this;
     }
 
@@ -104,7 +114,10 @@ public final class EmailServiceBuilder {
         return this;
     }
 
-    /** Sets how many attempts one send may make, one per provider. 3 by default. */
+    /**
+     * Sets how many attempts one send may make: one per provider, and with {@link Ambiguity#RESEND_SAME} the repeated
+     * ones. 3 by default.
+     */
     public EmailServiceBuilder maxAttempts(int attempts) {
         maxAttempts = Range.within("maxAttempts", attempts, 1, 1_000);
         return this;
@@ -128,7 +141,10 @@ public final class EmailServiceBuilder {
         return this;
     }
 
-    /** Sets how long {@link EmailService#close()} waits for sends under way. 30 s by default. */
+    /**
+     * Sets how long {@link EmailService#close()} waits for sends and calls under way before it interrupts them. 30 s by
+     * default.
+     */
     public EmailServiceBuilder closeTimeout(Duration value) {
         closeTimeout = Range.notNegative("closeTimeout", value);
         return this;
@@ -156,6 +172,13 @@ public final class EmailServiceBuilder {
                 .mapToInt(ProviderSettings::maxInFlight)
                 .max()
                 .orElse(1);
+    }
+
+    /** What all providers together may have under way. */
+    long attemptsAtOnce() {
+        return providers.values().stream()
+                .mapToLong(ProviderSettings::maxInFlight)
+                .sum();
     }
 
     /**

@@ -4,15 +4,10 @@ import io.mailrouter.email.Email;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
-import java.util.Optional;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +26,7 @@ final class GuardedProvider implements GatedProvider {
     private final String name;
     private final ExecutorService executor;
     private final Time time;
+    private final Set<CallAside> goingOn = ConcurrentHashMap.newKeySet();
 
     GuardedProvider(EmailProvider provider, String name, ExecutorService executor, Time time) {
         this.provider = provider;
@@ -45,16 +41,23 @@ final class GuardedProvider implements GatedProvider {
         if (honoursDeadline()) {
             return new Answer.Tried(call(email, context), time.since(start));
         }
-        AtomicBoolean taken = new AtomicBoolean();
-        Future<Outcome> call;
+        CallAside call = new CallAside(() -> call(email, context), time);
         try {
-            call = executor.submit(() -> taken.compareAndSet(false, true) ? call(email, context) : notBegun());
+            call.begin(executor);
         } catch (RejectedExecutionException full) {
-            return noThread();
+            return CallAside.NO_THREAD;
         }
-        Outcome outcome = await(call, context);
-        // Whoever comes first takes the attempt: a call that had to wait too long for a thread must not begin any more.
-        return taken.compareAndSet(false, true) ? noThread() : new Answer.Tried(outcome, time.since(start));
+        Answer answer = call.await(context.remaining());
+        if (answer instanceof Answer.Tried tried && tried.late().isPresent()) {
+            goingOn.add(call);
+            return tried.noting(end -> goingOn.remove(call));
+        }
+        return answer;
+    }
+
+    /** Interrupts the calls that go on after their attempts; they end as they please. */
+    void cancel() {
+        goingOn.forEach(CallAside::cancel);
     }
 
     private boolean honoursDeadline() {
@@ -65,32 +68,10 @@ final class GuardedProvider implements GatedProvider {
         }
     }
 
-    private static Answer noThread() {
-        return new Answer.PassedOver(Skipped.Reason.BUSY, "no thread was free", Optional.empty());
-    }
-
-    private static Outcome notBegun() {
-        return new Outcome.Unavailable("not_begun", "no thread was free in time");
-    }
-
     private Outcome call(Email email, Attempt.Context context) {
         try {
             return orUnknown(provider.send(email, context));
         } catch (Throwable defect) {
-            return unknown(defect);
-        }
-    }
-
-    private Outcome await(Future<Outcome> call, Attempt.Context context) {
-        try {
-            return call.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException late) {
-            return new Outcome.Unknown("deadline", "no answer within the deadline; the call goes on");
-        } catch (InterruptedException stop) {
-            call.cancel(true);
-            Thread.currentThread().interrupt();
-            return new Outcome.Unknown("interrupted", "the sending thread was interrupted");
-        } catch (ExecutionException | CancellationException defect) {
             return unknown(defect);
         }
     }
@@ -100,8 +81,8 @@ final class GuardedProvider implements GatedProvider {
     }
 
     /** Only the type is told: the message of a foreign exception may hold an address. */
-    private Outcome unknown(@Nullable Throwable defect) {
-        String type = defect == null ? "unknown" : defect.getClass().getSimpleName();
+    private Outcome unknown(Throwable defect) {
+        String type = defect.getClass().getSimpleName();
         log.warn("Provider {} broke its contract with a {}: the outcome of this attempt is unknown", name, type);
         log.debug("Defect of provider {}", name, defect);
         return new Outcome.Unknown("defect", "provider threw " + type);

@@ -1,35 +1,56 @@
 package io.mailrouter;
 
+import io.mailrouter.RecipientResult.Fate;
 import io.mailrouter.email.Email;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Collects what happens in one send, and says what it comes to. Used by one thread. */
 final class Journey {
 
-    /** No store or queue gains from being asked again sooner. */
-    private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
-
+    private final Email email;
+    private final String reference;
     private final Time time;
     private final long start;
-    private final String reference;
-    private final List<Attempt> attempts = new ArrayList<>(1);
+    private final List<Made> made = new ArrayList<>(1);
     private final List<Skipped> skipped = new ArrayList<>(0);
+    private final Fates fates;
     private Optional<Left> left = Optional.empty();
+
+    /** An attempt, those recipients' email that it was made with, and how its call ends that goes on, if it does. */
+    private record Made(Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
+
+        Made settled() {
+            return late.map(stage -> stage.toCompletableFuture().join())
+                    .map(end -> new Made(
+                            new Attempt(attempt.provider(), attempt.number(), end.outcome(), end.elapsed()),
+                            part,
+                            Optional.empty()))
+                    .orElse(this);
+        }
+    }
 
     /** A provider that was left for another, and why. */
     record Left(String provider, String reason) {}
 
-    Journey(Time time, String reference) {
-        this.time = time;
+    Journey(Email email, Time time) {
+        this(email, referenceOf(email), time, time.nanos());
+    }
+
+    private Journey(Email email, String reference, Time time, long start) {
+        this.email = email;
         this.reference = reference;
-        this.start = time.nanos();
+        this.time = time;
+        this.start = start;
+        this.fates = new Fates(email);
     }
 
     /**
@@ -54,97 +75,78 @@ final class Journey {
     }
 
     int attempts() {
-        return attempts.size();
+        return made.size();
     }
 
     Duration elapsed() {
         return time.since(start);
     }
 
-    Outcome lastOutcome() {
-        return attempts.get(attempts.size() - 1).outcome();
-    }
-
     Optional<Left> left() {
         return left;
     }
 
-    void add(Attempt attempt) {
-        attempts.add(attempt);
+    void add(Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
+        add(new Made(attempt, part, late));
+        left = Optional.of(new Left(attempt.provider(), attempt.outcome().code()));
+    }
+
+    private void add(Made one) {
+        made.add(one);
+        fates.add(one.attempt(), one.part());
     }
 
     void skip(Skipped skip) {
         skipped.add(skip);
     }
 
-    /** Notes whose attempt failed. */
-    void leave(String provider, String reason) {
-        left = Optional.of(new Left(provider, reason));
-    }
-
-    /** Notes who was passed over, unless another has failed before: that is what the failover is about. */
-    void passOver(String provider, String reason) {
+    /** Notes who was passed over although its turn had come. Unless another has failed, a failover is about that. */
+    void passOver(Skipped skip) {
+        skip(skip);
         if (left.isEmpty()) {
-            leave(provider, reason);
+            left = Optional.of(new Left(skip.provider(), skip.reason().word()));
         }
     }
 
-    private Trail trail() {
-        return new Trail(reference, attempts, skipped, elapsed());
+    /** Returns whether the last attempt's end is unknown. */
+    boolean endsUnknown() {
+        return !made.isEmpty() && made.get(made.size() - 1).attempt().outcome() instanceof Outcome.Unknown;
     }
 
-    SendResult expired(Email email) {
-        return unknown().orElseGet(() -> new SendResult.Expired(email.notAfter().orElseThrow(), trail()));
-    }
-
-    /** Says what the last attempt means, which is not followed by another. */
-    SendResult end(Email email) {
-        Attempt last = attempts.get(attempts.size() - 1);
-        Outcome outcome = last.outcome();
-        if (outcome instanceof Outcome.Accepted accepted) {
-            return new SendResult.Accepted(last.provider(), accepted.messageId(), trail());
+    /** Returns the email for those recipients only whose fates are among the open ones; nothing if there are none. */
+    Optional<Email> rest(Set<Fate> open) {
+        if (fates.allIn(open)) {
+            return Optional.of(email);
         }
-        if (outcome instanceof Outcome.Partial partial) {
-            return new SendResult.PartlyAccepted(last.provider(), partial.messageId(), partial.refused(), trail());
-        }
-        Optional<SendResult> unknown = unknown();
-        return unknown.orElseGet(
-                () -> new SendResult.Rejected(last.provider(), outcome.code(), outcome.reason(), trail()));
+        return fates.anyIn(open) ? Optional.of(email.onlyTo(to -> fates.isIn(to, open))) : Optional.empty();
     }
 
-    /** One attempt with an unknown end makes the whole unknown, whatever failed after it. */
-    private Optional<SendResult> unknown() {
-        return attempts.stream()
-                .filter(attempt -> attempt.outcome() instanceof Outcome.Unknown)
-                .findFirst()
-                .map(a -> new SendResult.Unknown(
-                        a.provider(), a.outcome().code(), a.outcome().reason(), trail()));
+    /** Says what it has come to, and what it will have come to when every call that goes on has ended. */
+    Sent sent(Verdict verdict) {
+        boolean open = fates.first(Fate.UNKNOWN).isPresent();
+        return new Sent(result(verdict), open ? late(verdict) : Optional.empty());
     }
 
-    /** Says what it means that nobody is left to try. */
-    SendResult nothingMore(Email email, List<Route> routes) {
-        Optional<SendResult> unknown = unknown();
-        if (unknown.isPresent()) {
-            return unknown.get();
-        }
-        if (attempts.isEmpty() && skipped.stream().allMatch(s -> s.reason().isForGood())) {
-            return new SendResult.Rejected("", "no_eligible_provider", "no provider can send this email", trail());
-        }
-        String code = attempts.isEmpty() ? "no_provider_usable" : lastOutcome().code();
-        String reason = attempts.isEmpty()
-                ? "every provider was passed over"
-                : lastOutcome().reason();
-        return new SendResult.NotSent(code, reason, Optional.of(retryAt(email, routes)), trail());
+    private SendResult result(Verdict verdict) {
+        List<Attempt> attempts = made.stream().map(Made::attempt).toList();
+        return verdict.of(email, fates, new Trail(reference, attempts, skipped, elapsed()));
     }
 
-    /** The first moment at which a provider that could carry the email is open again. */
-    private Instant retryAt(Email email, List<Route> routes) {
-        Instant soonest = time.now().plus(SHORTEST_PAUSE);
-        return routes.stream()
-                .filter(route -> route.barrier(email).isEmpty())
-                .map(route -> route.closedUntil(email).orElse(soonest))
-                .min(Instant::compareTo)
-                .filter(soonest::isBefore)
-                .orElse(soonest);
+    private Optional<CompletionStage<SendResult>> late(Verdict verdict) {
+        CompletableFuture<?>[] goingOn = made.stream()
+                .flatMap(one -> one.late().stream())
+                .map(CompletionStage::toCompletableFuture)
+                .toArray(CompletableFuture<?>[]::new);
+        return goingOn.length == 0
+                ? Optional.empty()
+                : Optional.of(CompletableFuture.allOf(goingOn)
+                        .thenApply(ended -> settled().result(verdict)));
+    }
+
+    private Journey settled() {
+        Journey settled = new Journey(email, reference, time, start);
+        made.forEach(one -> settled.add(one.settled()));
+        settled.skipped.addAll(skipped);
+        return settled;
     }
 }

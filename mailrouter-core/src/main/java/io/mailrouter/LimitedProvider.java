@@ -4,9 +4,11 @@ import io.mailrouter.email.Email;
 import io.mailrouter.limit.Hold;
 import io.mailrouter.limit.Holds;
 import io.mailrouter.provider.Attempt;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** Passes a provider over while it is held, or while as many attempts as it may have are under way. */
 final class LimitedProvider implements GatedProvider {
@@ -38,16 +40,47 @@ final class LimitedProvider implements GatedProvider {
             return new Answer.PassedOver(
                     Skipped.Reason.BUSY, maxInFlight + " attempts are under way", Optional.empty());
         }
+        return settled(email, asked(email, context));
+    }
+
+    /** Gives the place back if no call was made, or it has ended: one that goes on keeps it, so that hangs are bounded. */
+    private Answer asked(Email email, Attempt.Context context) {
+        boolean goesOn = false;
         try {
             Answer answer = next.send(email, context);
-            if (answer instanceof Answer.Tried tried
-                    && holds.after(email.from().domain(), tried.outcome()).isPresent()) {
-                onHold.run();
+            if (answer instanceof Answer.Tried tried && tried.late().isPresent()) {
+                goesOn = true;
+                return tried.noting(end -> bulkhead.release());
             }
             return answer;
         } finally {
-            bulkhead.release();
+            if (!goesOn) {
+                bulkhead.release();
+            }
         }
+    }
+
+    private Answer settled(Email email, Answer answer) {
+        if (answer instanceof Answer.Tried tried) {
+            hold(email, tried);
+            return tried.noting(end -> hold(email, end));
+        }
+        return answer;
+    }
+
+    private void hold(Email email, Answer.Tried tried) {
+        if (holds.after(email.from().domain(), tried.outcome()).isPresent()) {
+            onHold.run();
+        }
+    }
+
+    /** Returns whether within the time given no call was under way. Meant for when no more are made. */
+    boolean awaitIdle(Duration time) throws InterruptedException {
+        if (!bulkhead.tryAcquire(maxInFlight, time.toNanos(), TimeUnit.NANOSECONDS)) {
+            return false;
+        }
+        bulkhead.release(maxInFlight);
+        return true;
     }
 
     private static String word(Hold.Kind kind) {

@@ -37,6 +37,15 @@ final class LoggingListener implements EmailListener {
                             over.to(),
                             over.reason(),
                             times));
+        } else if (event instanceof EmailEvent.LateResult late) {
+            seldom.run(
+                    late.provider() + "...",
+                    times -> log.warn(
+                            "A call of {} that had missed its deadline ended as {} after {} ({} times lately)",
+                            late.provider(),
+                            late.outcome(),
+                            late.elapsed(),
+                            times));
         }
     }
 }

@@ -39,19 +39,42 @@ final class RecordingProvider implements GatedProvider {
     public Answer send(Email email, Attempt.Context context) {
         Answer answer = next.send(email, context);
         if (answer instanceof Answer.Tried tried) {
-            Outcome outcome = tried.outcome();
-            health.record(outcome, tried.elapsed());
-            seldom.guard("fleet", () -> tellFleet(email, tried));
-            listener.on(new EmailEvent.AttemptEnded(
-                    context.reference(),
-                    name,
-                    context.number(),
-                    outcome.word(),
-                    outcome.code(),
-                    outcome.reason(),
-                    tried.elapsed()));
+            note(email, context, tried);
+            return tried.noting(end -> noteLate(email, context, end));
         }
         return answer;
+    }
+
+    private void note(Email email, Attempt.Context context, Answer.Tried tried) {
+        Outcome outcome = tried.outcome();
+        health.record(outcome, tried.elapsed());
+        seldom.guard("fleet", () -> tellFleet(email, tried));
+        listener.on(new EmailEvent.AttemptEnded(
+                context.reference(),
+                name,
+                context.number(),
+                outcome.word(),
+                outcome.code(),
+                outcome.reason(),
+                tried.elapsed()));
+    }
+
+    /** The attempt was counted as a failure when it missed its deadline, and must not be counted as another. */
+    private void noteLate(Email email, Attempt.Context context, Answer.Tried end) {
+        Outcome outcome = end.outcome();
+        Signal signal = Signal.of(outcome);
+        if (signal == Signal.OK || signal == Signal.THROTTLED) {
+            health.record(outcome, end.elapsed());
+            seldom.guard("fleet", () -> tellFleet(email, end));
+        }
+        listener.on(new EmailEvent.LateResult(
+                context.reference(),
+                name,
+                context.number(),
+                outcome.word(),
+                outcome.code(),
+                outcome.reason(),
+                end.elapsed()));
     }
 
     private void tellFleet(Email email, Answer.Tried tried) {

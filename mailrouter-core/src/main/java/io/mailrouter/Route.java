@@ -30,6 +30,7 @@ final class Route implements Candidate {
     private final ProviderHealth health;
     private final Holds holds;
     private final Breaker breaker;
+    private final GuardedProvider guarded;
     private final LimitedProvider limited;
     private final GatedProvider steps;
     private final Object telling = new Object();
@@ -54,7 +55,7 @@ final class Route implements Candidate {
         this.health = new ProviderHealth(around.time().nanoTime());
         this.holds = new Holds(around.time().clock(), around.time().nanoTime(), around.random());
         this.breaker = new Breaker(name, around.breaker(), around.time(), around.random(), change -> tellIfChanged());
-        GatedProvider guarded = new GuardedProvider(provider, name, around.executor(), around.time());
+        this.guarded = new GuardedProvider(provider, name, around.executor(), around.time());
         GatedProvider recording =
                 new RecordingProvider(guarded, name, health, around.fleet(), around.listener(), around.seldom());
         this.limited = new LimitedProvider(recording, holds, settings.maxInFlight(), this::tellIfChanged);
@@ -156,6 +157,25 @@ final class Route implements Candidate {
 
     int inFlight() {
         return limited.inFlight();
+    }
+
+    /** Returns how long the service recognises a repeated request; a provider that cannot say so gets none. */
+    Optional<Duration> idempotencyWindow() {
+        try {
+            return provider.capabilities().idempotencyWindow();
+        } catch (Throwable defect) {
+            return Optional.empty();
+        }
+    }
+
+    /** Returns whether within the time given no call was under way any more. */
+    boolean awaitIdle(Duration time) throws InterruptedException {
+        return limited.awaitIdle(time);
+    }
+
+    /** Interrupts calls that outlast their attempts. */
+    void cancel() {
+        guarded.cancel();
     }
 
     void close() {

@@ -1,31 +1,31 @@
 package io.mailrouter;
 
+import io.mailrouter.RecipientResult.Fate;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.provider.Attempt;
-import io.mailrouter.provider.Outcome;
-import io.mailrouter.route.Candidate;
 import io.mailrouter.route.Routing;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Goes on to the next provider while it is certain that nothing was sent. Any other outcome is final.
- *
- * <p>An attempt may take all the time that is left. Only an email that may be sent again after an unknown outcome
- * shares it out among those who stand by, for else a provider that hangs would leave no time for another.
+ * Goes on to the next provider with those recipients for whom it is certain that nothing was sent. Any other fate is
+ * final, unless the email says that an unknown one is not.
  */
 final class RoutingSender implements Sender {
 
-    private final List<Route> routes;
-    private final Routing routing;
+    private static final Set<Fate> SURELY_NOT_SENT = EnumSet.of(Fate.NOT_SENT);
+    private static final Set<Fate> NOT_KNOWN_AS_SENT = EnumSet.of(Fate.NOT_SENT, Fate.UNKNOWN);
+
+    private final Ranking ranking;
     private final Limits limits;
     private final EmailListener listener;
-    private final Seldom seldom;
+    private final Verdict verdict;
     private final Time time;
 
     /** How much one send may spend. */
@@ -33,132 +33,82 @@ final class RoutingSender implements Sender {
 
     RoutingSender(
             List<Route> routes, Routing routing, Limits limits, EmailListener listener, Seldom seldom, Time time) {
-        this.routes = routes;
-        this.routing = routing;
+        this.ranking = new Ranking(routes, routing, seldom);
         this.limits = limits;
         this.listener = listener;
-        this.seldom = seldom;
+        this.verdict = new Verdict(routes, time);
         this.time = time;
     }
 
     @Override
     public Sent send(Email email) {
-        Journey journey = new Journey(time, Journey.referenceOf(email));
-        return Sent.of(send(email, journey));
+        Journey journey = new Journey(email, time);
+        if (!verdict.isTooLate(email)) {
+            route(email, journey, new Allowance(limits, email, journey));
+        }
+        return journey.sent(verdict);
     }
 
-    private SendResult send(Email email, Journey journey) {
-        if (isTooLate(email)) {
-            return journey.expired(email);
-        }
-        Duration allowed =
-                email.deadline().filter(d -> d.compareTo(limits.deadline()) < 0).orElse(limits.deadline());
-        List<Route> ranked = ranked(email, journey);
+    private void route(Email email, Journey journey, Allowance allowance) {
+        List<Route> ranked = ranking.of(email, journey);
         for (int i = 0; i < ranked.size(); i++) {
-            if (isTooLate(email)) {
-                return journey.expired(email);
-            }
-            Route route = ranked.get(i);
-            Duration left = allowed.minus(journey.elapsed());
-            Optional<Skipped.Reason> tooLate = tooLate(journey, left, allowed);
-            if (tooLate.isPresent()) {
-                journey.skip(new Skipped(route.name(), tooLate.get(), "", Optional.empty()));
-                continue;
-            }
-            Duration share = policy(email) == Ambiguity.RESEND_OTHER ? left.dividedBy(ranked.size() - i) : left;
-            if (attempt(email, journey, route, share) && isFinal(email, journey.lastOutcome())) {
-                return journey.end(email);
-            }
-        }
-        return journey.nothingMore(email, routes);
-    }
-
-    private boolean isTooLate(Email email) {
-        return email.notAfter().filter(time.now()::isAfter).isPresent();
-    }
-
-    /** Returns who is tried, in that order; everyone else is noted as passed over. */
-    private List<Route> ranked(Email email, Journey journey) {
-        List<Route> eligible = new ArrayList<>(routes.size());
-        for (Route route : routes) {
-            route.barrier(email).ifPresentOrElse(journey::skip, () -> eligible.add(route));
-        }
-        List<Route> ranked = new ArrayList<>(eligible.size());
-        for (Candidate candidate : rank(email, List.copyOf(eligible))) {
-            if (candidate instanceof Route route && eligible.remove(route)) {
-                ranked.add(route);
-            }
-        }
-        eligible.forEach(
-                route -> journey.skip(new Skipped(route.name(), Skipped.Reason.NOT_RANKED, "", Optional.empty())));
-        email.preferredProvider().ifPresent(name -> preferred(ranked, name));
-        return ranked;
-    }
-
-    /** A strategy of the user's own may fail; the order of registration is then as good as any. */
-    private List<Candidate> rank(Email email, List<Candidate> eligible) {
-        List<Candidate> ranked = new ArrayList<>(eligible);
-        seldom.guard("routing", () -> {
-            List<Candidate> answer = List.copyOf(routing.rank(email, eligible));
-            ranked.clear();
-            ranked.addAll(answer);
-        });
-        return ranked;
-    }
-
-    private static void preferred(List<Route> ranked, String name) {
-        for (int i = 1; i < ranked.size(); i++) {
-            if (ranked.get(i).name().equals(name)) {
-                ranked.add(0, ranked.remove(i));
+            Optional<Email> rest = journey.rest(open(allowance.ambiguity()));
+            if (rest.isEmpty() || verdict.isTooLate(email)) {
                 return;
             }
+            Route route = ranked.get(i);
+            Optional<Skipped.Reason> spent = allowance.spent();
+            if (spent.isPresent()) {
+                journey.skip(new Skipped(route.name(), spent.get(), "", Optional.empty()));
+                continue;
+            }
+            switch (allowance.ambiguity()) {
+                case STOP -> attempt(rest.get(), journey, route, allowance.share(1));
+                case RESEND_SAME -> attemptAgain(rest.get(), journey, route, allowance);
+                case RESEND_OTHER -> attempt(rest.get(), journey, route, allowance.share(ranked.size() - i));
+            }
         }
     }
 
-    /** The first attempt begins whatever time is left; a further one must have a chance to end. */
-    private Optional<Skipped.Reason> tooLate(Journey journey, Duration left, Duration allowed) {
-        if (journey.attempts() >= limits.maxAttempts()) {
-            return Optional.of(Skipped.Reason.ATTEMPTS_USED);
+    private static Set<Fate> open(Ambiguity ambiguity) {
+        return ambiguity == Ambiguity.RESEND_OTHER ? NOT_KNOWN_AS_SENT : SURELY_NOT_SENT;
+    }
+
+    /**
+     * Makes an attempt, and while its end is unknown makes it again, as long as the service is sure to recognise the
+     * request: never later, and never elsewhere.
+     */
+    private void attemptAgain(Email part, Journey journey, Route route, Allowance allowance) {
+        Duration window = route.idempotencyWindow().orElse(Duration.ZERO);
+        int wanted = window.isZero() ? 1 : 2;
+        long begun = time.nanos();
+        boolean tried = attempt(part, journey, route, allowance.share(wanted));
+        while (tried && journey.endsUnknown()) {
+            Duration left = window.minus(time.since(begun));
+            if (left.isNegative() || left.isZero() || allowance.spent().isPresent() || verdict.isTooLate(part)) {
+                return;
+            }
+            Duration share = allowance.share(wanted);
+            tried = attempt(part, journey, route, share.compareTo(left) < 0 ? share : left);
         }
-        if (Thread.currentThread().isInterrupted()) {
-            return Optional.of(Skipped.Reason.INTERRUPTED);
-        }
-        Duration quarter = allowed.dividedBy(4);
-        Duration needed = limits.minAttemptTime().compareTo(quarter) < 0 ? limits.minAttemptTime() : quarter;
-        boolean first = journey.attempts() == 0;
-        return left.isNegative() || left.isZero() || (!first && left.compareTo(needed) < 0)
-                ? Optional.of(Skipped.Reason.NO_TIME)
-                : Optional.empty();
     }
 
     /** Makes one attempt, or notes why not. */
-    private boolean attempt(Email email, Journey journey, Route route, Duration left) {
-        long deadline = time.nanos() + route.attemptTime(left).toNanos();
+    private boolean attempt(Email part, Journey journey, Route route, Duration share) {
+        long deadline = time.nanos() + route.attemptTime(share).toNanos();
         Attempt.Context context =
                 new Attempt.Context(journey.reference(), journey.attempts() + 1, deadline, time.nanoTime());
-        GatedProvider.Answer answer = route.send(email, context);
+        GatedProvider.Answer answer = route.send(part, context);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {
-            journey.skip(new Skipped(route.name(), passed.reason(), passed.detail(), passed.until()));
-            journey.passOver(route.name(), passed.reason().word());
+            journey.passOver(new Skipped(route.name(), passed.reason(), passed.detail(), passed.until()));
             return false;
         }
         GatedProvider.Answer.Tried tried = (GatedProvider.Answer.Tried) answer;
         journey.left()
+                .filter(before -> !before.provider().equals(route.name()))
                 .ifPresent(before -> listener.on(new EmailEvent.FailedOver(
                         journey.reference(), before.provider(), route.name(), before.reason())));
-        journey.add(new Attempt(route.name(), context.number(), tried.outcome(), tried.elapsed()));
-        journey.leave(route.name(), tried.outcome().code());
+        journey.add(new Attempt(route.name(), context.number(), tried.outcome(), tried.elapsed()), part, tried.late());
         return true;
-    }
-
-    private Ambiguity policy(Email email) {
-        return email.ambiguity().orElse(limits.ambiguity());
-    }
-
-    private boolean isFinal(Email email, Outcome outcome) {
-        if (outcome instanceof Outcome.Unknown) {
-            return policy(email) != Ambiguity.RESEND_OTHER;
-        }
-        return !outcome.surelyNotSent();
     }
 }

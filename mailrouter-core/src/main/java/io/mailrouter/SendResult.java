@@ -1,6 +1,6 @@
 package io.mailrouter;
 
-import io.mailrouter.provider.Outcome;
+import io.mailrouter.email.Email;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,10 +15,10 @@ public sealed interface SendResult {
     String word();
 
     /**
-     * A provider has taken the email for all recipients. It is done; do not send it again.
+     * The email was taken for all recipients. It is done; do not send it again.
      *
-     * @param provider who took it
-     * @param messageId the service's own id, empty where its answer held none
+     * @param provider who took it, the last one if several took it for some recipients each
+     * @param messageId that service's own id, empty where its answer held none
      * @param trail how it came to this
      */
     record Accepted(String provider, String messageId, Trail trail) implements SendResult {
@@ -29,17 +29,30 @@ public sealed interface SendResult {
     }
 
     /**
-     * A provider has taken the email for some recipients. Do not send it again to those.
+     * Some recipients' copies were taken, others not. Do not send it again to those who have it or may have it; {@link
+     * #with} and {@link Email#onlyTo} make an email for the others.
      *
-     * @param provider who took it
-     * @param messageId the service's own id, empty where its answer held none
-     * @param refused the recipients that were refused, and why
+     * @param provider who took it, the last one if there were several
+     * @param messageId that service's own id, empty where its answer held none
+     * @param recipients what it came to for each recipient, in the email's order, each address once
      * @param trail how it came to this
      */
-    record PartlyAccepted(String provider, String messageId, List<Outcome.Refusal> refused, Trail trail)
+    record PartlyAccepted(String provider, String messageId, List<RecipientResult> recipients, Trail trail)
             implements SendResult {
         public PartlyAccepted {
-            refused = List.copyOf(refused);
+            recipients = List.copyOf(recipients);
+        }
+
+        /** Returns the recipients of one fate. */
+        public List<RecipientResult> with(RecipientResult.Fate fate) {
+            return recipients.stream().filter(r -> r.fate() == fate).toList();
+        }
+
+        /** Returns everyone of whom it is not certain that a provider has taken the copy. */
+        public List<RecipientResult> notAccepted() {
+            return recipients.stream()
+                    .filter(r -> r.fate() != RecipientResult.Fate.ACCEPTED)
+                    .toList();
         }
 
         @Override

@@ -22,19 +22,32 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Threads {
 
-    private static final int MAX_ATTEMPTS_ASIDE = 256;
+    private static final int MAX_ATTEMPTS_ASIDE = 1_024;
     private static final int SENDS_AT_ONCE = 64;
 
     private Threads() {}
 
-    /** For attempts of providers that may hang. A full pool refuses at once: waiting would eat the deadline. */
-    static ExecutorService forAttempts() {
-        return virtualOr(() -> pool("mailrouter-attempt-", MAX_ATTEMPTS_ASIDE, new SynchronousQueue<>()));
+    /**
+     * For attempts of providers that may hang. A full pool refuses at once: waiting would eat the deadline.
+     *
+     * @param underWay how many attempts all providers together may have under way, so that one that hangs takes no
+     *     thread from another; up to 1,024 of them have one
+     */
+    static ExecutorService forAttempts(long underWay) {
+        int threads = (int) Math.min(underWay, MAX_ATTEMPTS_ASIDE);
+        return virtualOr(() -> pool("mailrouter-attempt-", threads, new SynchronousQueue<>()));
     }
 
     /** For sends that nobody waits for. The service itself bounds how many wait. */
     static ExecutorService forSends() {
         return virtualOr(() -> pool("mailrouter-send-", SENDS_AT_ONCE, new LinkedBlockingQueue<>()));
+    }
+
+    /** For a listener: one thread, so that events keep their order, and a bounded number of events that wait for it. */
+    static ExecutorService forListener(int maxWaiting, Runnable onFull) {
+        ThreadPoolExecutor thread = pool("mailrouter-listener-", 1, new LinkedBlockingQueue<>(maxWaiting));
+        thread.setRejectedExecutionHandler((event, full) -> onFull.run());
+        return thread;
     }
 
     private interface Pool {
@@ -59,7 +72,7 @@ final class Threads {
         }
     }
 
-    private static ExecutorService pool(String prefix, int threads, BlockingQueue<Runnable> queue) {
+    private static ThreadPoolExecutor pool(String prefix, int threads, BlockingQueue<Runnable> queue) {
         boolean waits = queue.remainingCapacity() > 0;
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 waits ? threads : 0,

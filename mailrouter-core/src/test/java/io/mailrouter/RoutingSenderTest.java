@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
-import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.provider.Attempt;
@@ -398,28 +397,6 @@ class RoutingSenderTest {
             assertThat(Thread.interrupted()).isTrue();
             assertThat(result).isInstanceOf(SendResult.NotSent.class);
             assertThat(first.attempts).isEmpty();
-        }
-    }
-
-    @Test
-    @DisplayName("P20 a partly accepted email lists who was refused, and goes no further")
-    void tellsWhoWasRefused() {
-        EmailAddress refused = EmailAddress.parse("no@example.org");
-        first.always(
-                new Outcome.Partial("m-1", List.of(new Outcome.Refusal(refused, "smtp_550", "no such user", false))));
-        try (EmailService emails = service().build()) {
-            SendResult result = emails.trySend(email().to("no@example.org").build());
-
-            assertThat(result)
-                    .isInstanceOfSatisfying(
-                            SendResult.PartlyAccepted.class,
-                            partly -> assertThat(partly.refused())
-                                    .extracting(Outcome.Refusal::recipient)
-                                    .containsExactly(refused));
-            assertThat(second.attempts).isEmpty();
-            assertThatThrownBy(() -> emails.send(email().to("no@example.org").build()))
-                    .isExactlyInstanceOf(EmailException.class)
-                    .hasMessageContaining("some recipients only");
         }
     }
 

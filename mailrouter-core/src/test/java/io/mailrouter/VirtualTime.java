@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Passes only when told to; the wall clock can jump on its own. */
 final class VirtualTime {
 
+    static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
     private final AtomicLong nanos = new AtomicLong(1_000_000);
     private volatile Duration jump = Duration.ZERO;
 
@@ -15,7 +17,7 @@ final class VirtualTime {
     }
 
     Instant now() {
-        return Instant.parse("2026-01-01T00:00:00Z").plusNanos(nanos.get()).plus(jump);
+        return START.plusNanos(nanos.get()).plus(jump);
     }
 
     void pass(Duration time) {

@@ -40,6 +40,22 @@ public sealed interface EmailEvent {
             implements EmailEvent {}
 
     /**
+     * A call that was still under way when its attempt ended as unknown, at the deadline or by an interrupt, has ended
+     * after all. Fires after the send has ended, if ever.
+     *
+     * @param reference what ties the events of one send together
+     * @param provider who was tried
+     * @param number the number of the attempt that was told as unknown
+     * @param outcome what it came to, as one of the eight words of {@link Outcome#word()}
+     * @param code what happened exactly
+     * @param reason what happened, for an operator
+     * @param elapsed how long the call took in all
+     */
+    record LateResult(
+            String reference, String provider, int number, String outcome, String code, String reason, Duration elapsed)
+            implements EmailEvent {}
+
+    /**
      * A send goes on to another provider, after a failed attempt or past a provider that is not usable now. Fires when
      * the other one has been tried.
      *

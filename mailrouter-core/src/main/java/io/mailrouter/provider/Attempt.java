@@ -46,19 +46,30 @@ public record Attempt(String provider, int number, Outcome outcome, Duration ela
         }
 
         /**
-         * Returns what is the same in every attempt of one send: letters, digits and hyphens, at most 64. Providers
-         * hand it to the service, so that its events lead back to the send.
+         * Returns what is the same in every attempt of one send: letters, digits and hyphens, at most 64.
+         *
+         * <p>Providers hand it to the service, so that its events lead back to the send, and as the idempotency key
+         * where the service knows one (see {@link Capabilities.Builder#idempotencyWindow}). For an email with a key of
+         * its own it is derived from that key alone: every send of the email has the same one, on every node.
          */
         public String reference() {
             return reference;
         }
 
-        /** Returns 1 for the first attempt of a send, 2 for the next. */
+        /**
+         * Returns 1 for the first attempt of a send, 2 for the next, whether through another provider or, where the
+         * service recognises a repeated request, through the same.
+         */
         public int number() {
             return number;
         }
 
-        /** Returns the time that is left, zero when it is over. */
+        /**
+         * Returns the time that is left, zero when it is over.
+         *
+         * <p>When it is over the caller is told that the outcome is unknown. An attempt that goes on still counts: what
+         * it returns in the end settles what is known of the provider and of the email.
+         */
         public Duration remaining() {
             return Duration.ofNanos(Math.max(0, deadline - nanoTime.getAsLong()));
         }

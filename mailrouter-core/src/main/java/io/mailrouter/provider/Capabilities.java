@@ -1,7 +1,9 @@
 package io.mailrouter.provider;
 
+import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.Feature;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -21,6 +23,7 @@ public final class Capabilities {
     private final int maxRecipients;
     private final long maxBytes;
     private final boolean honoursDeadline;
+    private final Optional<Duration> idempotencyWindow;
     private final List<Rule> rules;
 
     private record Rule(String needs, Predicate<Email> holds) {}
@@ -31,10 +34,11 @@ public final class Capabilities {
         maxRecipients = b.maxRecipients;
         maxBytes = b.maxBytes;
         honoursDeadline = b.honoursDeadline;
+        idempotencyWindow = b.idempotencyWindow;
         rules = List.copyOf(b.rules);
     }
 
-    /** Returns a builder: no features, 50 recipients, 10 MiB, and a deadline that is not kept. */
+    /** Returns a builder: no features, 50 recipients, 10 MiB, and a deadline that is not kept, no idempotency. */
     public static Builder builder() {
         return new Builder();
     }
@@ -84,6 +88,14 @@ public final class Capabilities {
         return honoursDeadline;
     }
 
+    /**
+     * Returns how long the service recognises a repeated request by its {@link Attempt.Context#reference()}, so that it
+     * sends the email once; nothing if it does not.
+     */
+    public Optional<Duration> idempotencyWindow() {
+        return idempotencyWindow;
+    }
+
     /** Collects {@link Capabilities}. Not safe to share between threads. */
     public static final class Builder {
 
@@ -91,6 +103,7 @@ public final class Capabilities {
         private int maxRecipients = 50;
         private long maxBytes = 10L << 20;
         private boolean honoursDeadline;
+        private Optional<Duration> idempotencyWindow = Optional.empty();
         private final List<Rule> rules = new ArrayList<>();
 
         private Builder() {}
@@ -119,6 +132,22 @@ public final class Capabilities {
          */
         public Builder honoursDeadline() {
             honoursDeadline = true;
+            return this;
+        }
+
+        /**
+         * Promises that the provider hands {@link Attempt.Context#reference()} to the service as the request's
+         * idempotency key, and that the service, asked again with the same key within this time, does not send the
+         * email a second time but answers as it did at first. Only then does {@link Ambiguity#RESEND_SAME} repeat an
+         * attempt. No such promise by default.
+         *
+         * @throws IllegalArgumentException when the time is shorter than 1 s
+         */
+        public Builder idempotencyWindow(Duration window) {
+            if (window.compareTo(Duration.ofSeconds(1)) < 0) {
+                throw new IllegalArgumentException("idempotencyWindow is " + window + ": at least PT1S is needed");
+            }
+            idempotencyWindow = Optional.of(window);
             return this;
         }
 

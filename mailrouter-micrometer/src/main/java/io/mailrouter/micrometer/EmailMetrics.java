@@ -6,6 +6,7 @@ import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.health.HealthState;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
@@ -32,11 +33,15 @@ import java.util.function.ToDoubleFunction;
  * <tr><th>name</th><th>kind</th><th>tags</th></tr>
  * <tr><td>{@code mailrouter.send}</td><td>timer</td><td>{@code outcome}: a send's result</td></tr>
  * <tr><td>{@code mailrouter.attempt}</td><td>timer</td><td>{@code provider}, {@code outcome}</td></tr>
+ * <tr><td>{@code mailrouter.attempt.late}</td><td>timer</td><td>{@code provider}, {@code outcome}: of calls that ended
+ *     after their attempt had</td></tr>
  * <tr><td>{@code mailrouter.failover}</td><td>counter</td><td>{@code from}, {@code to}, {@code reason}</td></tr>
  * <tr><td>{@code mailrouter.provider.state}</td><td>gauge, 1 or 0</td><td>{@code provider}, {@code state}</td></tr>
  * <tr><td>{@code mailrouter.provider.state.changes}</td><td>counter</td><td>{@code provider}, {@code to}</td></tr>
  * <tr><td>{@code mailrouter.provider.latency}</td><td>gauge</td><td>{@code provider}</td></tr>
  * <tr><td>{@code mailrouter.provider.inflight}</td><td>gauge</td><td>{@code provider}</td></tr>
+ * <tr><td>{@code mailrouter.events.lost}</td><td>counter</td><td>none: events that a listener threw at or had no room
+ *     for</td></tr>
  * </table>
  *
  * <p>Safe to share between threads; never blocks. The number of meters is bounded: tags are words of this library,
@@ -58,8 +63,11 @@ public final class EmailMetrics implements EmailListener {
         this.registry = registry;
     }
 
-    /** Adds the gauges of a service's providers. The service is not kept alive by them. */
+    /** Adds the gauges of a service's providers and its count of lost events. The service is not kept alive by them. */
     public void watch(EmailService emails) {
+        FunctionCounter.builder("mailrouter.events.lost", emails, EmailService::lostEvents)
+                .description("Events that a listener threw at or had no room for")
+                .register(registry);
         for (ProviderStatus status : emails.providers()) {
             String name = status.name();
             for (HealthState state : HealthState.values()) {
@@ -101,6 +109,13 @@ public final class EmailMetrics implements EmailListener {
         } else if (event instanceof EmailEvent.AttemptEnded end) {
             Attempted attempted = new Attempted(end.provider(), end.outcome());
             attempts.computeIfAbsent(attempted, this::attemptTimer).record(end.elapsed());
+        } else if (event instanceof EmailEvent.LateResult late) {
+            Timer.builder("mailrouter.attempt.late")
+                    .description("Calls that ended after their attempt had, by provider and by what they came to")
+                    .tag("provider", late.provider())
+                    .tag("outcome", late.outcome())
+                    .register(registry)
+                    .record(late.elapsed());
         } else if (event instanceof EmailEvent.FailedOver over) {
             failover(over).increment();
         } else if (event instanceof EmailEvent.ProviderStateChanged change) {

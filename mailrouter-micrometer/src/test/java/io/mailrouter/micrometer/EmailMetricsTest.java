@@ -1,17 +1,21 @@
 package io.mailrouter.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.email.Email;
+import io.mailrouter.event.EmailEvent;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -64,12 +68,21 @@ class EmailMetricsTest {
                 .value();
     }
 
+    /** Events are heard on another thread; the end of a send is its last. */
+    private void heard(int sends) {
+        await().until(() -> registry.find("mailrouter.send").timers().stream()
+                        .mapToLong(Timer::count)
+                        .sum()
+                == sends);
+    }
+
     @Test
     void countsSendsAttemptsAndFailovers() {
         try (EmailService emails = service(() -> new Outcome.Unavailable("connection_refused", ""))) {
             for (int i = 0; i < 7; i++) {
                 emails.trySend(email());
             }
+            heard(7);
 
             assertThat(registry.get("mailrouter.send")
                             .tag("outcome", "accepted")
@@ -108,6 +121,7 @@ class EmailMetricsTest {
             for (int i = 0; i < 5; i++) {
                 emails.trySend(email());
             }
+            heard(5);
 
             assertThat(state("first", "up")).isZero();
             assertThat(state("first", "down")).isEqualTo(1);
@@ -143,6 +157,7 @@ class EmailMetricsTest {
             for (int i = 0; i < 500; i++) {
                 emails.trySend(email());
             }
+            heard(500);
 
             assertThat(registry.find("mailrouter.failover").counters()).hasSize(51);
             assertThat(registry.get("mailrouter.failover")
@@ -154,10 +169,34 @@ class EmailMetricsTest {
     }
 
     @Test
+    void countsLateEndsAndLostEvents() {
+        EmailServiceBuilder builder = EmailService.builder()
+                .provider(new Provider("first", () -> new Outcome.Accepted("m")))
+                .listener(event -> {
+                    throw new IllegalStateException("listener");
+                });
+        try (EmailService emails = builder.build()) {
+            metrics.watch(emails);
+            emails.trySend(email());
+            metrics.on(
+                    new EmailEvent.LateResult("mr1", "first", 1, "accepted", "accepted", "", Duration.ofSeconds(40)));
+
+            assertThat(registry.get("mailrouter.attempt.late")
+                            .tags("provider", "first", "outcome", "accepted")
+                            .timer()
+                            .totalTime(TimeUnit.SECONDS))
+                    .isEqualTo(40);
+            await().until(() ->
+                    registry.get("mailrouter.events.lost").functionCounter().count() == 2);
+        }
+    }
+
+    @Test
     @DisplayName("C11 no tag holds anything personal")
     void tagsHoldNothingPersonal() {
         try (EmailService emails = service(() -> new Outcome.Unavailable("canary@example.org", "canary@example.org"))) {
             emails.trySend(email());
+            heard(1);
 
             assertThat(registry.getMeters())
                     .flatExtracting(meter -> meter.getId().getTags())

@@ -3,18 +3,19 @@ package io.mailrouter.sqs;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mailrouter.RecipientResult;
 import io.mailrouter.SendResult;
 import io.mailrouter.Skipped;
 import io.mailrouter.provider.Attempt;
-import io.mailrouter.provider.Outcome;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
  * What stands beside a dead letter: one JSON text, because a message takes ten attributes only.
  *
- * <p>It names addresses only where some recipients were refused, for whoever has to tell which; the body beside it
- * names them anyway.
+ * <p>It names addresses only where some recipients were accepted and others not, for whoever has to tell which; the body
+ * beside it names them anyway.
  */
 final class DeadLetterNote {
 
@@ -22,7 +23,7 @@ final class DeadLetterNote {
     static final String ATTRIBUTE = "mailrouter.dead-letter";
 
     private static final int VERSION = 1;
-    private static final int MAX_REFUSED = 100;
+    private static final int MAX_RECIPIENTS = 100;
     private static final JsonMapper JSON = new JsonMapper();
 
     private DeadLetterNote() {}
@@ -53,7 +54,7 @@ final class DeadLetterNote {
             }
         });
         if (result.isPresent() && result.get() instanceof SendResult.PartlyAccepted partly) {
-            refused(note, partly.refused());
+            rest(note, partly.notAccepted());
         }
         return note.toString();
     }
@@ -71,11 +72,14 @@ final class DeadLetterNote {
                 .put("sourceMessageId", lease.id());
     }
 
-    private static void refused(ObjectNode note, List<Outcome.Refusal> refusals) {
-        note.put("refusedCount", refusals.size());
-        ArrayNode refused = note.putArray("refused");
-        for (Outcome.Refusal refusal : refusals.subList(0, Math.min(MAX_REFUSED, refusals.size()))) {
-            refused.addObject().put("recipient", refusal.recipient().address()).put("code", refusal.code());
+    private static void rest(ObjectNode note, List<RecipientResult> notAccepted) {
+        note.put("notAcceptedCount", notAccepted.size());
+        ArrayNode rest = note.putArray("notAccepted");
+        for (RecipientResult one : notAccepted.subList(0, Math.min(MAX_RECIPIENTS, notAccepted.size()))) {
+            rest.addObject()
+                    .put("recipient", one.recipient().address())
+                    .put("fate", one.fate().name().toLowerCase(Locale.ROOT))
+                    .put("code", one.code());
         }
     }
 }

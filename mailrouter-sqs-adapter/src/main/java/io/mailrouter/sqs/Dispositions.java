@@ -1,5 +1,6 @@
 package io.mailrouter.sqs;
 
+import io.mailrouter.RecipientResult;
 import io.mailrouter.SendResult;
 import io.mailrouter.Skipped;
 import io.mailrouter.provider.Attempt;
@@ -31,13 +32,21 @@ final class Dispositions {
             return ended(policy.onRejected(), "rejected", rejected.code(), rejected.reason());
         }
         if (result instanceof SendResult.PartlyAccepted partly) {
-            return ended(
-                    policy.onRejected(),
-                    "partly_accepted",
-                    "partial",
-                    partly.refused().size() + " refused");
+            return partlyAccepted(partly, policy);
         }
         return ended(policy.onStale(), "expired", "expired", "notAfter had passed");
+    }
+
+    /** Refused recipients may be deleted with the message; those that still want their copy, or may have it, may not. */
+    private static Disposition partlyAccepted(SendResult.PartlyAccepted partly, Policy policy) {
+        int refused = partly.with(RecipientResult.Fate.REFUSED).size();
+        int notSent = partly.with(RecipientResult.Fate.NOT_SENT).size();
+        int unknown = partly.with(RecipientResult.Fate.UNKNOWN).size();
+        return ended(
+                notSent + unknown == 0 ? policy.onRejected() : Handling.DEAD_LETTER,
+                "partly_accepted",
+                "partial",
+                refused + " refused, " + notSent + " not sent, " + unknown + " unknown");
     }
 
     static Disposition malformed(MalformedMessageException e, Policy policy) {

@@ -2,6 +2,7 @@ package io.mailrouter.sqs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mailrouter.RecipientResult;
 import io.mailrouter.SendResult;
 import io.mailrouter.Skipped;
 import io.mailrouter.Trail;
@@ -68,12 +69,33 @@ class DispositionsTest {
                 .isEqualTo(new Disposition.Delete("accepted"));
     }
 
+    private static RecipientResult of(RecipientResult.Fate fate) {
+        return new RecipientResult(EmailAddress.parse("a@example.org"), fate, "p", "code", "");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = RecipientResult.Fate.class,
+            names = {"NOT_SENT", "UNKNOWN"})
+    @DisplayName("P20 what was not accepted for everyone is never deleted while someone may still want a copy")
+    void keepsWhoeverWasNotSentTo(RecipientResult.Fate fate) {
+        SendResult partly = new SendResult.PartlyAccepted(
+                "p",
+                "m",
+                List.of(of(RecipientResult.Fate.ACCEPTED), of(RecipientResult.Fate.REFUSED), of(fate)),
+                trail());
+
+        assertThat(Dispositions.decide(partly, context(1, 0), policy(Handling.DELETE, Handling.DELETE)))
+                .isInstanceOfSatisfying(
+                        Disposition.DeadLetter.class,
+                        letter -> assertThat(letter.reason()).isEqualTo("partly_accepted"));
+    }
+
     @ParameterizedTest
     @CsvSource({"DEAD_LETTER", "DELETE"})
     void whatIsNotTriedAgainIsHandledAsConfigured(Handling handling) throws Exception {
         Policy policy = policy(handling, handling);
-        List<Outcome.Refusal> refused =
-                List.of(new Outcome.Refusal(EmailAddress.parse("a@example.org"), "smtp_550", "", false));
+        List<RecipientResult> refused = List.of(of(RecipientResult.Fate.ACCEPTED), of(RecipientResult.Fate.REFUSED));
         MalformedMessageException malformed = Assertions.catchThrowableOfType(
                 MalformedMessageException.class,
                 () -> EmailMessages.upToDefaultSize().read("{}"));
@@ -96,7 +118,8 @@ class DispositionsTest {
                                         new Disposition.Delete("malformed"))
                                 : List.of(
                                         new Disposition.DeadLetter("rejected", "http_400", "why"),
-                                        new Disposition.DeadLetter("partly_accepted", "partial", "1 refused"),
+                                        new Disposition.DeadLetter(
+                                                "partly_accepted", "partial", "1 refused, 0 not sent, 0 unknown"),
                                         new Disposition.DeadLetter("unknown", "timeout", "why"),
                                         new Disposition.DeadLetter("expired", "expired", "notAfter had passed"),
                                         new Disposition.DeadLetter(
