@@ -21,8 +21,8 @@ final class CertificateText {
     private static final int OID = 0x06;
     private static final int UTF8 = 0x0C;
     private static final int UTC_TIME = 0x17;
+    private static final int DNS_NAME = 0x82;
     private static final byte[] TRUE = {0x01, 0x01, (byte) 0xFF};
-    private static final byte[] LOOPBACK = {127, 0, 0, 1};
     private static final byte[] ECDSA_WITH_SHA256 = der(SEQUENCE, oid("2a8648ce3d040302"));
     private static final byte[] COMMON_NAME = oid("550403");
     private static final byte[] ALTERNATIVE_NAMES = oid("551d11");
@@ -38,10 +38,8 @@ final class CertificateText {
         return text(AUTHORITY, key, from, until, constraints);
     }
 
-    /** Returns that of a host, which is reached at 127.0.0.1 as well if it is this one. */
     static byte[] host(String host, PublicKey key, Instant from, Instant until) {
-        byte[] name = der(0x82, host.getBytes(StandardCharsets.US_ASCII));
-        byte[] names = "localhost".equals(host) ? der(SEQUENCE, name, der(0x87, LOOPBACK)) : der(SEQUENCE, name);
+        byte[] names = der(SEQUENCE, der(DNS_NAME, host.getBytes(StandardCharsets.US_ASCII)));
         return text(host, key, from, until, der(SEQUENCE, ALTERNATIVE_NAMES, der(OCTET_STRING, names)));
     }
 

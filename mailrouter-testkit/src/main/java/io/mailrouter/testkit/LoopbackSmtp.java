@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
  * A mail server that takes what it is sent, on a free port of the loopback interface.
  *
  * <p>It speaks SMTP over real sockets, with TLS if it is started so, keeps every message that it took, and misbehaves
- * on command. Its certificate is for {@code localhost} and 127.0.0.1; {@link #trust()} returns what trusts it. Safe to
+ * on command. Its certificate is for {@code localhost}; {@link #trust()} returns what trusts it. Safe to
  * share between threads. Its threads are daemons, one for each connection.
  */
 public final class LoopbackSmtp implements AutoCloseable {
