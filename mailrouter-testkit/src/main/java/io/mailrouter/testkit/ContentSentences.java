@@ -24,8 +24,7 @@ import org.opentest4j.TestAbortedException;
 abstract class ContentSentences extends ProviderBench {
 
     private static final int LARGE = 50_000_000;
-    static final String LINE =
-            "a line of seventy-six characters and two more, with which it ends, is usual\r\n";
+    static final String LINE = "a line of seventy-six characters and two more, with which it ends, is usual\r\n";
 
     @Test
     @DisplayName("sender, recipients and subject arrive whole, in any script")
