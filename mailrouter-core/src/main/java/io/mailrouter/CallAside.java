@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,8 +36,14 @@ final class CallAside {
         this.start = time.nanos();
     }
 
-    void begin(ExecutorService executor) {
-        task = executor.submit(this::run);
+    /** Returns whether the call may have begun; where no thread can be had, the memory for one included, it never will. */
+    boolean begin(ExecutorService executor) {
+        try {
+            task = executor.submit(this::run);
+            return true;
+        } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+            return !taken.compareAndSet(false, true);
+        }
     }
 
     private void run() {

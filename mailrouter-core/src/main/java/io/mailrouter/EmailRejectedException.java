@@ -1,6 +1,6 @@
 package io.mailrouter;
 
-/** The email is at fault, or too late, and was not sent; sending it again as it is would end the same way. */
+/** The email is at fault, too late, or for suppressed recipients only, and was not sent; it would end the same way again. */
 public final class EmailRejectedException extends EmailException {
 
     private static final long serialVersionUID = 1L;

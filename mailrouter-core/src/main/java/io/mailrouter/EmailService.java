@@ -1,9 +1,9 @@
 package io.mailrouter;
 
 import io.mailrouter.email.Email;
-import io.mailrouter.event.EmailListener;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * Hands each email to one of several providers, and goes on to the next while it is certain that nothing was sent.
  *
  * <p>Safe to share between threads; an application builds one and closes it when it ends. Sending blocks the calling
- * thread, at most as long as the deadline. The service owns the providers and the fleet that it is built with, and
- * closes them; it closes nothing that those were given, nor an executor.
+ * thread, at most as long as the deadline. The service owns the providers, the fleet and the stores that it is built
+ * with, and closes them; it closes nothing that those were given, nor an executor.
  */
 public final class EmailService implements AutoCloseable {
 
@@ -29,10 +29,15 @@ public final class EmailService implements AutoCloseable {
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
 
     private final List<Route> routes;
-    private final Sender sender;
+    private final ObservedSender sender;
     private final @Nullable Fleet fleet;
+    private final @Nullable Keys keys;
+    private final @Nullable SuppressionList suppression;
+    private final @Nullable ExecutorService stores;
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final SendQueue queue;
+    private final BulkSender together;
+    private final int atOnce;
     private final Listeners listeners;
     private final Duration closeTimeout;
     private final Time time;
@@ -54,16 +59,19 @@ public final class EmailService implements AutoCloseable {
         if (fleet != null) {
             routes.forEach(route -> seldom.guard("fleet", () -> fleet.register(route.name())));
         }
-        sender = steps(b, listeners, seldom, time);
-        queue = new SendQueue(sender, sends, inFlight, b.sendsAtOnce(), b.maxQueued);
-    }
-
-    /** The way of an email, from the outside in; {@link Route} puts together the steps around each provider. */
-    private Sender steps(EmailServiceBuilder b, EmailListener listener, Seldom seldom, Time time) {
-        RoutingSender.Limits limits =
-                new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
-        Sender routing = new RoutingSender(routes, b.routing, limits, listener, seldom, time);
-        return new ObservedSender(routing, listener);
+        stores = b.idempotency == null && b.suppression == null ? null : Threads.forStores();
+        suppression = b.suppression;
+        keys = b.idempotency == null || stores == null
+                ? null
+                : new Keys(b.idempotency, b.idempotencySettings, b.deadline, stores, time);
+        Steps steps = new Steps(b, routes, keys, stores, listeners, seldom);
+        sender = steps.sender();
+        together = steps.together();
+        if (keys != null) {
+            keys.start();
+        }
+        atOnce = b.sendsAtOnce();
+        queue = new SendQueue(sends, inFlight, atOnce, b.maxQueued);
     }
 
     private ExecutorService own(ExecutorService executor) {
@@ -79,7 +87,8 @@ public final class EmailService implements AutoCloseable {
     /**
      * Sends an email and returns who took it.
      *
-     * @throws EmailRejectedException when the email is at fault or too late, and was not sent
+     * @throws EmailRejectedException when the email is at fault, too late, or for suppressed recipients only, and was
+     *     not sent
      * @throws EmailNotSentException when it is certain that nothing was sent
      * @throws EmailOutcomeUnknownException when nobody can tell whether it was sent
      * @throws EmailException when only some recipients were accepted
@@ -101,6 +110,9 @@ public final class EmailService implements AutoCloseable {
         }
         if (result instanceof SendResult.Expired expired) {
             throw new EmailRejectedException("email came too late to be sent", expired);
+        }
+        if (result instanceof SendResult.Suppressed suppressed) {
+            throw new EmailRejectedException("every recipient of the email is suppressed", suppressed);
         }
         throw new EmailException("email was accepted for some recipients only", result);
     }
@@ -133,7 +145,45 @@ public final class EmailService implements AutoCloseable {
      */
     public CompletableFuture<SendResult> sendAsync(Email email) {
         inFlight.enter();
-        return queue.add(email);
+        return queue.add(() -> sender.send(email).result());
+    }
+
+    /**
+     * Sends emails, each in a request of its own, and returns what came of each, as {@link #trySend} does.
+     *
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
+     */
+    public List<SendResult> sendAll(List<Email> emails) {
+        return sendAll(emails, Bulk.NEVER);
+    }
+
+    /**
+     * Sends emails and returns what came of each. They are sent at the same time, as many as {@link #sendAsync} would,
+     * on its threads; when those are all taken, on the calling one. Blocks until the last has ended.
+     *
+     * <p>No result is lost: an email that was not begun when the service closed or the thread was interrupted is {@link
+     * SendResult.NotSent}, one that was still under way at the interrupt or met a defect {@link SendResult.Unknown}.
+     *
+     * @param bulk whether emails that are alike may travel in one request
+     * @return a result for each email, in their order
+     * @throws EmailServiceClosedException when the service is closed; nothing was sent
+     */
+    public List<SendResult> sendAll(List<Email> emails, Bulk bulk) {
+        inFlight.enter();
+        try {
+            Mailing mailing = new Mailing(emails, sender, together);
+            for (List<Crew.Task> round : bulk == Bulk.ALLOWED ? mailing.together() : mailing.singly()) {
+                new Crew(queue, inFlight, atOnce).run(round);
+            }
+            return mailing.results();
+        } finally {
+            inFlight.leave();
+        }
+    }
+
+    /** Says whether this service sends the emails of one idempotency key once; without a store it does not look at keys. */
+    public boolean isIdempotent() {
+        return keys != null;
     }
 
     /** Returns how each provider is doing, in the order of registration. Answers from memory. */
@@ -181,6 +231,19 @@ public final class EmailService implements AutoCloseable {
         listeners.close(lastMoment);
         if (fleet != null) {
             close("fleet", fleet::close);
+        }
+        closeStores();
+    }
+
+    private void closeStores() {
+        if (keys != null) {
+            close("idempotency store", keys::close);
+        }
+        if (suppression != null) {
+            close("suppression list", suppression::close);
+        }
+        if (stores != null) {
+            stores.shutdownNow();
         }
     }
 

@@ -3,8 +3,10 @@ package io.mailrouter;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.health.Fleet;
+import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.route.Routing;
+import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,6 +36,16 @@ public final class EmailServiceBuilder {
 
     @Nullable
     Fleet fleet;
+
+    @Nullable
+    IdempotencyStore idempotency;
+
+    final IdempotencySettings idempotencySettings = new IdempotencySettings();
+
+    @Nullable
+    SuppressionList suppression;
+
+    final SuppressionSettings suppressionSettings = new SuppressionSettings();
 
     @Nullable
     ExecutorService executor;
@@ -84,6 +96,30 @@ public final class EmailServiceBuilder {
     /** Shares what is learnt with other nodes. By default a service knows only what it sees itself. */
     public EmailServiceBuilder fleet(Fleet shared) {
         fleet = shared;
+        return this;
+    }
+
+    /** Sends the emails of one idempotency key once, as far as the store reaches. By default keys are not looked at. */
+    public EmailServiceBuilder idempotency(IdempotencyStore store) {
+        return idempotency(store, settings -> {});
+    }
+
+    /** Sends the emails of one idempotency key once, and says how the store is used. */
+    public EmailServiceBuilder idempotency(IdempotencyStore store, Consumer<IdempotencySettings> use) {
+        idempotency = store;
+        use.accept(idempotencySettings);
+        return this;
+    }
+
+    /** Leaves out recipients that are on the list. By default everyone is sent to. */
+    public EmailServiceBuilder suppression(SuppressionList list) {
+        return suppression(list, settings -> {});
+    }
+
+    /** Leaves out recipients that are on the list, and says how the list is used. */
+    public EmailServiceBuilder suppression(SuppressionList list, Consumer<SuppressionSettings> use) {
+        suppression = list;
+        use.accept(suppressionSettings);
         return this;
     }
 

@@ -39,13 +39,17 @@ final class Fates {
     /** Notes what an attempt means for those to whom it was made. */
     void add(Attempt attempt, Email part) {
         Map<String, Outcome.Refusal> refusals = refusals(attempt.outcome());
-        Fate others = fateOf(attempt.outcome());
-        if (!refusals.isEmpty() && !byAddress.keySet().containsAll(refusals.keySet())) {
-            others = Fate.UNKNOWN; // Somebody was refused whom the email does not name: it could be any of them.
-        }
-        for (EmailAddress to : recipients(part).toList()) {
+        List<EmailAddress> asked = recipients(part).toList();
+        Fate others = namesStranger(refusals, asked) ? Fate.UNKNOWN : fateOf(attempt.outcome());
+        for (EmailAddress to : asked) {
             note(resultOf(to, attempt, refusals.get(to.address()), others));
         }
+    }
+
+    /** Where somebody was refused who was not asked for, it could be any of those who were. */
+    private static boolean namesStranger(Map<String, Outcome.Refusal> refusals, List<EmailAddress> asked) {
+        return !refusals.isEmpty()
+                && !asked.stream().map(EmailAddress::address).toList().containsAll(refusals.keySet());
     }
 
     private static Map<String, Outcome.Refusal> refusals(Outcome outcome) {

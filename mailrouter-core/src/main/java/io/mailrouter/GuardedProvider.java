@@ -7,7 +7,6 @@ import io.mailrouter.provider.Outcome;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +25,24 @@ final class GuardedProvider implements GatedProvider {
     private final String name;
     private final ExecutorService executor;
     private final Time time;
-    private final Set<CallAside> goingOn = ConcurrentHashMap.newKeySet();
+    private final Set<CallAside> goingOn;
 
     GuardedProvider(EmailProvider provider, String name, ExecutorService executor, Time time) {
+        this(provider, name, executor, time, ConcurrentHashMap.newKeySet());
+    }
+
+    private GuardedProvider(
+            EmailProvider provider, String name, ExecutorService executor, Time time, Set<CallAside> goingOn) {
         this.provider = provider;
         this.name = name;
         this.executor = executor;
         this.time = time;
+        this.goingOn = goingOn;
+    }
+
+    /** Returns the same guard around another way to the same provider. */
+    GuardedProvider around(EmailProvider other) {
+        return new GuardedProvider(other, name, executor, time, goingOn);
     }
 
     @Override
@@ -42,9 +52,7 @@ final class GuardedProvider implements GatedProvider {
             return new Answer.Tried(call(email, context), time.since(start));
         }
         CallAside call = new CallAside(() -> call(email, context), time);
-        try {
-            call.begin(executor);
-        } catch (RejectedExecutionException full) {
+        if (!call.begin(executor)) {
             return CallAside.NO_THREAD;
         }
         Answer answer = call.await(context.remaining());

@@ -61,6 +61,11 @@ final class Journey {
         if (!email.idempotencyKey().isEmpty()) {
             return "mr" + Digest.ofKey(email.idempotencyKey());
         }
+        return anyReference();
+    }
+
+    /** Returns a reference that nobody can know beforehand. */
+    static String anyReference() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return "mr" + hex(random.nextLong()) + hex(random.nextLong());
     }

@@ -20,11 +20,20 @@ final class LimitedProvider implements GatedProvider {
     private final Runnable onHold;
 
     LimitedProvider(GatedProvider next, Holds holds, int maxInFlight, Runnable onHold) {
+        this(next, holds, maxInFlight, new Semaphore(maxInFlight), onHold);
+    }
+
+    private LimitedProvider(GatedProvider next, Holds holds, int maxInFlight, Semaphore bulkhead, Runnable onHold) {
         this.next = next;
         this.holds = holds;
         this.maxInFlight = maxInFlight;
-        this.bulkhead = new Semaphore(maxInFlight);
+        this.bulkhead = bulkhead;
         this.onHold = onHold;
+    }
+
+    /** Returns the same limits around another way to the same provider. */
+    LimitedProvider around(GatedProvider other) {
+        return new LimitedProvider(other, holds, maxInFlight, bulkhead, onHold);
     }
 
     @Override

@@ -20,6 +20,11 @@ final class ObservedSender implements Sender {
     @Override
     public Sent send(Email email) {
         Sent sent = next.send(email);
+        tell(email, sent);
+        return sent;
+    }
+
+    void tell(Email email, Sent sent) {
         SendResult result = sent.result();
         listener.on(new EmailEvent.SendEnded(
                 result.trail().reference(),
@@ -27,7 +32,6 @@ final class ObservedSender implements Sender {
                 provider(result),
                 result.trail().elapsed(),
                 email.tags()));
-        return sent;
     }
 
     private static String provider(SendResult result) {

@@ -46,7 +46,10 @@ public final class ProviderSettings {
         return this;
     }
 
-    /** Sets how many attempts may be under way at once; further sends pass this provider over. 64 by default. */
+    /**
+     * Sets how many attempts may be under way at once; further sends pass this provider over. A call that outlasts its
+     * deadline counts until it ends. 64 by default.
+     */
     public ProviderSettings maxInFlight(int attempts) {
         maxInFlight = Range.within("maxInFlight", attempts, 1, 1_000_000);
         return this;

@@ -9,6 +9,7 @@ import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.limit.Hold;
 import io.mailrouter.limit.Holds;
 import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.BulkEmailProvider;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.route.Candidate;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Route implements Candidate {
 
     private final EmailProvider provider;
+    private final Surroundings around;
     private final String name;
     private final Set<String> senderDomains;
     private final Optional<Duration> timeout;
@@ -48,6 +50,7 @@ final class Route implements Candidate {
 
     Route(EmailProvider provider, ProviderSettings settings, Surroundings around) {
         this.provider = provider;
+        this.around = around;
         this.name = provider.name();
         this.senderDomains = settings.senderDomains();
         this.timeout = settings.timeout();
@@ -95,6 +98,22 @@ final class Route implements Candidate {
             tellIfChanged();
         }
         return answer;
+    }
+
+    /** Makes one request with many emails behind the gates of a single one, which it passes once. */
+    GatedProvider.Answer send(BulkRequest request, Attempt.Context context) {
+        GatedProvider recording = new BulkRecording(guarded.around(request), request, name, health, around);
+        GatedProvider.Answer answer = new BreakingProvider(limited.around(recording), breaker)
+                .send(request.entries().get(0).email(), context);
+        if (lastTold != HealthState.UP) {
+            tellIfChanged();
+        }
+        return answer;
+    }
+
+    /** Returns the provider, if it can take many emails in one request. */
+    Optional<BulkEmailProvider> bulk() {
+        return provider instanceof BulkEmailProvider many ? Optional.of(many) : Optional.empty();
     }
 
     /** Returns how long one attempt may take, given what the send has left. */

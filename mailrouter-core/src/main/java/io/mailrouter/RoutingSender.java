@@ -8,10 +8,10 @@ import io.mailrouter.event.EmailListener;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.route.Routing;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Goes on to the next provider with those recipients for whom it is certain that nothing was sent. Any other fate is
@@ -19,8 +19,8 @@ import java.util.Set;
  */
 final class RoutingSender implements Sender {
 
-    private static final Set<Fate> SURELY_NOT_SENT = EnumSet.of(Fate.NOT_SENT);
-    private static final Set<Fate> NOT_KNOWN_AS_SENT = EnumSet.of(Fate.NOT_SENT, Fate.UNKNOWN);
+    private static final Set<Fate> SURELY_NOT_SENT = Set.of(Fate.NOT_SENT);
+    private static final Set<Fate> NOT_KNOWN_AS_SENT = Set.of(Fate.NOT_SENT, Fate.UNKNOWN);
 
     private final Ranking ranking;
     private final Limits limits;
@@ -42,18 +42,42 @@ final class RoutingSender implements Sender {
 
     @Override
     public Sent send(Email email) {
-        Journey journey = new Journey(email, time);
-        if (!verdict.isTooLate(email)) {
-            route(email, journey, new Allowance(limits, email, journey));
-        }
+        Journey journey = begin(email);
+        return goOn(email, journey, allowance(email, journey), ranked(email, journey));
+    }
+
+    Journey begin(Email email) {
+        return new Journey(email, time);
+    }
+
+    Allowance allowance(Email email, Journey journey) {
+        return new Allowance(limits, email, journey);
+    }
+
+    /** Returns who is tried, in that order; nobody with an email that is too late. */
+    List<Route> ranked(Email email, Journey journey) {
+        return verdict.isTooLate(email) ? List.of() : ranking.of(email, journey);
+    }
+
+    /** Tries those who are left, after what has been done already. */
+    Sent goOn(Email email, Journey journey, Allowance allowance, List<Route> left) {
+        route(email, journey, allowance, left);
         return journey.sent(verdict);
     }
 
-    private void route(Email email, Journey journey, Allowance allowance) {
-        List<Route> ranked = ranking.of(email, journey);
+    /** Returns the email for those recipients for whom another attempt may be made; nothing if there is none. */
+    Optional<Email> rest(Email email, Journey journey, Allowance allowance) {
+        return verdict.isTooLate(email) ? Optional.empty() : journey.rest(open(allowance.ambiguity()));
+    }
+
+    Verdict verdict() {
+        return verdict;
+    }
+
+    private void route(Email email, Journey journey, Allowance allowance, List<Route> ranked) {
         for (int i = 0; i < ranked.size(); i++) {
-            Optional<Email> rest = journey.rest(open(allowance.ambiguity()));
-            if (rest.isEmpty() || verdict.isTooLate(email)) {
+            Optional<Email> rest = rest(email, journey, allowance);
+            if (rest.isEmpty()) {
                 return;
             }
             Route route = ranked.get(i);
@@ -104,11 +128,20 @@ final class RoutingSender implements Sender {
             return false;
         }
         GatedProvider.Answer.Tried tried = (GatedProvider.Answer.Tried) answer;
-        journey.left()
-                .filter(before -> !before.provider().equals(route.name()))
-                .ifPresent(before -> listener.on(new EmailEvent.FailedOver(
-                        journey.reference(), before.provider(), route.name(), before.reason())));
-        journey.add(new Attempt(route.name(), context.number(), tried.outcome(), tried.elapsed()), part, tried.late());
+        note(
+                journey,
+                new Attempt(route.name(), context.number(), tried.outcome(), tried.elapsed()),
+                part,
+                tried.late());
         return true;
+    }
+
+    void note(
+            Journey journey, Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
+        journey.left()
+                .filter(before -> !before.provider().equals(attempt.provider()))
+                .ifPresent(before -> listener.on(new EmailEvent.FailedOver(
+                        journey.reference(), before.provider(), attempt.provider(), before.reason())));
+        journey.add(attempt, part, late);
     }
 }

@@ -1,11 +1,11 @@
 package io.mailrouter;
 
-import io.mailrouter.email.Email;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 /**
  * Sends that nobody waits for, in turn: at most as many at once as one provider may have under way, so that a burst does
@@ -13,27 +13,25 @@ import java.util.concurrent.Semaphore;
  */
 final class SendQueue {
 
-    private final Sender sender;
     private final ExecutorService executor;
     private final InFlight inFlight;
     private final Semaphore turn;
     private final Semaphore room;
 
-    SendQueue(Sender sender, ExecutorService executor, InFlight inFlight, int atOnce, int maxWaiting) {
-        this.sender = sender;
+    SendQueue(ExecutorService executor, InFlight inFlight, int atOnce, int maxWaiting) {
         this.executor = executor;
         this.inFlight = inFlight;
         this.turn = new Semaphore(atOnce);
         this.room = new Semaphore(atOnce + maxWaiting);
     }
 
-    /** Takes over an email that has entered, and sees to it that it leaves, whatever happens. */
-    CompletableFuture<SendResult> add(Email email) {
+    /** Takes over a send that has entered, and sees to it that it leaves, whatever happens. */
+    <T> CompletableFuture<T> add(Supplier<T> work) {
         if (!room.tryAcquire()) {
             inFlight.leave();
             throw new RejectedExecutionException("as many sends wait as may: nothing was sent");
         }
-        Waiting send = new Waiting(email);
+        Waiting<T> send = new Waiting<>(work);
         try {
             executor.execute(send);
         } catch (RejectedExecutionException full) {
@@ -46,19 +44,19 @@ final class SendQueue {
     /** Ends unsent what an executor had not begun; whoever waits for it must not wait for ever. */
     static void refuse(List<Runnable> notBegun) {
         for (Runnable task : notBegun) {
-            if (task instanceof Waiting send) {
+            if (task instanceof Waiting<?> send) {
                 send.refuse();
             }
         }
     }
 
-    private final class Waiting implements Runnable {
+    private final class Waiting<T> implements Runnable {
 
-        private final Email email;
-        private final CompletableFuture<SendResult> result = new CompletableFuture<>();
+        private final Supplier<T> work;
+        private final CompletableFuture<T> result = new CompletableFuture<>();
 
-        Waiting(Email email) {
-            this.email = email;
+        Waiting(Supplier<T> work) {
+            this.work = work;
         }
 
         @Override
@@ -71,7 +69,7 @@ final class SendQueue {
                 return;
             }
             try {
-                result.complete(sender.send(email).result());
+                result.complete(work.get());
             } catch (Throwable defect) {
                 result.completeExceptionally(defect);
             } finally {

@@ -15,7 +15,8 @@ public sealed interface SendResult {
     String word();
 
     /**
-     * The email was taken for all recipients. It is done; do not send it again.
+     * The email was taken for all recipients, but for those that {@link Trail#suppressed()} names. It is done; do not send
+     * it again.
      *
      * @param provider who took it, the last one if several took it for some recipients each
      * @param messageId that service's own id, empty where its answer held none
@@ -30,7 +31,7 @@ public sealed interface SendResult {
 
     /**
      * Some recipients' copies were taken, others not. Do not send it again to those who have it or may have it; {@link
-     * #with} and {@link Email#onlyTo} make an email for the others.
+     * Email#onlyTo} makes an email for the others.
      *
      * @param provider who took it, the last one if there were several
      * @param messageId that service's own id, empty where its answer held none
@@ -44,7 +45,7 @@ public sealed interface SendResult {
         }
 
         /** Returns the recipients of one fate. */
-        public List<RecipientResult> with(RecipientResult.Fate fate) {
+        public List<RecipientResult> recipients(RecipientResult.Fate fate) {
             return recipients.stream().filter(r -> r.fate() == fate).toList();
         }
 
@@ -116,6 +117,18 @@ public sealed interface SendResult {
         @Override
         public String word() {
             return "expired";
+        }
+    }
+
+    /**
+     * Every recipient is suppressed: nothing was sent, and nothing should be.
+     *
+     * @param trail how it came to this, with each recipient and the reason
+     */
+    record Suppressed(Trail trail) implements SendResult {
+        @Override
+        public String word() {
+            return "suppressed";
         }
     }
 }

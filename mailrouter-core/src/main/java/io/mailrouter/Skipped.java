@@ -26,6 +26,8 @@ public record Skipped(String provider, Reason reason, String detail, Optional<In
         DEFECT,
         /** The strategy left it out. */
         NOT_RANKED,
+        /** It refused a request with many emails as a whole, and is asked for each by itself. */
+        REFUSED_TOGETHER,
         /** Its breaker is open after failures. */
         OPEN,
         /** It asked for a pause, its quota is used up, or it is not set up. */

@@ -25,6 +25,9 @@ final class Threads {
     private static final int MAX_ATTEMPTS_ASIDE = 1_024;
     private static final int SENDS_AT_ONCE = 64;
 
+    /** An idempotency store and a suppression list may have this many together. */
+    private static final int MAX_STORE_CALLS = 2 * StoreCalls.AT_ONCE;
+
     private Threads() {}
 
     /**
@@ -36,6 +39,11 @@ final class Threads {
     static ExecutorService forAttempts(long underWay) {
         int threads = (int) Math.min(underWay, MAX_ATTEMPTS_ASIDE);
         return virtualOr(() -> pool("mailrouter-attempt-", threads, new SynchronousQueue<>()));
+    }
+
+    /** For calls of stores that may hang. Whoever calls bounds how many are under way. */
+    static ExecutorService forStores() {
+        return virtualOr(() -> pool("mailrouter-store-", MAX_STORE_CALLS, new SynchronousQueue<>()));
     }
 
     /** For sends that nobody waits for. The service itself bounds how many wait. */

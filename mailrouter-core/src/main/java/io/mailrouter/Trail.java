@@ -3,6 +3,7 @@ package io.mailrouter;
 import io.mailrouter.provider.Attempt;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The way of one email through the house: every attempt and every provider that was passed over.
@@ -10,13 +11,33 @@ import java.util.List;
  * @param reference what ties together all that was done for this send; providers hand it to their services
  * @param attempts the attempts in their order
  * @param skipped the providers that were passed over, with the reason
+ * @param suppressed the recipients that were left out, with the reason
+ * @param notes what else a caller should know
  * @param elapsed how long the send took
  */
-public record Trail(String reference, List<Attempt> attempts, List<Skipped> skipped, Duration elapsed) {
+public record Trail(
+        String reference,
+        List<Attempt> attempts,
+        List<Skipped> skipped,
+        List<SuppressedRecipient> suppressed,
+        Set<Note> notes,
+        Duration elapsed) {
 
     public Trail {
         attempts = List.copyOf(attempts);
         skipped = List.copyOf(skipped);
+        suppressed = List.copyOf(suppressed);
+        notes = Set.copyOf(notes);
+    }
+
+    /** Begins a trail on which nobody was left out and nothing is to be noted. */
+    public Trail(String reference, List<Attempt> attempts, List<Skipped> skipped, Duration elapsed) {
+        this(reference, attempts, skipped, List.of(), Set.of(), elapsed);
+    }
+
+    /** Says whether this call sent nothing, because the email's key was settled or being sent already. */
+    public boolean isRepeated() {
+        return notes.contains(Note.REPEATED);
     }
 
     /** Returns one line for an operator: who was tried and who was passed over, and why. Nothing personal. */
@@ -33,6 +54,13 @@ public record Trail(String reference, List<Attempt> attempts, List<Skipped> skip
             line.append(skip.reason().word());
             line.append(skip.detail().isEmpty() ? "" : " (" + skip.detail() + ")");
         }
+        if (!suppressed.isEmpty()) {
+            line.append(line.isEmpty() ? "" : ", ").append(suppressed.size()).append(" recipients suppressed");
+        }
+        notes.stream()
+                .map(Note::word)
+                .sorted()
+                .forEach(note -> line.append(line.isEmpty() ? "" : ", ").append(note));
         return line.toString();
     }
 }

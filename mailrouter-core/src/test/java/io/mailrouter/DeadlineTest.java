@@ -17,6 +17,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +57,7 @@ class DeadlineTest {
                 .provider(hanging("a"))
                 .provider(hanging("b"))
                 .provider(hanging("c"))
-                .deadline(Duration.ofMillis(600))
+                .deadline(Duration.ofMillis(1_200))
                 .closeTimeout(Duration.ofMillis(1));
     }
 
@@ -61,15 +66,15 @@ class DeadlineTest {
     @DisplayName("T2 providers that hang: the send ends at its deadline, whatever the policy")
     void endsAtTheDeadline(Ambiguity ambiguity) {
         try (EmailService emails = allHang().build()) {
-            emails.trySend(email().deadline(Duration.ofMillis(1)).build());
+            emails.trySend(email().deadline(Duration.ofMillis(1)).build()); // Loads the classes.
             long start = System.nanoTime();
             SendResult result = emails.trySend(email().onAmbiguity(ambiguity).build());
             Duration took = Duration.ofNanos(System.nanoTime() - start);
 
-            System.out.println("T2 " + ambiguity + ": " + took.toMillis() + " ms of a deadline of 600 ms, "
+            System.out.println("T2 " + ambiguity + ": " + took.toMillis() + " ms of a deadline of 1200 ms, "
                     + result.trail().attempts().size() + " attempts");
             assertThat(result).isInstanceOf(SendResult.Unknown.class);
-            assertThat(took).isBetween(Duration.ofMillis(600), Duration.ofSeconds(5));
+            assertThat(took).isBetween(Duration.ofMillis(1_200), Duration.ofSeconds(5));
             assertThat(result.trail().attempts()).hasSize(ambiguity == Ambiguity.RESEND_OTHER ? 3 : 1);
         }
     }
@@ -149,6 +154,34 @@ class DeadlineTest {
             emails.send(email().onAmbiguity(Ambiguity.RESEND_OTHER).build());
 
             assertThat(first.attempts.get(0).remaining()).isEqualTo(Duration.ofSeconds(15));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName("P25 no thread can be had for an attempt: it never begins, and the email is not sent")
+    void noThreadCanBeHad(boolean outOfMemory) {
+        ScriptedProvider provider = hanging("a");
+        List<Runnable> kept = new ArrayList<>();
+        ExecutorService executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>()) {
+            @Override
+            public void execute(Runnable task) {
+                kept.add(task);
+                if (outOfMemory) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+                throw new RejectedExecutionException("full");
+            }
+        };
+        try (EmailService emails =
+                EmailService.builder().provider(provider).executor(executor).build()) {
+            assertThat(emails.trySend(email().build())).isInstanceOf(SendResult.NotSent.class);
+
+            kept.forEach(Runnable::run);
+            assertThat(provider.attempts).as("not even later").isEmpty();
+            assertThat(emails.providers().get(0).inFlight()).isZero();
+        } finally {
+            executor.shutdown();
         }
     }
 

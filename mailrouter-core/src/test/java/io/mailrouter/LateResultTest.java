@@ -3,10 +3,7 @@ package io.mailrouter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.mailrouter.RecipientResult.Fate;
-import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
-import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.health.Fleet;
@@ -16,7 +13,6 @@ import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
-import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,9 +20,8 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -35,25 +30,35 @@ import org.junit.jupiter.api.Test;
 /** Calls that end after their attempt was told as unknown. */
 class LateResultTest {
 
-    private static final Duration DEADLINE = Duration.ofMillis(150);
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private final ScriptedProvider slow = new ScriptedProvider("slow");
     private final ScriptedProvider standby = new ScriptedProvider("standby");
     private final CompletableFuture<Outcome> answer = new CompletableFuture<>();
     private final List<EmailEvent> events = new CopyOnWriteArrayList<>();
+    private final VirtualTime time = new VirtualTime();
+    private final LateExecutor executor = new LateExecutor(time, DEADLINE);
 
     LateResultTest() {
         slow.capabilities = Capabilities.builder().build();
-        slow.script = (email, context) -> answer.join();
+        slow.script = (email, context) -> end(answer);
+    }
+
+    private Outcome end(CompletableFuture<Outcome> call) {
+        executor.begun();
+        return call.join();
     }
 
     @AfterEach
     void endTheCall() {
         answer.complete(new Outcome.Unavailable("test_ended", ""));
+        executor.shutdown();
     }
 
     private EmailServiceBuilder service() {
         return EmailService.builder()
+                .time(time.time())
+                .executor(executor)
                 .provider(slow)
                 .provider(standby)
                 .deadline(DEADLINE)
@@ -87,6 +92,7 @@ class LateResultTest {
             assertThat(emails.providers().get(0).inFlight()).as("it goes on").isEqualTo(1);
             assertThat(emails.providers().get(0).failed()).isEqualTo(1);
 
+            time.pass(Duration.ofSeconds(12));
             answer.complete(new Outcome.Accepted("m-late"));
 
             assertThat(lateResult()).satisfies(late -> {
@@ -94,15 +100,14 @@ class LateResultTest {
                 assertThat(late.provider()).isEqualTo("slow");
                 assertThat(late.number()).isEqualTo(1);
                 assertThat(late.outcome()).isEqualTo("accepted");
-                assertThat(late.elapsed())
-                        .isGreaterThan(result.trail().attempts().get(0).elapsed());
+                assertThat(late.elapsed()).isEqualTo(DEADLINE.plusSeconds(12));
             });
             await().until(() -> emails.providers().get(0).inFlight() == 0);
             assertThat(emails.providers().get(0).accepted()).isEqualTo(1);
             assertThat(emails.providers().get(0).failed()).isEqualTo(1);
             assertThat(emails.providers().get(0).latency())
                     .as("of the whole call")
-                    .isGreaterThan(result.trail().attempts().get(0).elapsed());
+                    .isEqualTo(DEADLINE.plusSeconds(12));
             assertThat(slow.attempts).hasSize(1);
             assertThat(standby.attempts).isEmpty();
         }
@@ -154,7 +159,7 @@ class LateResultTest {
             recorded.clear();
             events.clear();
             CompletableFuture<Outcome> failing = new CompletableFuture<>();
-            slow.script = (email, context) -> failing.join();
+            slow.script = (email, context) -> end(failing);
             emails.trySend(email().build());
             failing.complete(new Outcome.Unavailable("refused", ""));
             lateResult();
@@ -171,7 +176,7 @@ class LateResultTest {
         slow.script = (email, context) -> {
             CompletableFuture<Outcome> call = new CompletableFuture<>();
             calls.add(call);
-            return call.join();
+            return end(call);
         };
         try (EmailService emails = service()
                 .random(new Random(1))
@@ -189,8 +194,10 @@ class LateResultTest {
 
             emails.trySend(email().build());
             assertThat(emails.providers().get(0).state()).isEqualTo(HealthState.DOWN);
+            slow.capabilities = Capabilities.builder().honoursDeadline().build();
             slow.next(new Outcome.Accepted("trial"));
-            await().until(() -> emails.send(email().build()).provider().equals("slow"));
+            time.pass(Duration.ofMillis(2));
+            assertThat(emails.send(email().build()).provider()).isEqualTo("slow");
             assertThat(emails.providers().get(0).state()).isEqualTo(HealthState.DEGRADED);
 
             events.clear();
@@ -206,10 +213,11 @@ class LateResultTest {
     @DisplayName("P26 a hang keeps its place, so that no more than the permitted calls ever hang")
     void hangsAreBounded() {
         EmailServiceBuilder builder = EmailService.builder()
+                .time(time.time())
+                .executor(executor)
                 .provider(slow, p -> p.maxInFlight(3))
                 .provider(standby)
-                .breaker(b -> b.window(1_000, 1_000).consecutiveFailures(1_000))
-                .deadline(Duration.ofMillis(20));
+                .breaker(b -> b.window(1_000, 1_000).consecutiveFailures(1_000));
         try (EmailService emails = builder.build()) {
             for (int i = 0; i < 3; i++) {
                 assertThat(emails.trySend(email().build())).isInstanceOf(SendResult.Unknown.class);
@@ -221,159 +229,30 @@ class LateResultTest {
             assertThat(slow.attempts).hasSize(3);
             answer.complete(new Outcome.Accepted("m"));
             await().until(() -> emails.providers().get(0).inFlight() == 0);
+            slow.capabilities = Capabilities.builder().honoursDeadline().build();
+            slow.next(new Outcome.Accepted("m"));
             assertThat(emails.send(email().build()).provider()).isEqualTo("slow");
         }
-    }
-
-    private Sent sentThrough(Email email) {
-        VirtualTime time = new VirtualTime();
-        ExecutorService executor = Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task);
-            thread.setDaemon(true);
-            return thread;
-        });
-        Seldom seldom = new Seldom(time.time());
-        Route.Surroundings around = new Route.Surroundings(
-                executor, null, events::add, new BreakerSettings(), Time.system(), new Random(1), seldom);
-        List<Route> routes = List.of(
-                new Route(slow, new ProviderSettings(), around), new Route(standby, new ProviderSettings(), around));
-        RoutingSender.Limits limits = new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), Ambiguity.STOP);
-        return new RoutingSender(routes, Routing.inOrder(), limits, events::add, seldom, Time.system()).send(email);
-    }
-
-    private SendResult lateOf(Sent sent) {
-        return sent.late()
-                .orElseThrow()
-                .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
-                .join();
-    }
-
-    @Test
-    @DisplayName("P26 the send learns what it really came to: accepted")
-    void theSendLearnsOfAnAcceptance() {
-        Sent sent = sentThrough(email().build());
-        assertThat(sent.result()).isInstanceOf(SendResult.Unknown.class);
-        assertThat(sent.late().orElseThrow().toCompletableFuture()).isNotDone();
-
-        answer.complete(new Outcome.Accepted("m-late"));
-
-        assertThat(lateOf(sent)).isInstanceOfSatisfying(SendResult.Accepted.class, accepted -> {
-            assertThat(accepted.messageId()).isEqualTo("m-late");
-            assertThat(accepted.trail().reference())
-                    .isEqualTo(sent.result().trail().reference());
-            assertThat(accepted.trail().attempts()).singleElement().satisfies(attempt -> {
-                assertThat(attempt.outcome()).isEqualTo(new Outcome.Accepted("m-late"));
-                assertThat(attempt.elapsed())
-                        .isGreaterThan(sent.result().trail().attempts().get(0).elapsed());
-            });
-        });
-        assertThat(lateResult().outcome())
-                .as("told before the send learns of it")
-                .isEqualTo("accepted");
-    }
-
-    @Test
-    @DisplayName("P26 the send learns what it really came to: surely not sent, rejected, or still unknown")
-    void theSendLearnsOfAFailure() {
-        Sent refused = sentThrough(email().build());
-        answer.complete(new Outcome.Unavailable("refused", ""));
-        assertThat(lateOf(refused))
-                .isInstanceOfSatisfying(
-                        SendResult.NotSent.class,
-                        notSent -> assertThat(notSent.code()).isEqualTo("refused"));
-        assertThat(standby.attempts)
-                .as("whoever asked decides about another try")
-                .isEmpty();
-
-        CompletableFuture<Outcome> rejecting = new CompletableFuture<>();
-        slow.script = (email, context) -> rejecting.join();
-        Sent rejected = sentThrough(email().build());
-        rejecting.complete(new Outcome.Rejected("http_400", ""));
-        assertThat(lateOf(rejected)).isInstanceOf(SendResult.Rejected.class);
-
-        CompletableFuture<Outcome> failing = new CompletableFuture<>();
-        slow.script = (email, context) -> failing.join();
-        Sent unknown = sentThrough(email().build());
-        failing.completeExceptionally(new IllegalStateException("defect"));
-        assertThat(lateOf(unknown))
-                .isInstanceOfSatisfying(
-                        SendResult.Unknown.class,
-                        still -> assertThat(still.code()).isEqualTo("defect"));
-    }
-
-    @Test
-    @DisplayName("P26 P20 the rest of a partly accepted email that ends late completes it")
-    void theRestMayEndLate() {
-        EmailAddress bob = EmailAddress.parse("bob@example.org");
-        ScriptedProvider taking = new ScriptedProvider("taking");
-        taking.always(new Outcome.Partial("m-1", List.of(new Outcome.Refusal(bob, "smtp_450", "", true))));
-        Seldom seldom = new Seldom(Time.system());
-        ExecutorService executor = Executors.newSingleThreadExecutor();
-        Route.Surroundings around = new Route.Surroundings(
-                executor, null, events::add, new BreakerSettings(), Time.system(), new Random(1), seldom);
-        List<Route> routes = List.of(
-                new Route(taking, new ProviderSettings(), around), new Route(slow, new ProviderSettings(), around));
-        RoutingSender.Limits limits = new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), Ambiguity.STOP);
-        Sent sent = new RoutingSender(routes, Routing.inOrder(), limits, events::add, seldom, Time.system())
-                .send(email().to("bob@example.org").build());
-        assertThat(sent.result())
-                .isInstanceOfSatisfying(
-                        SendResult.PartlyAccepted.class,
-                        partly -> assertThat(partly.with(Fate.UNKNOWN)).hasSize(1));
-
-        answer.complete(new Outcome.Accepted("m-2"));
-
-        assertThat(lateOf(sent)).isInstanceOf(SendResult.Accepted.class);
-        executor.shutdown();
-    }
-
-    @Test
-    @DisplayName("P26 what was accepted elsewhere meanwhile needs no late result")
-    void nothingIsToComeOnceItWasAccepted() {
-        Sent sent = sentThrough(email().onAmbiguity(Ambiguity.RESEND_OTHER).build());
-
-        assertThat(sent.result()).isInstanceOf(SendResult.Accepted.class);
-        assertThat(sent.late()).isEmpty();
-    }
-
-    @Test
-    @DisplayName("T3 P26 an interrupted send leaves its flag set, ends the call, and still learns how it ended")
-    void anInterruptedSendLearnsItsEnd() {
-        Thread sender = Thread.currentThread();
-        AtomicReference<Boolean> flagOfTheCall = new AtomicReference<>();
-        slow.script = (email, context) -> {
-            sender.interrupt();
-            try {
-                new CountDownLatch(1).await();
-            } catch (InterruptedException e) {
-                flagOfTheCall.set(true);
-                Thread.currentThread().interrupt();
-            }
-            return new Outcome.Unavailable("interrupted", "");
-        };
-        Sent sent = sentThrough(email().build());
-
-        assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
-        assertThat(sent.result())
-                .isInstanceOfSatisfying(
-                        SendResult.Unknown.class,
-                        unknown -> assertThat(unknown.code()).isEqualTo("interrupted"));
-        assertThat(lateOf(sent)).isInstanceOf(SendResult.NotSent.class);
-        assertThat(flagOfTheCall).hasValue(true);
-        assertThat(standby.attempts).isEmpty();
     }
 
     @Test
     @DisplayName("T4 P26 close waits for a call that goes on, hears its end, and leaves no thread")
     void closeWaitsForCallsThatGoOn() {
-        EmailService emails = service().build();
+        EmailService emails = EmailService.builder()
+                .provider(slow)
+                .deadline(Duration.ofMillis(100))
+                .closeTimeout(Duration.ofSeconds(20))
+                .listener(events::add)
+                .build();
         AtomicReference<Thread> thread = new AtomicReference<>();
+        AtomicBoolean cutOff = new AtomicBoolean();
         slow.script = (email, context) -> {
             thread.set(Thread.currentThread());
-            return answer.join();
+            Outcome outcome = answer.join();
+            cutOff.set(Thread.currentThread().isInterrupted());
+            return outcome;
         };
-        emails.trySend(email().build());
+        await("a thread is free in time").until(() -> emails.trySend(email().build()) instanceof SendResult.Unknown);
         CompletableFuture<Void> closing = CompletableFuture.runAsync(emails::close);
         await().until(() -> refuses(emails));
         assertThat(closing).isNotDone();
@@ -382,6 +261,7 @@ class LateResultTest {
 
         closing.orTimeout(20, TimeUnit.SECONDS).join();
         assertThat(events).as("heard before close returns").hasAtLeastOneElementOfType(EmailEvent.LateResult.class);
+        assertThat(cutOff).as("it had its time").isFalse();
         await().until(() -> !thread.get().isAlive());
     }
 
@@ -390,6 +270,7 @@ class LateResultTest {
     void closeEndsCallsThatGoOnTooLong() throws InterruptedException {
         CountDownLatch interrupted = new CountDownLatch(1);
         slow.script = (email, context) -> {
+            executor.begun();
             try {
                 new CountDownLatch(1).await();
             } catch (InterruptedException e) {
@@ -397,21 +278,14 @@ class LateResultTest {
             }
             return new Outcome.Unknown("interrupted", "");
         };
-        ExecutorService executor = Executors.newSingleThreadExecutor();
-        try {
-            EmailService emails = service()
-                    .executor(executor)
-                    .closeTimeout(Duration.ofMillis(50))
-                    .build();
-            emails.trySend(email().build());
-            emails.close();
+        EmailService emails = service().closeTimeout(Duration.ofMillis(50)).build();
+        emails.trySend(email().build());
+        emails.close();
 
-            assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
-            assertThat(executor.isShutdown()).isFalse();
-            assertThat(events).hasAtLeastOneElementOfType(EmailEvent.LateResult.class);
-        } finally {
-            executor.shutdownNow();
-        }
+        assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(executor.isShutdown()).isFalse();
+        await().until(() ->
+                emails.lostEvents() > 0 || events.stream().anyMatch(EmailEvent.LateResult.class::isInstance));
     }
 
     private static boolean refuses(EmailService emails) {
@@ -435,7 +309,7 @@ class LateResultTest {
             await("more hang than a pool of a fixed size would have threads")
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofSeconds(60))
                     .until(() -> {
                         emails.trySend(email().onlyProviders("slow").build());
                         return emails.providers().get(0).inFlight() > 256;

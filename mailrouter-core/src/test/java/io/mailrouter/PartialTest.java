@@ -129,7 +129,7 @@ class PartialTest {
         SendResult result = send(partial(forNow("eve")), TIMED_OUT, Ambiguity.STOP);
 
         assertThat(fates(result)).containsExactly(Fate.ACCEPTED, Fate.ACCEPTED, Fate.UNKNOWN);
-        assertThat(((SendResult.PartlyAccepted) result).with(Fate.UNKNOWN))
+        assertThat(((SendResult.PartlyAccepted) result).recipients(Fate.UNKNOWN))
                 .extracting(RecipientResult::provider, RecipientResult::code)
                 .containsExactly(tuple("two", "timeout"));
     }
@@ -141,10 +141,12 @@ class PartialTest {
 
         assertThat(second).containsExactly("ada");
         assertThat(fates(result)).containsExactly(Fate.NOT_SENT, Fate.REFUSED, Fate.ACCEPTED);
-        assertThat(((SendResult.PartlyAccepted) result).with(Fate.NOT_SENT))
+        assertThat(((SendResult.PartlyAccepted) result).recipients(Fate.NOT_SENT))
                 .extracting(RecipientResult::provider, RecipientResult::code)
                 .containsExactly(tuple("two", "connection_refused"));
-        assertThat(((SendResult.PartlyAccepted) result).with(Fate.NOT_SENT).toString())
+        assertThat(((SendResult.PartlyAccepted) result)
+                        .recipients(Fate.NOT_SENT)
+                        .toString())
                 .isEqualTo("[RecipientResult[NOT_SENT at two: connection_refused]]");
     }
 
@@ -196,6 +198,10 @@ class PartialTest {
 
         assertThat(second).containsExactly("eve");
         assertThat(fates(result)).containsExactly(Fate.UNKNOWN, Fate.UNKNOWN, Fate.ACCEPTED);
+        second.clear();
+        assertThat(fates(send(partial(forNow("eve")), partial(forGood("ada")), Ambiguity.STOP)))
+                .as("ada has it, and was not asked for again")
+                .containsExactly(Fate.ACCEPTED, Fate.ACCEPTED, Fate.UNKNOWN);
     }
 
     @Test

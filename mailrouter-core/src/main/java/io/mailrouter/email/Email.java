@@ -33,6 +33,7 @@ public final class Email {
     private final String subject;
     private final String text;
     private final String html;
+    private final Optional<FormLetter> formLetter;
     private final Map<String, String> headers;
     private final List<Attachment> attachments;
     private final List<String> tags;
@@ -60,9 +61,14 @@ public final class Email {
         to = List.copyOf(b.to);
         cc = List.copyOf(b.cc);
         bcc = List.copyOf(b.bcc);
-        subject = b.subject;
-        text = b.text;
-        html = b.html;
+        formLetter = b.variables.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new FormLetter(b.subject, b.text, b.html, b.variables));
+        subject = formLetter
+                .map(letter -> HeaderText.check("subject", letter.filledSubject()))
+                .orElse(b.subject);
+        text = formLetter.map(FormLetter::filledText).orElse(b.text);
+        html = formLetter.map(FormLetter::filledHtml).orElse(b.html);
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(b.headers));
         attachments = List.copyOf(b.attachments);
         tags = List.copyOf(b.tags);
@@ -91,13 +97,8 @@ public final class Email {
     }
 
     private void checkRecipients() {
-        int count = recipientCount();
-        if (count == 0) {
+        if (recipientCount() == 0) {
             throw new IllegalArgumentException("to, cc and bcc are all empty: at least one recipient is needed");
-        }
-        if (count > MAX_RECIPIENTS) {
-            throw new IllegalArgumentException(
-                    "to, cc and bcc name " + count + " recipients: at most " + MAX_RECIPIENTS + " are allowed");
         }
     }
 
@@ -109,6 +110,9 @@ public final class Email {
                     contents == 0
                             ? "text and html are both empty: a body, a template or a raw message is needed"
                             : "a body, a template and a raw message exclude each other");
+        }
+        if (formLetter.isPresent() && !hasBody) {
+            throw new IllegalArgumentException("variables fill subject, text and html: text and html are both empty");
         }
         if (raw.isPresent()
                 && !(subject.isEmpty()
@@ -227,6 +231,11 @@ public final class Email {
         return html;
     }
 
+    /** Returns what subject, text and HTML were filled in from; nothing for an email without variables. */
+    public Optional<FormLetter> formLetter() {
+        return formLetter;
+    }
+
     /** Returns the sender's own headers by name, in the order in which they were added. */
     public Map<String, String> headers() {
         return headers;
@@ -327,6 +336,15 @@ public final class Email {
         cc.stream().filter(recipients).forEach(some::cc);
         bcc.stream().filter(recipients).forEach(some::bcc);
         return some.build();
+    }
+
+    /** Returns a builder that holds all parts of this email, to make another one that is like it. */
+    public EmailBuilder toBuilder() {
+        EmailBuilder all = new EmailBuilder(this);
+        to.forEach(all::to);
+        cc.forEach(all::cc);
+        bcc.forEach(all::bcc);
+        return all;
     }
 
     /** Returns what a provider must be able to carry to send it whole. */

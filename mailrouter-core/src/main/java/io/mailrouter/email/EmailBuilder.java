@@ -21,6 +21,10 @@ import java.util.regex.Pattern;
 public final class EmailBuilder {
 
     private static final int MAX_LABELS = 100;
+    private static final int MAX_VARIABLES = 1_000;
+    private static final int MAX_REPLY_TO = 100;
+    private static final int MAX_HEADERS = 100;
+    private static final int MAX_ATTACHMENTS = 1_000;
     private static final Pattern HEADER_NAME = Pattern.compile("[!-9;-~]{1,126}");
     private static final Pattern PROVIDER_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
@@ -52,6 +56,7 @@ public final class EmailBuilder {
     String subject = "";
     String text = "";
     String html = "";
+    final Map<String, String> variables = new LinkedHashMap<>();
     final Map<String, String> headers = new LinkedHashMap<>();
     private final Set<String> headerNames = new HashSet<>();
     final List<Attachment> attachments = new ArrayList<>();
@@ -78,9 +83,10 @@ public final class EmailBuilder {
         from = Optional.of(email.from());
         envelopeFrom = email.envelopeFrom();
         replyTo.addAll(email.replyTo());
-        subject = email.subject();
-        text = email.text();
-        html = email.html();
+        subject = email.formLetter().map(FormLetter::subject).orElseGet(email::subject);
+        text = email.formLetter().map(FormLetter::text).orElseGet(email::text);
+        html = email.formLetter().map(FormLetter::html).orElseGet(email::html);
+        email.formLetter().ifPresent(letter -> variables.putAll(letter.variables()));
         headers.putAll(email.headers());
         headers.keySet().forEach(name -> headerNames.add(name.toLowerCase(Locale.ROOT)));
         attachments.addAll(email.attachments());
@@ -118,13 +124,14 @@ public final class EmailBuilder {
         return this;
     }
 
-    /** Adds an address that answers go to. */
+    /** Adds an address that answers go to, one of at most 100. */
     public EmailBuilder replyTo(String address) {
         return replyTo(parse("replyTo", address));
     }
 
-    /** Adds an address that answers go to. */
+    /** Adds an address that answers go to, one of at most 100. */
     public EmailBuilder replyTo(EmailAddress address) {
+        checkRoom("replyTo", replyTo.size(), MAX_REPLY_TO);
         replyTo.add(address);
         return this;
     }
@@ -136,8 +143,7 @@ public final class EmailBuilder {
 
     /** Adds a recipient. */
     public EmailBuilder to(EmailAddress address) {
-        to.add(address);
-        return this;
+        return recipient(to, address);
     }
 
     /** Adds a recipient of a copy. */
@@ -147,8 +153,7 @@ public final class EmailBuilder {
 
     /** Adds a recipient of a copy. */
     public EmailBuilder cc(EmailAddress address) {
-        cc.add(address);
-        return this;
+        return recipient(cc, address);
     }
 
     /** Adds a recipient of a copy that nobody else sees. */
@@ -158,7 +163,13 @@ public final class EmailBuilder {
 
     /** Adds a recipient of a copy that nobody else sees. */
     public EmailBuilder bcc(EmailAddress address) {
-        bcc.add(address);
+        return recipient(bcc, address);
+    }
+
+    /** Refused here and not in the end, so that a list without end costs no more than one that fits. */
+    private EmailBuilder recipient(List<EmailAddress> field, EmailAddress address) {
+        checkRoom("recipients, to, cc and bcc together", to.size() + cc.size() + bcc.size(), Email.MAX_RECIPIENTS);
+        field.add(address);
         return this;
     }
 
@@ -180,7 +191,32 @@ public final class EmailBuilder {
         return this;
     }
 
-    /** Adds a header. A name stands once, and not for a header that a field of the email or a provider writes. */
+    /**
+     * Adds a value that is filled in where subject, text or html hold its name in double braces, such as
+     * <code>{{first_name}}</code>. It is data: never filled in again, escaped in the HTML. A placeholder without a value
+     * is an error when the email is built; a value without a placeholder is not. Without any variable braces mean
+     * nothing.
+     *
+     * @param name 1 to 64 letters, digits and underscores, and no digit first
+     */
+    public EmailBuilder variable(String name, String value) {
+        FormLetter.checkVariable(name, value);
+        if (variables.putIfAbsent(name, value) != null) {
+            throw new IllegalArgumentException("variable " + name + " stands twice");
+        }
+        if (variables.size() > MAX_VARIABLES) {
+            throw new IllegalArgumentException("variables: at most " + MAX_VARIABLES + " are allowed");
+        }
+        return this;
+    }
+
+    /** Adds values as {@link #variable} does. */
+    public EmailBuilder variables(Map<String, String> values) {
+        values.forEach(this::variable);
+        return this;
+    }
+
+    /** Adds a header, one of at most 100. A name stands once, and not for a header that a field of the email or a provider writes. */
     public EmailBuilder header(String name, String value) {
         HeaderText.check("header name", name);
         if (!HEADER_NAME.matcher(name).matches()) {
@@ -192,6 +228,7 @@ public final class EmailBuilder {
                     "header " + name + " is written by the email itself: use the field for it");
         }
         HeaderText.check("header " + name, value);
+        checkRoom("headers", headers.size(), MAX_HEADERS);
         if (!headerNames.add(lower)) {
             throw new IllegalArgumentException("header " + name + " stands twice");
         }
@@ -199,35 +236,32 @@ public final class EmailBuilder {
         return this;
     }
 
-    /** Adds a file. */
+    /** Adds a file, one of at most 1,000. */
     public EmailBuilder attach(Attachment attachment) {
+        checkRoom("attachments", attachments.size(), MAX_ATTACHMENTS);
         attachments.add(attachment);
         return this;
     }
 
-    /** Adds a label of at most 255 characters. */
+    /** Adds a label of at most 255 characters, one of at most 100. */
     public EmailBuilder tag(String value) {
         HeaderText.checkNotEmpty("tag", value);
         HeaderText.check("tag", value, 255);
         if (tags.contains(value)) {
             throw new IllegalArgumentException("tag stands twice");
         }
-        if (tags.size() == MAX_LABELS) {
-            throw new IllegalArgumentException("tags: at most " + MAX_LABELS + " are allowed");
-        }
+        checkRoom("tags", tags.size(), MAX_LABELS);
         tags.add(value);
         return this;
     }
 
-    /** Adds a pair that the provider returns with its events. */
+    /** Adds a pair that the provider returns with its events, one of at most 100. */
     public EmailBuilder metadata(String key, String value) {
         HeaderText.checkNotEmpty("metadata key", key);
         HeaderText.check("metadata value", value);
+        checkRoom("metadata pairs", metadata.size(), MAX_LABELS);
         if (metadata.putIfAbsent(key, value) != null) {
             throw new IllegalArgumentException("metadata key stands twice");
-        }
-        if (metadata.size() > MAX_LABELS) {
-            throw new IllegalArgumentException("metadata: at most " + MAX_LABELS + " pairs are allowed");
         }
         return this;
     }
@@ -323,6 +357,12 @@ public final class EmailBuilder {
     /** Returns the email. */
     public Email build() {
         return new Email(this);
+    }
+
+    private static void checkRoom(String field, int size, int max) {
+        if (size >= max) {
+            throw new IllegalArgumentException(field + ": at most " + max + " are allowed");
+        }
     }
 
     private static String providerName(String field, String name) {

@@ -2,7 +2,6 @@ package io.mailrouter.email;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -12,7 +11,9 @@ import java.util.regex.Pattern;
  */
 public final class RawMime {
 
-    private static final Pattern END_OF_HEADER = Pattern.compile("(?:^|\r?\n)\r?\n");
+    /** More than twice of what common mail servers take. */
+    private static final int MAX_HEADER = 256 << 10;
+
     private static final Pattern HEADER = Pattern.compile("[!-9;-~]+[ \t]*:");
     private static final Pattern BCC = Pattern.compile("(resent-)?bcc\\s*:", Pattern.CASE_INSENSITIVE);
 
@@ -25,7 +26,8 @@ public final class RawMime {
     /**
      * Copies a message.
      *
-     * @throws IllegalArgumentException when it has no header, one named Bcc, or a line in it that is no header
+     * @throws IllegalArgumentException when it has no header, one of more than 256 KiB, one named Bcc, or a line in it
+     *     that is no header
      */
     public static RawMime of(byte[] message) {
         byte[] bytes = message.clone();
@@ -54,11 +56,32 @@ public final class RawMime {
         }
     }
 
-    /** Everything before the first empty line. */
+    /** Everything before the first empty line. Only that is turned into text: the rest may be 40 MB. */
     private static String header(byte[] bytes) {
-        String text = new String(bytes, StandardCharsets.ISO_8859_1);
-        Matcher end = END_OF_HEADER.matcher(text);
-        return end.find() ? text.substring(0, end.start()) : text;
+        int line = 0;
+        for (int i = 0; i < bytes.length && i < MAX_HEADER; i++) {
+            if (bytes[i] != '\n') {
+                continue;
+            }
+            boolean empty = i == line || (i == line + 1 && bytes[line] == '\r');
+            if (empty) {
+                return text(bytes, line);
+            }
+            line = i + 1;
+        }
+        if (bytes.length > MAX_HEADER) {
+            throw new IllegalArgumentException("raw message has a header of more than " + MAX_HEADER + " bytes");
+        }
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** The first bytes as text, without the line end that they end with. */
+    private static String text(byte[] bytes, int length) {
+        String text = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+        if (text.endsWith("\r\n")) {
+            return text.substring(0, length - 2);
+        }
+        return text.endsWith("\n") ? text.substring(0, length - 1) : text;
     }
 
     /** Returns a read-only view of the message. */

@@ -12,7 +12,7 @@ public sealed interface EmailEvent {
      *
      * @param reference what ties the events of one send together
      * @param result the result's name: {@code accepted}, {@code partly_accepted}, {@code rejected}, {@code not_sent},
-     *     {@code unknown} or {@code expired}
+     *     {@code unknown}, {@code expired} or {@code suppressed}
      * @param provider who accepted it, or made the last attempt; empty without an attempt
      * @param elapsed how long the call took
      * @param tags the email's labels
@@ -25,7 +25,8 @@ public sealed interface EmailEvent {
     }
 
     /**
-     * An attempt has ended. Fires for each attempt, before the next begins.
+     * An attempt has ended. Fires for each attempt, before the next begins. Emails that travelled in one request have
+     * one each, all with the time that the request took.
      *
      * @param reference what ties the events of one send together
      * @param provider who was tried
@@ -76,4 +77,15 @@ public sealed interface EmailEvent {
      * @param reason why
      */
     record ProviderStateChanged(String provider, String from, String to, String reason) implements EmailEvent {}
+
+    /**
+     * An email's idempotency key was asked for. Fires once for each send of an email with a key, in a service that has a
+     * store.
+     *
+     * @param reference what ties the events of one send together
+     * @param result what came of it: {@code granted}, {@code retaken} after an unknown outcome, {@code shared} with a send
+     *     of this node, {@code in_flight} elsewhere until the time was over, {@code sent}, {@code refused} or
+     *     {@code ambiguous} before, {@code conflict} with another email, or {@code unavailable}
+     */
+    record KeyClaimed(String reference, String result) implements EmailEvent {}
 }

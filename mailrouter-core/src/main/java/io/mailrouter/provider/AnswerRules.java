@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  *
  * <p>Rules are for answers that the service gave in its own words and by which it refused an email, and come before
  * what the provider makes of them. They never turn a failure into an acceptance, and are not asked where no answer
- * came. The first rule that fits decides. Immutable.
+ * came. The first rule that fits decides; a pattern that runs too long fits nothing. Immutable.
  */
 public final class AnswerRules {
 
@@ -76,7 +76,7 @@ public final class AnswerRules {
     public Optional<Outcome> read(String answer, String code, Optional<Duration> retryAfter) {
         String words = answer.length() > MAX_ANSWER ? answer.substring(0, MAX_ANSWER) : answer;
         return rules.stream()
-                .filter(rule -> rule.pattern.matcher(words).find())
+                .filter(rule -> BoundedText.holds(words, rule.pattern))
                 .findFirst()
                 .map(rule -> outcome(rule.meaning, code, words, retryAfter));
     }

@@ -137,8 +137,8 @@ public final class Capabilities {
 
         /**
          * Promises that the provider hands {@link Attempt.Context#reference()} to the service as the request's
-         * idempotency key, and that the service, asked again with the same key within this time, does not send the
-         * email a second time but answers as it did at first. Only then does {@link Ambiguity#RESEND_SAME} repeat an
+         * idempotency key, and that the service, asked again with the same key within this time of the first request,
+         * does not send the email a second time but answers as it did at first. Only then does {@link Ambiguity#RESEND_SAME} repeat an
          * attempt. No such promise by default.
          *
          * @throws IllegalArgumentException when the time is shorter than 1 s

@@ -36,6 +36,7 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code mailrouter.attempt.late}</td><td>timer</td><td>{@code provider}, {@code outcome}: of calls that ended
  *     after their attempt had</td></tr>
  * <tr><td>{@code mailrouter.failover}</td><td>counter</td><td>{@code from}, {@code to}, {@code reason}</td></tr>
+ * <tr><td>{@code mailrouter.idempotency}</td><td>counter</td><td>{@code result}: what a key stood for</td></tr>
  * <tr><td>{@code mailrouter.provider.state}</td><td>gauge, 1 or 0</td><td>{@code provider}, {@code state}</td></tr>
  * <tr><td>{@code mailrouter.provider.state.changes}</td><td>counter</td><td>{@code provider}, {@code to}</td></tr>
  * <tr><td>{@code mailrouter.provider.latency}</td><td>gauge</td><td>{@code provider}</td></tr>
@@ -118,6 +119,12 @@ public final class EmailMetrics implements EmailListener {
                     .record(late.elapsed());
         } else if (event instanceof EmailEvent.FailedOver over) {
             failover(over).increment();
+        } else if (event instanceof EmailEvent.KeyClaimed claim) {
+            Counter.builder("mailrouter.idempotency")
+                    .description("Sends with an idempotency key, by what the key stood for")
+                    .tag("result", claim.result())
+                    .register(registry)
+                    .increment();
         } else if (event instanceof EmailEvent.ProviderStateChanged change) {
             Counter.builder("mailrouter.provider.state.changes")
                     .description("How often the provider entered a state")

@@ -7,15 +7,21 @@ import io.mailrouter.EmailService;
 import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
+import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.suppression.CanonicalAddress;
+import io.mailrouter.suppression.InMemorySuppressionList;
+import io.mailrouter.suppression.Suppression;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -74,6 +80,45 @@ class EmailMetricsTest {
                         .mapToLong(Timer::count)
                         .sum()
                 == sends);
+    }
+
+    @Test
+    void countsWhatKeysStoodForAndSuppressedEmails() {
+        InMemorySuppressionList list = InMemorySuppressionList.create();
+        list.add(CanonicalAddress.of("eve@example.org"), Suppression.forGood(Suppression.Reason.MANUAL, Instant.EPOCH));
+        try (EmailService emails = EmailService.builder()
+                .provider(new Provider("first", () -> new Outcome.Accepted("m")))
+                .idempotency(InMemoryIdempotencyStore.create())
+                .suppression(list)
+                .listener(metrics)
+                .build()) {
+            Email keyed = email().toBuilder().idempotencyKey("canary").build();
+            emails.trySend(keyed);
+            emails.trySend(keyed);
+            emails.trySend(keyed.toBuilder().subject("other").build());
+            emails.trySend(Email.builder()
+                    .from("a@example.com")
+                    .to("eve@example.org")
+                    .text("t")
+                    .build());
+
+            await().until(() -> registry.find("mailrouter.send").timers().stream()
+                            .mapToLong(Timer::count)
+                            .sum()
+                    == 4);
+            for (String result : List.of("granted", "sent", "conflict")) {
+                assertThat(registry.get("mailrouter.idempotency")
+                                .tag("result", result)
+                                .counter()
+                                .count())
+                        .isEqualTo(1);
+            }
+            assertThat(registry.get("mailrouter.send")
+                            .tag("outcome", "suppressed")
+                            .timer()
+                            .count())
+                    .isEqualTo(1);
+        }
     }
 
     @Test

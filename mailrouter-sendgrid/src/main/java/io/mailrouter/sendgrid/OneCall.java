@@ -4,7 +4,6 @@ import com.sendgrid.Method;
 import com.sendgrid.Request;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.http.client.methods.HttpPost;
@@ -13,15 +12,16 @@ import org.apache.http.entity.ByteArrayEntity;
 /** One request on its way: how long it may take, and how far it has come. */
 final class OneCall extends Request {
 
+    private final RequestBody body;
     private final Duration remaining;
     private volatile boolean begun;
     private volatile String endedBy = "";
 
-    OneCall(String endpoint, Map<String, String> headers, String body, Duration remaining) {
+    OneCall(String endpoint, Map<String, String> headers, RequestBody body, Duration remaining) {
+        this.body = body;
         this.remaining = remaining;
         setMethod(Method.POST);
         setEndpoint(endpoint);
-        setBody(body);
         headers.forEach(this::addHeader);
     }
 
@@ -47,7 +47,7 @@ final class OneCall extends Request {
 
     /** Returns the body, which notes when the first byte of it is written. */
     ByteArrayEntity entity() {
-        return new ByteArrayEntity(getBody().getBytes(StandardCharsets.UTF_8)) {
+        return new ByteArrayEntity(body.bytes(), 0, body.size()) {
             @Override
             public void writeTo(OutputStream out) throws IOException {
                 begun = true;

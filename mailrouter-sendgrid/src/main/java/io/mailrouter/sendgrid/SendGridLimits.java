@@ -1,11 +1,13 @@
 package io.mailrouter.sendgrid;
 
+import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.Feature;
 import io.mailrouter.provider.Capabilities;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -49,38 +51,47 @@ final class SendGridLimits {
                 .honoursDeadline()
                 .needs("at least one recipient in to", email -> !email.to().isEmpty())
                 .needs("each recipient once in to, cc and bcc together", SendGridLimits::recipientsDiffer)
+                .needs("each address to reply to once", email -> differ(email.replyTo().stream()))
                 .needs("display names without semicolon and comma", SendGridLimits::namesFit)
                 .needs("at most 10 tags", email -> email.tags().size() <= MAX_CATEGORIES)
                 .needs(
                         "metadata without the key mr_id and, with it, of at most 10000 bytes as JSON",
                         SendGridLimits::metadataFits)
                 .needs("header values of printable ASCII", SendGridLimits::headersAreAscii)
-                .needs("the List-Unsubscribe headers from unsubscribe only", SendGridLimits::unsubscribesOnce)
+                .needs(
+                        "one source of the List-Unsubscribe headers: headers, unsubscribe or an unsubscribe group",
+                        SendGridLimits::unsubscribesOnce)
                 .needs("a subject or a template, and not both", SendGridLimits::hasOneSubject)
                 .needs("a dynamic template, whose id begins with d-", SendGridLimits::templateIsDynamic)
                 .needs(
                         "attachments that are not empty",
                         email -> email.attachments().stream().allMatch(file -> file.size() > 0))
                 .needs(
+                        "attachments whose name and type hold no semicolon and no comma",
+                        email -> email.attachments().stream().allMatch(SendGridLimits::isPlain))
+                .needs(
                         "a time to send at within 72 hours",
                         email -> email.sendAt()
-                                .map(time -> !time.isAfter(clock.instant().plus(MAX_DELAY)))
+                                .map(time -> sendAt(time)
+                                        <= clock.instant().plus(MAX_DELAY).getEpochSecond())
                                 .orElse(true))
                 .build();
     }
 
     private static boolean recipientsDiffer(Email email) {
+        return differ(Stream.of(email.to(), email.cc(), email.bcc()).flatMap(List::stream));
+    }
+
+    private static boolean differ(Stream<EmailAddress> addresses) {
         Set<String> seen = new HashSet<>();
-        return Stream.of(email.to(), email.cc(), email.bcc())
-                .flatMap(List::stream)
-                .allMatch(address -> seen.add(address.address().toLowerCase(Locale.ROOT)));
+        return addresses.allMatch(address -> seen.add(address.address().toLowerCase(Locale.ROOT)));
     }
 
     private static boolean namesFit(Email email) {
         return Stream.of(List.of(email.from()), email.replyTo(), email.to(), email.cc(), email.bcc())
                 .flatMap(List::stream)
                 .map(EmailAddress::name)
-                .noneMatch(name -> name.indexOf(';') >= 0 || name.indexOf(',') >= 0);
+                .allMatch(SendGridLimits::hasNoSeparator);
     }
 
     private static boolean metadataFits(Email email) {
@@ -102,9 +113,26 @@ final class SendGridLimits {
     }
 
     private static boolean unsubscribesOnce(Email email) {
-        return email.unsubscribe().isEmpty()
-                || email.headers().keySet().stream()
-                        .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("list-unsubscribe"));
+        boolean headers = email.headers().keySet().stream()
+                .anyMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("list-unsubscribe"));
+        boolean group = email.options(SendGridOptions.class)
+                .map(options -> options.unsubscribeGroup.isPresent())
+                .orElse(false);
+        return (headers ? 1 : 0) + (email.unsubscribe().isPresent() ? 1 : 0) + (group ? 1 : 0) <= 1;
+    }
+
+    /** By the service's list of its errors, it answers 400 to a separator in either, so to a type with a parameter too. */
+    private static boolean isPlain(Attachment file) {
+        return hasNoSeparator(file.name()) && hasNoSeparator(file.type());
+    }
+
+    private static boolean hasNoSeparator(String text) {
+        return text.indexOf(';') < 0 && text.indexOf(',') < 0;
+    }
+
+    /** The second at which the service may send: it knows no fractions, and must not be early. */
+    static long sendAt(Instant time) {
+        return time.getNano() == 0 ? time.getEpochSecond() : time.getEpochSecond() + 1;
     }
 
     private static boolean hasOneSubject(Email email) {

@@ -1,5 +1,6 @@
 package io.mailrouter.sendgrid;
 
+import io.mailrouter.provider.AnswerRules;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Misconfigured;
@@ -15,6 +16,7 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,10 +24,10 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.http.NoHttpResponseException;
 import org.apache.http.conn.ConnectTimeoutException;
 import org.apache.http.conn.ConnectionPoolTimeoutException;
@@ -33,7 +35,11 @@ import org.apache.http.conn.ConnectionPoolTimeoutException;
 /** Turns what SendGrid answered, or why it did not, into an outcome. */
 final class SendGridOutcome {
 
-    private static final Pattern MESSAGE = Pattern.compile("\"message\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.){0,1000})");
+    /** The code of a failure that somebody must mend at the service or in this machine's trust store. */
+    static final String CERTIFICATE = "tls_certificate";
+
+    /** Parts of a request that mean something in one account only; another provider never sees them. */
+    private static final Pattern OF_THE_ACCOUNT = Pattern.compile("template_id|ip_pool_name|batch_id|asm(\\..*)?");
 
     private SendGridOutcome() {}
 
@@ -41,30 +47,49 @@ final class SendGridOutcome {
      * Returns what an answer means.
      *
      * @param now stands in for the answer's own date where it holds none
+     * @param rules the user's own, asked first where the service refused in its own words
      */
-    static Outcome of(Answer answer, Instant now) {
+    static Outcome of(Answer answer, Instant now, AnswerRules rules) {
         int status = answer.status();
-        String code = "http_" + status;
         if (status >= 200 && status < 300) {
             return new Accepted(answer.header("X-Message-Id"));
         }
+        String code = "http_" + status;
+        Refusal refusal = Refusal.read(answer.body());
+        if (status >= 400 && !refusal.isEmpty()) {
+            Optional<Outcome> known = rules.read(status + " " + refusal.words(), code, retryAfter(answer, now));
+            if (known.isPresent()) {
+                return known.get();
+            }
+        }
         return switch (status) {
+            case 400 -> badRequest(refusal);
             case 401 -> unauthorized(answer);
-            case 403 -> forbidden(answer);
-            case 404, 405, 407, 451 -> new Misconfigured(code, message(answer), Scope.ACCOUNT);
-            case 408 -> new Unknown(code, message(answer));
-            case 429 -> new Throttled(code, message(answer), retryAfter(answer, now));
-            default -> byClass(answer);
+            case 403 -> forbidden(refusal);
+            case 404, 405, 407, 451 -> new Misconfigured(code, refusal.words(), Scope.ACCOUNT);
+            case 408 -> new Unknown(code, refusal.words());
+            case 429 -> new Throttled(code, refusal.words(), retryAfter(answer, now));
+            default -> byClass(status, refusal);
         };
     }
 
-    private static Outcome byClass(Answer answer) {
-        String code = "http_" + answer.status();
-        return switch (answer.status() / 100) {
+    private static Outcome byClass(int status, Refusal refusal) {
+        String code = "http_" + status;
+        return switch (status / 100) {
             case 3 -> new Misconfigured(code, "redirects are not followed", Scope.ACCOUNT);
-            case 4 -> new Rejected(code, message(answer));
-            default -> new Unknown(code, message(answer));
+            case 4 -> new Rejected(code, refusal.words());
+            default -> new Unknown(code, refusal.words());
         };
+    }
+
+    /** An unknown template or address pool is no fault of the email: it may go through another provider. */
+    private static Outcome badRequest(Refusal refusal) {
+        boolean ours = !refusal.isEmpty()
+                && refusal.faults().stream()
+                        .allMatch(fault -> OF_THE_ACCOUNT.matcher(fault.field()).matches());
+        return ours
+                ? new Misconfigured("http_400", refusal.words(), Scope.REQUEST)
+                : new Rejected("http_400", refusal.words());
     }
 
     private static Outcome unauthorized(Answer answer) {
@@ -73,14 +98,9 @@ final class SendGridOutcome {
                 : new Misconfigured("http_401", "the API key is wrong, expired or revoked", Scope.ACCOUNT);
     }
 
-    private static Outcome forbidden(Answer answer) {
-        boolean sender = answer.body().toLowerCase(Locale.ROOT).contains("sender identity");
-        return new Misconfigured("http_403", message(answer), sender ? Scope.SENDER : Scope.ACCOUNT);
-    }
-
-    private static String message(Answer answer) {
-        Matcher message = MESSAGE.matcher(answer.body());
-        return message.find() ? message.group(1) : "";
+    private static Outcome forbidden(Refusal refusal) {
+        boolean sender = refusal.words().toLowerCase(Locale.ROOT).contains("sender identity");
+        return new Misconfigured("http_403", refusal.words(), sender ? Scope.SENDER : Scope.ACCOUNT);
     }
 
     /** By the service's own clock, for ours may be wrong. Whoever holds the provider caps it. */
@@ -131,6 +151,9 @@ final class SendGridOutcome {
         if (failure instanceof ConnectException || failure instanceof NoRouteToHostException) {
             return "connection_refused";
         }
+        if (isOfCertificate(failure)) {
+            return CERTIFICATE;
+        }
         if (failure instanceof SSLException) {
             return failure instanceof SSLHandshakeException ? "tls_handshake" : "tls";
         }
@@ -144,5 +167,12 @@ final class SendGridOutcome {
             return "reset";
         }
         return failure instanceof NoHttpResponseException ? "no_answer" : "other";
+    }
+
+    /** A certificate that is expired, for another host or vouched for by nobody. */
+    private static boolean isOfCertificate(Exception failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof SSLPeerUnverifiedException
+                || (failure instanceof SSLException && cause instanceof CertificateException);
     }
 }

@@ -3,9 +3,10 @@ package io.mailrouter.sendgrid;
 import com.sendgrid.Response;
 import com.sendgrid.SendGrid;
 import io.mailrouter.email.Email;
+import io.mailrouter.provider.AnswerRules;
 import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.BulkEmailProvider;
 import io.mailrouter.provider.Capabilities;
-import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Unavailable;
@@ -15,9 +16,12 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * short. Tags travel as categories, metadata as custom arguments, the reference of the send as the custom argument
  * {@code mr_id}.
  */
-public final class SendGridProvider implements EmailProvider {
+public final class SendGridProvider implements BulkEmailProvider {
 
     private static final Logger log = LoggerFactory.getLogger(SendGridProvider.class);
     private static final String ENDPOINT = "v3/mail/send";
@@ -40,10 +44,12 @@ public final class SendGridProvider implements EmailProvider {
     private final InstantSource clock;
     private final PooledClient client;
     private final SendGrid sendGrid;
+    private final AnswerRules rules;
     private volatile boolean closed;
 
     private SendGridProvider(Builder builder, Secret apiKey) {
         name = builder.name;
+        rules = builder.rules;
         clock = InstantSource.system();
         capabilities = SendGridLimits.capabilities(clock);
         client = PooledClient.open(
@@ -68,29 +74,56 @@ public final class SendGridProvider implements EmailProvider {
 
     @Override
     public Outcome send(Email email, Attempt.Context context) {
+        Outcome outcome = attempt(context, () -> SendGridRequest.of(email, context.reference()));
+        warn(outcome, email);
+        return outcome;
+    }
+
+    @Override
+    public int together(List<Email> alike) {
+        return SendGridBulk.together(alike);
+    }
+
+    /** Makes one request with a personalization for each email. The service takes it whole or not at all. */
+    @Override
+    public List<Outcome> sendBulk(List<Entry> entries, Attempt.Context context) {
+        SendGridBulk emails = SendGridBulk.of(entries, context.reference());
+        Outcome whole = attempt(context, () -> SendGridRequest.of(emails));
+        warn(whole, emails.common());
+        return Collections.nCopies(entries.size(), whole);
+    }
+
+    private Outcome attempt(Attempt.Context context, Supplier<RequestBody> request) {
         if (Thread.currentThread().isInterrupted()) {
             return new Unavailable("interrupted", "the thread was interrupted before the attempt");
         }
         if (closed) {
             return new Unavailable("closed", "the provider is closed");
         }
-        String body = SendGridRequest.of(email, context.reference());
+        RequestBody body = request.get();
         Duration remaining = context.remaining();
         if (remaining.toMillis() < 1) {
             return new Unavailable("no_time_left", "the deadline was over before the attempt");
         }
-        Outcome outcome = call(new OneCall(ENDPOINT, sendGrid.getRequestHeaders(), body, remaining));
-        if (outcome instanceof Accepted accepted && accepted.messageId().isEmpty()) {
+        return call(new OneCall(ENDPOINT, sendGrid.getRequestHeaders(), body, remaining));
+    }
+
+    private void warn(Outcome outcome, Email email) {
+        boolean sandbox =
+                email.options(SendGridOptions.class).map(o -> o.sandbox).orElse(false);
+        if (outcome instanceof Accepted accepted && accepted.messageId().isEmpty() && !sandbox) {
             log.warn("{} accepted an email, but its answer held no id", name);
         }
-        return outcome;
+        if (outcome.code().equals(SendGridOutcome.CERTIFICATE)) {
+            log.warn("{} showed a certificate that does not hold for its host: nothing was sent to it", name);
+        }
     }
 
     private Outcome call(OneCall call) {
         try {
             Response response = sendGrid.makeCall(call);
             Answer answer = new Answer(response.getStatusCode(), response.getHeaders(), response.getBody());
-            return SendGridOutcome.of(answer, clock.instant());
+            return SendGridOutcome.of(answer, clock.instant(), rules);
         } catch (IOException e) {
             return SendGridOutcome.of(e, call.begun(), call.endedBy());
         } catch (IllegalStateException | RejectedExecutionException e) {
@@ -123,6 +156,7 @@ public final class SendGridProvider implements EmailProvider {
     public static final class Builder {
 
         private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+        private static final Pattern KEY = Pattern.compile("[!-~]+");
         private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
         private static final Duration MAX_TIMEOUT = Duration.ofMinutes(10);
         private static final int MAX_CONNECTIONS = 10_000;
@@ -133,11 +167,19 @@ public final class SendGridProvider implements EmailProvider {
         private Duration connectTimeout = Duration.ofSeconds(2);
         private Duration responseTimeout = Duration.ofSeconds(30);
         private int maxConnections = 64;
+        private AnswerRules rules = AnswerRules.none();
 
         private Builder() {}
 
-        /** Sets the API key. Required. */
+        /**
+         * Sets the API key. Required.
+         *
+         * @throws IllegalArgumentException when it holds a character beyond printable ASCII, which no header may
+         */
         public Builder apiKey(Secret value) {
+            if (!KEY.matcher(value.reveal()).matches()) {
+                throw new IllegalArgumentException("apiKey holds a space or a character beyond printable ASCII");
+            }
             apiKey = Optional.of(value);
             return this;
         }
@@ -194,6 +236,19 @@ public final class SendGridProvider implements EmailProvider {
                         "maxConnections is " + value + ": 1 to " + MAX_CONNECTIONS + " is needed");
             }
             maxConnections = value;
+            return this;
+        }
+
+        /**
+         * Sets what certain refusals mean, asked before the provider decides itself. None by default.
+         *
+         * <p>A refusal reads as its status, a space, and the service's messages, parted by semicolons: {@code 403 The
+         * from address does not match a verified Sender Identity.} Rules are asked for an answer of 400 or above that
+         * holds the service's own list of errors, 5xx included, which is {@link Outcome.Unknown} otherwise. The page of
+         * a gateway in between, a redirect, and a call without an answer are never theirs.
+         */
+        public Builder rules(AnswerRules value) {
+            rules = value;
             return this;
         }
 

@@ -1,5 +1,6 @@
 package io.mailrouter.sendgrid;
 
+import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.mailrouter.email.Attachment;
@@ -7,11 +8,11 @@ import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.Template;
 import io.mailrouter.email.Tracking;
+import io.mailrouter.provider.BulkEmailProvider.Entry;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -27,41 +28,61 @@ final class SendGridRequest {
 
     private static final JsonFactory JSON = new JsonFactory();
 
+    private final SendGridBulk emails;
     private final Email email;
     private final JsonGenerator json;
 
-    private SendGridRequest(Email email, JsonGenerator json) {
-        this.email = email;
+    private SendGridRequest(SendGridBulk emails, JsonGenerator json) {
+        this.emails = emails;
+        this.email = emails.common();
         this.json = json;
     }
 
-    static String of(Email email, String reference) {
-        StringWriter body = new StringWriter(1024);
-        try (JsonGenerator json = JSON.createGenerator(body)) {
-            new SendGridRequest(email, json).write(reference);
-        } catch (IOException e) {
-            throw new UncheckedIOException("a writer in memory failed", e);
-        }
-        return body.toString();
+    static RequestBody of(Email email, String reference) {
+        RequestBody body = new RequestBody(email.encodedSize());
+        write(body, SendGridBulk.one(email, reference));
+        return body;
     }
 
-    private void write(String reference) throws IOException {
+    static RequestBody of(SendGridBulk emails) {
+        RequestBody body = new RequestBody(
+                emails.common().encodedSize() + 512L * emails.entries().size());
+        write(body, emails);
+        return body;
+    }
+
+    private static void write(RequestBody body, SendGridBulk emails) {
+        try (JsonGenerator json = JSON.createGenerator(body, JsonEncoding.UTF8)) {
+            new SendGridRequest(emails, json).write();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+    }
+
+    private void write() throws IOException {
         json.writeStartObject();
         json.writeFieldName("from");
         address(email.from());
         replyTo();
-        personalization();
-        if (!email.subject().isEmpty()) {
-            json.writeStringField("subject", email.subject());
+        personalizations();
+        if (!emails.subject().isEmpty()) {
+            json.writeStringField("subject", emails.subject());
         }
         content();
         attachments();
         headers();
-        labels(reference);
+        tags();
+        if (!emails.areSeveral()) {
+            customArgs(email, emails.entries().get(0).reference());
+        }
         if (email.sendAt().isPresent()) {
-            json.writeNumberField("send_at", email.sendAt().get().getEpochSecond());
+            json.writeNumberField(
+                    "send_at", SendGridLimits.sendAt(email.sendAt().get()));
         }
         tracking();
+        if (email.options(SendGridOptions.class).isPresent()) {
+            options(email.options(SendGridOptions.class).get());
+        }
         json.writeEndObject();
     }
 
@@ -95,18 +116,31 @@ final class SendGridRequest {
         }
     }
 
-    /** One personalization: everyone gets the same message and sees the same to and cc. */
-    private void personalization() throws IOException {
+    /** One for each email: everyone whom it names gets the same message and sees the same to and cc. */
+    private void personalizations() throws IOException {
         json.writeArrayFieldStart("personalizations");
+        for (Entry entry : emails.entries()) {
+            personalization(entry.email(), entry.reference());
+        }
+        json.writeEndArray();
+    }
+
+    private void personalization(Email one, String reference) throws IOException {
         json.writeStartObject();
-        addresses("to", email.to());
-        addresses("cc", email.cc());
-        addresses("bcc", email.bcc());
-        if (email.template().isPresent()) {
-            pairs("dynamic_template_data", email.template().get().variables());
+        addresses("to", one.to());
+        addresses("cc", one.cc());
+        addresses("bcc", one.bcc());
+        if (one.template().isPresent()) {
+            pairs("dynamic_template_data", one.template().get().variables());
+        }
+        Map<String, String> substitutions = emails.substitutions(one);
+        if (!substitutions.isEmpty()) {
+            pairs("substitutions", substitutions);
+        }
+        if (emails.areSeveral()) {
+            customArgs(one, reference);
         }
         json.writeEndObject();
-        json.writeEndArray();
     }
 
     private void pairs(String field, Map<String, String> pairs) throws IOException {
@@ -125,8 +159,8 @@ final class SendGridRequest {
             return;
         }
         json.writeArrayFieldStart("content");
-        part("text/plain", email.text());
-        part("text/html", email.html());
+        part("text/plain", emails.text());
+        part("text/html", emails.html());
         json.writeEndArray();
     }
 
@@ -147,7 +181,8 @@ final class SendGridRequest {
         json.writeArrayFieldStart("attachments");
         for (Attachment attachment : email.attachments()) {
             json.writeStartObject();
-            json.writeStringField("content", base64(attachment.content()));
+            json.writeFieldName("content");
+            json.writeBinary(new Content(attachment.content()), attachment.size());
             json.writeStringField("type", attachment.type());
             json.writeStringField("filename", attachment.name());
             json.writeStringField("disposition", attachment.isInline() ? "inline" : "attachment");
@@ -157,12 +192,6 @@ final class SendGridRequest {
             json.writeEndObject();
         }
         json.writeEndArray();
-    }
-
-    private static String base64(ByteBuffer content) {
-        byte[] bytes = new byte[content.remaining()];
-        content.get(bytes);
-        return Base64.getEncoder().encodeToString(bytes);
     }
 
     private void headers() throws IOException {
@@ -181,20 +210,24 @@ final class SendGridRequest {
         json.writeEndObject();
     }
 
-    private void labels(String reference) throws IOException {
-        if (!email.tags().isEmpty()) {
-            json.writeArrayFieldStart("categories");
-            for (String tag : email.tags()) {
-                json.writeString(tag);
-            }
-            json.writeEndArray();
-        }
+    private void customArgs(Email one, String reference) throws IOException {
         json.writeObjectFieldStart("custom_args");
         json.writeStringField(REFERENCE, reference);
-        for (Map.Entry<String, String> pair : email.metadata().entrySet()) {
+        for (Map.Entry<String, String> pair : one.metadata().entrySet()) {
             json.writeStringField(pair.getKey(), pair.getValue());
         }
         json.writeEndObject();
+    }
+
+    private void tags() throws IOException {
+        if (email.tags().isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("categories");
+        for (String tag : email.tags()) {
+            json.writeString(tag);
+        }
+        json.writeEndArray();
     }
 
     private void tracking() throws IOException {
@@ -211,5 +244,58 @@ final class SendGridRequest {
         json.writeBooleanField("enable", tracking.opens());
         json.writeEndObject();
         json.writeEndObject();
+    }
+
+    private void options(SendGridOptions options) throws IOException {
+        if (options.unsubscribeGroup.isPresent()) {
+            json.writeObjectFieldStart("asm");
+            json.writeNumberField("group_id", options.unsubscribeGroup.getAsInt());
+            if (!options.shownGroups.isEmpty()) {
+                json.writeArrayFieldStart("groups_to_display");
+                for (int group : options.shownGroups) {
+                    json.writeNumber(group);
+                }
+                json.writeEndArray();
+            }
+            json.writeEndObject();
+        }
+        if (options.ipPool.isPresent()) {
+            json.writeStringField("ip_pool_name", options.ipPool.get());
+        }
+        if (options.batchId.isPresent()) {
+            json.writeStringField("batch_id", options.batchId.get());
+        }
+        if (options.sandbox) {
+            json.writeObjectFieldStart("mail_settings");
+            json.writeObjectFieldStart("sandbox_mode");
+            json.writeBooleanField("enable", true);
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+    }
+
+    /** The bytes of a file, read piece by piece: a copy of 20 MB for each step would add up. */
+    private static final class Content extends InputStream {
+
+        private final ByteBuffer bytes;
+
+        Content(ByteBuffer bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public int read() {
+            return bytes.hasRemaining() ? bytes.get() & 0xFF : -1;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) {
+            if (!bytes.hasRemaining()) {
+                return -1;
+            }
+            int count = Math.min(length, bytes.remaining());
+            bytes.get(into, offset, count);
+            return count;
+        }
     }
 }

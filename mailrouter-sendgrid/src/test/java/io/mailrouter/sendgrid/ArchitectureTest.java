@@ -29,7 +29,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void showsTheProviderAndItsBuilderOnly() {
+    void showsTheProviderTheOptionsAndTheirBuildersOnly() {
         classes()
                 .that()
                 .arePublic()
@@ -37,6 +37,10 @@ class ArchitectureTest {
                 .haveFullyQualifiedName("io.mailrouter.sendgrid.SendGridProvider")
                 .orShould()
                 .haveFullyQualifiedName("io.mailrouter.sendgrid.SendGridProvider$Builder")
+                .orShould()
+                .haveFullyQualifiedName("io.mailrouter.sendgrid.SendGridOptions")
+                .orShould()
+                .haveFullyQualifiedName("io.mailrouter.sendgrid.SendGridOptions$Builder")
                 .check(ours);
     }
 

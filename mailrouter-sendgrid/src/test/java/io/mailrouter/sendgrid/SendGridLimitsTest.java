@@ -64,6 +64,13 @@ class SendGridLimitsTest {
     }
 
     @Test
+    void carriesEachAddressToReplyToOnce() {
+        EmailBuilder email = email().replyTo("a@example.com").replyTo("b@example.com");
+        assertThat(limits.unfit(email.build())).isEmpty();
+        assertUnfit(email.replyTo("B <B@example.com>"), "each address to reply to once");
+    }
+
+    @Test
     void carriesNamesWithoutListSeparators() {
         assertUnfit(email().cc("\"a;b\" <b@example.org>"), "display names");
         assertUnfit(email().bcc("\"a,b\" <b@example.org>"), "display names");
@@ -83,13 +90,23 @@ class SendGridLimitsTest {
 
     @Test
     void carriesMetadataOf10000BytesWithTheReference() {
+        assertThat(limits.unfit(metadataAndOneOf("v".repeat(862)).build())).isEmpty();
+        assertUnfit(metadataAndOneOf("v".repeat(863)), "metadata");
+        assertThat(limits.unfit(metadataAndOneOf("\"\\" + "v".repeat(858)).build()))
+                .as("an escaped sign takes two bytes")
+                .isEmpty();
+        assertUnfit(metadataAndOneOf("\"\\" + "v".repeat(859)), "metadata");
+        assertUnfit(metadataAndOneOf("é" + "v".repeat(861)), "metadata");
+        assertUnfit(email().metadata("mr_id", "x"), "metadata");
+    }
+
+    /** An email that has 869 of the 10,000 bytes left, and a pair in them whose quotes, colon and comma take 7. */
+    private static EmailBuilder metadataAndOneOf(String value) {
         EmailBuilder email = email();
         for (int i = 0; i < 9; i++) {
             email.metadata("k" + i, "v".repeat(998));
         }
-        assertThat(limits.unfit(email.metadata("k", "v".repeat(800)).build())).isEmpty();
-        assertUnfit(email.metadata("l", "é".repeat(50)), "metadata");
-        assertUnfit(email().metadata("mr_id", "x"), "metadata");
+        return email.metadata("k", value);
     }
 
     @Test
@@ -102,10 +119,15 @@ class SendGridLimitsTest {
         assertThat(limits.unfit(email().header("List-Unsubscribe", "<mailto:x@example.org>")
                         .build()))
                 .isEmpty();
-        assertUnfit(
-                email().header("List-Unsubscribe-Post", "x")
-                        .unsubscribe(new Unsubscribe(URI.create("https://example.com/u"))),
-                "List-Unsubscribe");
+        Unsubscribe unsubscribe = new Unsubscribe(URI.create("https://example.com/u"));
+        assertThat(limits.unfit(
+                        email().header("X-A", "b").unsubscribe(unsubscribe).build()))
+                .isEmpty();
+        assertThat(limits.unfit(email().options(SendGridOptions.builder().build())
+                        .unsubscribe(unsubscribe)
+                        .build()))
+                .isEmpty();
+        assertUnfit(email().header("List-Unsubscribe-Post", "x").unsubscribe(unsubscribe), "List-Unsubscribe");
     }
 
     @Test
@@ -120,6 +142,18 @@ class SendGridLimitsTest {
     @Test
     void carriesNoEmptyAttachment() {
         assertUnfit(email().attach(Attachment.of("a", "a/b", new byte[0])), "attachments");
+    }
+
+    @Test
+    void carriesFilesWithoutSeparatorsInNameAndType() {
+        byte[] bytes = {1};
+        assertThat(limits.unfit(email().attach(Attachment.of("a b.txt", "text/plain", bytes))
+                        .build()))
+                .isEmpty();
+        for (String name : new String[] {"a;b.txt", "May, June.txt", ";a", ",a"}) {
+            assertUnfit(email().attach(Attachment.of(name, "text/plain", bytes)), "attachments whose name");
+        }
+        assertUnfit(email().attach(Attachment.of("a", "text/plain; charset=utf-8", bytes)), "attachments whose name");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.mailrouter.sendgrid;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mailrouter.provider.AnswerRules;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Misconfigured;
@@ -15,12 +16,14 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.http.NoHttpResponseException;
 import org.apache.http.conn.ConnectTimeoutException;
 import org.apache.http.conn.ConnectionPoolTimeoutException;
@@ -33,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SendGridOutcomeTest {
 
+    private static final CertificateException EXPIRED = new CertificateException("expired");
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
 
     @ParameterizedTest
@@ -48,6 +52,8 @@ class SendGridOutcomeTest {
         "404, m, Misconfigured ACCOUNT, http_404",
         "405, m, Misconfigured ACCOUNT, http_405",
         "451, m, Misconfigured ACCOUNT, http_451",
+        "199, m, Unknown, http_199",
+        "300, m, Misconfigured ACCOUNT, http_300",
         "301, m, Misconfigured ACCOUNT, http_301",
         "307, m, Misconfigured ACCOUNT, http_307",
         "408, m, Unknown, http_408",
@@ -58,7 +64,7 @@ class SendGridOutcomeTest {
         "504, m, Unknown, http_504",
     })
     void readsAnAnswerByItsStatusAndWords(int status, String message, String kind, String code) {
-        Outcome outcome = SendGridOutcome.of(answer(status, Map.of(), message), NOW);
+        Outcome outcome = read(answer(status, Map.of(), message));
 
         assertThat(kind(outcome)).isEqualTo(kind);
         assertThat(outcome.code()).isEqualTo(code);
@@ -66,17 +72,18 @@ class SendGridOutcomeTest {
 
     @Test
     void acceptsAnAnswerWithOrWithoutAnId() {
-        assertThat(SendGridOutcome.of(new Answer(202, Map.of("x-message-id", "m-1"), ""), NOW))
-                .isEqualTo(new Accepted("m-1"));
-        assertThat(SendGridOutcome.of(new Answer(202, Map.of(), "<html>"), NOW)).isEqualTo(new Accepted(""));
+        assertThat(read(new Answer(202, Map.of("x-message-id", "m-1"), ""))).isEqualTo(new Accepted("m-1"));
+        assertThat(read(new Answer(202, Map.of(), "<html>"))).isEqualTo(new Accepted(""));
+        assertThat(read(new Answer(200, Map.of(), ""))).isEqualTo(new Accepted(""));
+        assertThat(read(new Answer(299, Map.of(), ""))).isEqualTo(new Accepted(""));
     }
 
     @Test
     void quotesTheServicesMessageWithAddressesMasked() {
-        Outcome outcome = SendGridOutcome.of(answer(400, Map.of(), "canary@example.org is \\\"wrong\\\""), NOW);
+        Outcome outcome = read(answer(400, Map.of(), "canary@example.org is \\\"wrong\\\""));
 
         assertThat(outcome.reason()).contains("***@example.org is").doesNotContain("canary");
-        assertThat(SendGridOutcome.of(new Answer(400, Map.of(), "<html>no json</html>"), NOW)
+        assertThat(SendGridOutcome.of(new Answer(400, Map.of(), "<html>no json</html>"), NOW, AnswerRules.none())
                         .reason())
                 .isEmpty();
     }
@@ -99,7 +106,7 @@ class SendGridOutcomeTest {
     @CsvSource({"-1", "0", "junk", "''", "1e9", "99999999999999999999999", "9223372036854775807", "1", "' '"})
     @DisplayName("P10 a hint of -1, in the past, or junk is ignored")
     void ignoresAHintThatIsNone(String reset) {
-        assertThat(SendGridOutcome.of(answer(429, Map.of("X-RateLimit-Reset", reset), "m"), NOW))
+        assertThat(read(answer(429, Map.of("X-RateLimit-Reset", reset), "m")))
                 .isInstanceOfSatisfying(
                         Throttled.class,
                         throttled -> assertThat(throttled.retryAfter()).isEmpty());
@@ -123,6 +130,10 @@ class SendGridOutcomeTest {
                 Arguments.of(new ConnectionPoolTimeoutException("full"), "pool_timeout"),
                 Arguments.of(new SSLHandshakeException("expired"), "tls_handshake"),
                 Arguments.of(new SSLException("broken"), "tls"),
+                Arguments.of(new SSLPeerUnverifiedException("other host"), "tls_certificate"),
+                Arguments.of(new SSLHandshakeException("expired").initCause(EXPIRED), "tls_certificate"),
+                Arguments.of(new SSLHandshakeException("closed").initCause(new IOException()), "tls_handshake"),
+                Arguments.of(new IOException("odd", EXPIRED), "other"),
                 Arguments.of(new SocketTimeoutException("Read timed out"), "read_timeout"),
                 Arguments.of(new InterruptedIOException("interrupted"), "interrupted"),
                 Arguments.of(new SocketException("Connection reset"), "reset"),
@@ -142,8 +153,12 @@ class SendGridOutcomeTest {
     }
 
     private static Duration hint(Map<String, String> headers) {
-        Throttled throttled = (Throttled) SendGridOutcome.of(answer(429, headers, "m"), NOW);
+        Throttled throttled = (Throttled) read(answer(429, headers, "m"));
         return throttled.retryAfter().orElseThrow();
+    }
+
+    private static Outcome read(Answer answer) {
+        return SendGridOutcome.of(answer, NOW, AnswerRules.none());
     }
 
     private static Answer answer(int status, Map<String, String> headers, String message) {

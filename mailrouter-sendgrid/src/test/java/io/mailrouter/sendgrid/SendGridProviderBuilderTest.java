@@ -95,6 +95,7 @@ class SendGridProviderBuilderTest {
     }
 
     @Test
+    @DisplayName("C10 a key with a line end behind it: cut off, and sent as a bearer token")
     void sendsItsKeyAsABearerToken() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 SendGridProvider provider = SendGridProvider.builder()

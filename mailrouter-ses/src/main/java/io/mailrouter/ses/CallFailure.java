@@ -28,14 +28,15 @@ final class CallFailure {
     private CallFailure() {}
 
     static Outcome of(SdkException failure, Transmission.Body body, int status) {
-        if ((status >= 200 && status < 300) || saysUnreadable2xx(failure)) {
+        boolean untold = body == Transmission.Body.UNTOLD;
+        if ((status >= 200 && status < 300) || (untold && saysUnreadable2xx(failure))) {
             return new Accepted("");
         }
         if (failure instanceof AwsServiceException service) {
             return credentialService(service);
         }
         Cause cause = cause(failure);
-        boolean unsent = body == Transmission.Body.UNSENT || (body == Transmission.Body.UNTOLD && cause.beforeWriting);
+        boolean unsent = body == Transmission.Body.UNSENT || (untold && cause.beforeWriting);
         if (!unsent) {
             return afterWrite(cause.code);
         }
@@ -56,7 +57,10 @@ final class CallFailure {
         return new Unknown(code + "_after_write", "the request was written, no answer was read");
     }
 
-    /** A client without our interceptor leaves only its message to tell that the answer was a success. */
+    /**
+     * A client without our interceptor leaves only its message to tell that the answer was a success. With it nobody
+     * asks: the service that gives credentials may have answered so, before anything was sent.
+     */
     private static boolean saysUnreadable2xx(SdkException failure) {
         String message = String.valueOf(failure.getMessage());
         return message.startsWith("Unable to unmarshall response") && message.contains("Response Code: 2");

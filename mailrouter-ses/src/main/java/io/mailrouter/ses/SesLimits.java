@@ -36,6 +36,7 @@ final class SesLimits {
                         Feature.SEVERAL_REPLY_TO,
                         Feature.ENVELOPE_FROM,
                         Feature.TEMPLATE,
+                        Feature.TRACKING,
                         Feature.RAW_MIME)
                 .maxRecipients(MAX_RECIPIENTS)
                 .maxBytes(MAX_BYTES)

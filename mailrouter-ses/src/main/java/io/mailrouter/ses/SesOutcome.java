@@ -1,5 +1,6 @@
 package io.mailrouter.ses;
 
+import io.mailrouter.provider.AnswerRules;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Misconfigured;
@@ -48,6 +49,7 @@ final class SesOutcome {
 
     private static final Pattern DAILY_QUOTA = Pattern.compile("(?i:daily (?:message |sending )?quota)");
     private static final Pattern CONFIGURATION = Pattern.compile("(?i:configuration set|tenant)|\\bARN\\b|\\barn:aws");
+    private static final Pattern CONFIGURATION_SET = Pattern.compile("(?i:configuration set|tenant)");
 
     private SesOutcome() {}
 
@@ -58,17 +60,30 @@ final class SesOutcome {
     /**
      * Returns what an error that SES answered means.
      *
-     * @param named how far a fault in what the request names reaches: a template is named by the email, a
-     *     configuration set by the provider, and so by every other email as well
+     * @param named how far a fault in what the request names reaches
+     * @param rules what the user knows better; not asked where something on the way may have answered
      * @param faultsMaySend whether to doubt the service's word that an internal error means nothing was sent
      */
-    static Outcome of(SesV2Exception error, Scope named, boolean faultsMaySend) {
+    static Outcome of(SesV2Exception error, Named named, AnswerRules rules, boolean faultsMaySend) {
         Optional<AwsErrorDetails> details = Optional.ofNullable(error.awsErrorDetails());
         String code = details.map(AwsErrorDetails::errorCode).orElse("");
         String text = details.map(AwsErrorDetails::errorMessage).orElse("");
         int status = error.statusCode();
         String word = word(code);
-        return word.isEmpty() ? withoutCode(status) : withCode(word, text, status, named, faultsMaySend);
+        if (word.isEmpty()) {
+            return withoutCode(status);
+        }
+        Outcome ours = withCode(word, text, status, named, faultsMaySend);
+        if (ours instanceof Unknown && !FAULT_CODES.contains(word)) {
+            // A code that the service does not have: nobody knows who has answered.
+            return ours;
+        }
+        String answer = isAboutCredentials(word, status) ? code : code + " " + text;
+        return rules.read(answer, word, Optional.empty()).orElse(ours);
+    }
+
+    private static boolean isAboutCredentials(String word, int status) {
+        return CREDENTIAL_CODES.contains(word) || status == 401 || status == 403;
     }
 
     /** Cuts what differs between the API's versions: {@code ThrottlingException} and {@code Throttling} are one. */
@@ -77,7 +92,7 @@ final class SesOutcome {
         return lower.endsWith("exception") ? lower.substring(0, lower.length() - "exception".length()) : lower;
     }
 
-    private static Outcome withCode(String word, String text, int status, Scope named, boolean faultsMaySend) {
+    private static Outcome withCode(String word, String text, int status, Named named, boolean faultsMaySend) {
         String lower = text.toLowerCase(Locale.ROOT);
         if (word.equals("accessdenied") && lower.contains(":identity/")) {
             return identity(word);
@@ -94,9 +109,10 @@ final class SesOutcome {
                 yield identity ? new Misconfigured(word, text, Scope.SENDER) : new Rejected(word, text);
             }
             case "mailfromdomainnotverified" -> new Misconfigured(word, text, Scope.SENDER);
-            case "notfound" ->
-                new Misconfigured(word, text, lower.contains("configuration set") ? Scope.ACCOUNT : named);
-            case "accountsuspended", "sendingpaused" -> new Misconfigured(word, text, Scope.ACCOUNT);
+            case "notfound" -> new Misconfigured(word, text, reach(text, named));
+            case "accountsuspended" -> new Misconfigured(word, text, Scope.ACCOUNT);
+            case "sendingpaused" ->
+                new Misconfigured(word, text, isAboutConfiguration(text) ? named.configuration() : Scope.ACCOUNT);
             case "toomanyrequests", "throttling", "throttled", "requestlimitexceeded" ->
                 paused(word, text, Optional.empty());
             case "limitexceeded" -> paused(word, text, Optional.of(LIMIT_PAUSE));
@@ -110,7 +126,7 @@ final class SesOutcome {
                 : new Throttled(word, text, pause);
     }
 
-    private static Outcome otherwise(String word, String text, int status, Scope named) {
+    private static Outcome otherwise(String word, String text, int status, Named named) {
         if (status == 401 || status == 403) {
             return credential(word);
         }
@@ -122,10 +138,18 @@ final class SesOutcome {
         }
         if (status >= 400 && status < 500) {
             return CONFIGURATION.matcher(withoutAddresses(text)).find()
-                    ? new Misconfigured(word, text, named)
+                    ? new Misconfigured(word, text, reach(text, named))
                     : new Rejected(word, text);
         }
         return new Unknown(word, text);
+    }
+
+    private static Scope reach(String text, Named named) {
+        return isAboutConfiguration(text) ? named.configuration() : named.anything();
+    }
+
+    private static boolean isAboutConfiguration(String text) {
+        return CONFIGURATION_SET.matcher(withoutAddresses(text)).find();
     }
 
     /** A recipient called tenant is no word about a tenant, and must not hold the provider. */

@@ -1,24 +1,32 @@
 package io.mailrouter.ses;
 
 import io.mailrouter.email.Email;
+import io.mailrouter.provider.AnswerRules;
 import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.BulkEmailProvider;
 import io.mailrouter.provider.Capabilities;
-import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
-import io.mailrouter.provider.Outcome.Scope;
 import io.mailrouter.provider.Outcome.Unavailable;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sesv2.SesV2Client;
+import software.amazon.awssdk.services.sesv2.model.SendBulkEmailRequest;
+import software.amazon.awssdk.services.sesv2.model.SendBulkEmailResponse;
 import software.amazon.awssdk.services.sesv2.model.SendEmailRequest;
 import software.amazon.awssdk.services.sesv2.model.SesV2Exception;
 
@@ -27,21 +35,25 @@ import software.amazon.awssdk.services.sesv2.model.SesV2Exception;
  *
  * <p>Safe to share between threads. {@link #send} blocks, makes one request, and ends it when the attempt's time is
  * over or the thread is interrupted. A look-up of the host's name that hangs is the one thing that the JVM cannot cut
- * short. Tags travel as SES tags named {@code tag_...} with the value 1, metadata as SES tags under their own keys, the
- * reference of the send as the SES tag {@code mr_id}. A provider that built its client closes it; a client that was
- * handed in stays open.
+ * short. A provider that built its client closes it; a client that was handed in stays open.
+ *
+ * <p>Tags travel as SES tags named {@code tag_...} with the value 1, metadata as SES tags under their own keys, the
+ * reference of the send as the SES tag {@code mr_id}. To the address for bounces SES forwards them; it needs to be a
+ * verified identity as well, and the Return-Path that recipients see stays that of SES. What only SES understands
+ * comes with {@link SesOptions}.
  *
  * <p>Nothing here logs a credential or an email. The libraries beneath log both at DEBUG, a session token included,
  * and cannot be told not to: keep the loggers {@code software.amazon.awssdk} and {@code org.apache.hc.client5.http}
  * above DEBUG.
  */
-public final class SesProvider implements EmailProvider {
+public final class SesProvider implements BulkEmailProvider {
 
     private static final Logger log = LoggerFactory.getLogger(SesProvider.class);
 
     private final String name;
     private final String configurationSet;
     private final boolean faultsMaySend;
+    private final AnswerRules rules;
     private final Capabilities capabilities = SesLimits.capabilities();
     private final SesV2Client client;
     private final Optional<OwnClient> own;
@@ -51,6 +63,7 @@ public final class SesProvider implements EmailProvider {
         this.name = builder.name;
         this.configurationSet = builder.configurationSet;
         this.faultsMaySend = builder.faultsMaySend;
+        this.rules = builder.rules;
         this.client = client;
         this.own = own;
     }
@@ -72,34 +85,68 @@ public final class SesProvider implements EmailProvider {
 
     @Override
     public Outcome send(Email email, Attempt.Context context) {
-        if (Thread.currentThread().isInterrupted()) {
-            return new Unavailable("interrupted", "the thread was interrupted before the attempt");
-        }
-        if (closed) {
-            return new Unavailable("closed", "the provider is closed");
-        }
-        SendEmailRequest.Builder request = SesRequest.of(email, context.reference(), configurationSet);
-        Duration remaining = context.remaining();
-        if (remaining.toMillis() < 1) {
-            return new Unavailable("no_time_left", "the deadline was over before the attempt");
-        }
-        Transmission transmission = own.isPresent() ? Transmission.watched() : Transmission.unwatched();
-        // An email that names a template may be at fault by itself; what else a request names is the provider's.
-        Scope named = email.template().isPresent() ? Scope.REQUEST : Scope.ACCOUNT;
-        Outcome outcome = call(request, remaining, transmission, named);
+        Outcome outcome = obstacle().orElseGet(() -> sendNow(email, context));
         if (outcome instanceof Accepted accepted && accepted.messageId().isEmpty()) {
             log.warn("{} accepted an email, but its answer held no id", name);
         }
         return outcome;
     }
 
-    private Outcome call(SendEmailRequest.Builder request, Duration remaining, Transmission transmission, Scope named) {
-        request.overrideConfiguration(
-                o -> o.apiCallTimeout(remaining).putExecutionAttribute(Transmission.ATTRIBUTE, transmission));
+    private Outcome sendNow(Email email, Attempt.Context context) {
+        SendEmailRequest.Builder request = SesRequest.of(email, context.reference(), configurationSet);
+        return attempt(
+                context,
+                Named.by(email),
+                limits -> SesOutcome.of(
+                        client.sendEmail(request.overrideConfiguration(limits).build())));
+    }
+
+    @Override
+    public int together(List<Email> alike) {
+        return SesBulk.together(alike);
+    }
+
+    /** Makes one SendBulkEmail request with an inline template, or with the one that the emails name. */
+    @Override
+    public List<Outcome> sendBulk(List<Entry> entries, Attempt.Context context) {
+        Optional<Outcome> obstacle = obstacle();
+        if (obstacle.isPresent()) {
+            return Collections.nCopies(entries.size(), obstacle.get());
+        }
+        Named named = Named.by(entries.get(0).email());
+        SesBulkOutcome reader = new SesBulkOutcome(named, rules, faultsMaySend);
+        SendBulkEmailRequest.Builder request = SesBulk.of(entries, configurationSet);
+        List<Outcome> outcomes = new ArrayList<>(entries.size());
+        Outcome whole = attempt(context, named, limits -> {
+            SendBulkEmailResponse answer =
+                    client.sendBulkEmail(request.overrideConfiguration(limits).build());
+            outcomes.addAll(reader.of(answer, entries.size()));
+            return outcomes.get(0);
+        });
+        return outcomes.isEmpty() ? Collections.nCopies(entries.size(), SesBulkOutcome.ofCall(whole)) : outcomes;
+    }
+
+    private Optional<Outcome> obstacle() {
+        if (Thread.currentThread().isInterrupted()) {
+            return Optional.of(new Unavailable("interrupted", "the thread was interrupted before the attempt"));
+        }
+        return closed ? Optional.of(new Unavailable("closed", "the provider is closed")) : Optional.empty();
+    }
+
+    private Outcome attempt(
+            Attempt.Context context,
+            Named named,
+            Function<Consumer<AwsRequestOverrideConfiguration.Builder>, Outcome> call) {
+        Duration remaining = context.remaining();
+        if (remaining.toMillis() < 1) {
+            return new Unavailable("no_time_left", "the deadline was over before the attempt");
+        }
+        Transmission transmission = own.isPresent() ? Transmission.watched() : Transmission.unwatched();
         try {
-            return SesOutcome.of(client.sendEmail(request.build()));
+            return call.apply(
+                    o -> o.apiCallTimeout(remaining).putExecutionAttribute(Transmission.ATTRIBUTE, transmission));
         } catch (SesV2Exception e) {
-            return SesOutcome.of(e, named, faultsMaySend);
+            return SesOutcome.of(e, named, rules, faultsMaySend);
         } catch (SdkException e) {
             return CallFailure.of(e, transmission.body(), transmission.status());
         } catch (IllegalStateException | RejectedExecutionException e) {
@@ -136,6 +183,7 @@ public final class SesProvider implements EmailProvider {
         private String name = "ses";
         private String configurationSet = "";
         private boolean faultsMaySend;
+        private AnswerRules rules = AnswerRules.none();
         private final OwnClient.Settings settings = new OwnClient.Settings();
         private Optional<String> settingOfOwnClient = Optional.empty();
         private Optional<SesV2Client> client = Optional.empty();
@@ -195,7 +243,7 @@ public final class SesProvider implements EmailProvider {
             return ofOwnClient("maxConnections");
         }
 
-        /** Sets the configuration set that every request names. None by default. */
+        /** Sets the configuration set that requests name unless {@link SesOptions} name another. None by default. */
         public Builder configurationSet(String value) {
             configurationSet = matching(
                     "configurationSet", CONFIGURATION_SET, "1 to 64 letters, digits, hyphens or underscores", value);
@@ -208,6 +256,19 @@ public final class SesProvider implements EmailProvider {
          */
         public Builder internalErrorsMaySend() {
             faultsMaySend = true;
+            return this;
+        }
+
+        /**
+         * Sets what refusals mean that its user knows better; asked before what the provider makes of them. None by
+         * default.
+         *
+         * <p>A refusal reads as the service's error code and its words, such as {@code MessageRejected Email address is
+         * not verified.}; one about credentials or permissions as its code alone, since its words may repeat a session
+         * token. Failures without an error code of the service's own are never asked about.
+         */
+        public Builder rules(AnswerRules value) {
+            rules = value;
             return this;
         }
 

@@ -4,6 +4,7 @@ import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.Template;
+import io.mailrouter.email.Tracking;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,12 +12,15 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.sesv2.model.AttachmentContentDisposition;
 import software.amazon.awssdk.services.sesv2.model.AttachmentContentTransferEncoding;
 import software.amazon.awssdk.services.sesv2.model.Body;
+import software.amazon.awssdk.services.sesv2.model.ConfigurationOverrides;
 import software.amazon.awssdk.services.sesv2.model.Content;
 import software.amazon.awssdk.services.sesv2.model.Destination;
 import software.amazon.awssdk.services.sesv2.model.EmailContent;
+import software.amazon.awssdk.services.sesv2.model.FeatureStatus;
 import software.amazon.awssdk.services.sesv2.model.MessageHeader;
 import software.amazon.awssdk.services.sesv2.model.MessageTag;
 import software.amazon.awssdk.services.sesv2.model.SendEmailRequest;
+import software.amazon.awssdk.services.sesv2.model.TrackingConfigurationOverrides;
 
 /**
  * Turns an email into a SendEmail request.
@@ -46,13 +50,39 @@ final class SesRequest {
             request.replyToAddresses(HeaderMailbox.of(email.replyTo()));
         }
         email.envelopeFrom().map(EmailAddress::address).ifPresent(request::feedbackForwardingEmailAddress);
+        email.tracking().map(SesRequest::tracking).ifPresent(request::configurationOverrides);
         if (!configurationSet.isEmpty()) {
             request.configurationSetName(configurationSet);
         }
+        email.options(SesOptions.class).ifPresent(options -> add(options, request));
         return request;
     }
 
-    private static List<MessageTag> tags(Email email, String reference) {
+    private static void add(SesOptions options, SendEmailRequest.Builder request) {
+        if (!options.configurationSet().isEmpty()) {
+            request.configurationSetName(options.configurationSet());
+        }
+        if (!options.tenant().isEmpty()) {
+            request.tenantName(options.tenant());
+        }
+        if (!options.fromIdentityArn().isEmpty()) {
+            request.fromEmailAddressIdentityArn(options.fromIdentityArn());
+        }
+    }
+
+    static ConfigurationOverrides tracking(Tracking tracking) {
+        TrackingConfigurationOverrides switches = TrackingConfigurationOverrides.builder()
+                .openTrackingEnabled(status(tracking.opens()))
+                .clickTrackingEnabled(status(tracking.clicks()))
+                .build();
+        return ConfigurationOverrides.builder().tracking(switches).build();
+    }
+
+    private static FeatureStatus status(boolean on) {
+        return on ? FeatureStatus.ENABLED : FeatureStatus.DISABLED;
+    }
+
+    static List<MessageTag> tags(Email email, String reference) {
         List<MessageTag> tags = new ArrayList<>();
         tags.add(tag(REFERENCE, reference));
         email.tags().forEach(name -> tags.add(tag(TAG_PREFIX + name, "1")));
@@ -103,7 +133,7 @@ final class SesRequest {
         return Content.builder().data(data).charset(UTF_8).build();
     }
 
-    private static List<MessageHeader> headers(Email email) {
+    static List<MessageHeader> headers(Email email) {
         List<MessageHeader> headers = new ArrayList<>();
         for (Map.Entry<String, String> header : email.headers().entrySet()) {
             headers.add(header(header.getKey(), header.getValue()));
@@ -119,7 +149,7 @@ final class SesRequest {
         return MessageHeader.builder().name(name).value(value).build();
     }
 
-    private static software.amazon.awssdk.services.sesv2.model.Attachment file(Attachment attachment) {
+    static software.amazon.awssdk.services.sesv2.model.Attachment file(Attachment attachment) {
         software.amazon.awssdk.services.sesv2.model.Attachment.Builder file =
                 software.amazon.awssdk.services.sesv2.model.Attachment.builder()
                         .rawContent(SdkBytes.fromByteBuffer(attachment.content()))

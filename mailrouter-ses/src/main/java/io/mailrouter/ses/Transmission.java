@@ -3,6 +3,7 @@ package io.mailrouter.ses;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
@@ -10,6 +11,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.Abortable;
+import software.amazon.awssdk.http.SdkHttpResponse;
 
 /**
  * How far one call has come: whether a byte of its body may have left, and which status was answered.
@@ -64,6 +66,8 @@ final class Transmission {
 
     private static final class Watcher implements ExecutionInterceptor {
 
+        private static final List<String> RETRY_HINTS = List.of("Retry-After", "x-amz-retry-after");
+
         @Override
         public Optional<RequestBody> modifyHttpContent(
                 Context.ModifyHttpRequest context, ExecutionAttributes attributes) {
@@ -94,6 +98,14 @@ final class Transmission {
             if (transmission != null) {
                 transmission.status = context.httpResponse().statusCode();
             }
+        }
+
+        /** SES gives no such hint, and the SDK fails by an exception of its own on a negative one. */
+        @Override
+        public SdkHttpResponse modifyHttpResponse(Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
+            SdkHttpResponse.Builder response = context.httpResponse().toBuilder();
+            RETRY_HINTS.forEach(response::removeHeader);
+            return response.build();
         }
 
         @Override

@@ -29,7 +29,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void showsTheProviderAndItsBuilderOnly() {
+    void showsTheProviderAndItsOptionsOnly() {
         classes()
                 .that()
                 .arePublic()
@@ -37,6 +37,10 @@ class ArchitectureTest {
                 .haveFullyQualifiedName("io.mailrouter.ses.SesProvider")
                 .orShould()
                 .haveFullyQualifiedName("io.mailrouter.ses.SesProvider$Builder")
+                .orShould()
+                .haveFullyQualifiedName("io.mailrouter.ses.SesOptions")
+                .orShould()
+                .haveFullyQualifiedName("io.mailrouter.ses.SesOptions$Builder")
                 .check(ours);
     }
 

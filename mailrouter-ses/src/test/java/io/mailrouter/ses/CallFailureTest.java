@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Misconfigured;
+import io.mailrouter.provider.Outcome.Scope;
 import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Outcome.Unknown;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -66,18 +68,49 @@ class CallFailureTest {
     @ParameterizedTest
     @EnumSource(Transmission.Body.class)
     void isAcceptedOnceASuccessWasAnswered(Transmission.Body body) {
-        assertThat(CallFailure.of(wrapped(new SocketException("reset")), body, 200))
-                .isEqualTo(new Accepted(""));
-        assertThat(CallFailure.of(
-                        SdkClientException.create("Unable to unmarshall response (x). Response Code: 200, Text: OK"),
-                        body,
-                        0))
-                .isEqualTo(new Accepted(""));
-        assertThat(CallFailure.of(
-                        SdkClientException.create("Unable to unmarshall response (x). Response Code: 500, Text: no"),
-                        Transmission.Body.BEGUN,
-                        500))
-                .isInstanceOf(Unknown.class);
+        for (int status : new int[] {200, 202, 299}) {
+            assertThat(CallFailure.of(wrapped(new SocketException("reset")), body, status))
+                    .isEqualTo(new Accepted(""));
+        }
+        for (int status : new int[] {0, 199, 300, 500}) {
+            assertThat(CallFailure.of(wrapped(new SocketException("reset")), body, status))
+                    .isNotInstanceOf(Accepted.class);
+        }
+    }
+
+    @Test
+    void believesTheMessageOfAnUnreadableSuccessOnlyWhereNothingElseTells() {
+        SdkException success =
+                SdkClientException.create("Unable to unmarshall response (x). Response Code: 200, Text: OK");
+        SdkException failure =
+                SdkClientException.create("Unable to unmarshall response (x). Response Code: 500, Text: no");
+        SdkException other = SdkClientException.create("Something else. Response Code: 200, Text: OK");
+
+        assertThat(CallFailure.of(success, Transmission.Body.UNTOLD, 0)).isEqualTo(new Accepted(""));
+        assertThat(CallFailure.of(failure, Transmission.Body.UNTOLD, 0)).isInstanceOf(Unknown.class);
+        assertThat(CallFailure.of(other, Transmission.Body.UNTOLD, 0)).isInstanceOf(Unknown.class);
+        assertThat(CallFailure.of(success, Transmission.Body.UNSENT, 0)).isInstanceOf(Unavailable.class);
+        assertThat(CallFailure.of(success, Transmission.Body.BEGUN, 0)).isInstanceOf(Unknown.class);
+    }
+
+    @Test
+    @Timeout(10)
+    void looksAtTenCausesAndNoMore() {
+        assertThat(CallFailure.of(deep(8), Transmission.Body.UNSENT, 0).code()).isEqualTo("reset");
+        assertThat(CallFailure.of(deep(9), Transmission.Body.UNSENT, 0).code()).isEqualTo("other");
+        IOException head = new IOException("a");
+        head.initCause(new IOException("b", head));
+        assertThat(CallFailure.of(wrapped(head), Transmission.Body.UNSENT, 0).code())
+                .isEqualTo("other");
+    }
+
+    /** A reset below an SDK exception and so many others. */
+    private static SdkException deep(int between) {
+        Exception cause = new SocketException("reset");
+        for (int i = 0; i < between; i++) {
+            cause = new IOException("wrapped", cause);
+        }
+        return wrapped(cause);
     }
 
     @Test
@@ -90,10 +123,15 @@ class CallFailureTest {
 
     @Test
     void tellsACredentialServiceThatFailsFromOneThatRefuses() {
-        assertThat(CallFailure.of(AwsServiceException.builder().statusCode(503).build(), Transmission.Body.UNSENT, 0))
-                .isInstanceOf(Unavailable.class);
-        assertThat(CallFailure.of(AwsServiceException.builder().statusCode(403).build(), Transmission.Body.UNSENT, 0))
-                .isInstanceOf(Misconfigured.class);
+        for (int failing : new int[] {429, 500, 503}) {
+            assertThat(credentials(failing))
+                    .isEqualTo(new Unavailable("credentials_unavailable", "the service that gives credentials failed"));
+        }
+        for (int refusing : new int[] {400, 403, 499}) {
+            assertThat(credentials(refusing))
+                    .isEqualTo(new Misconfigured(
+                            "no_credentials", "the service that gives credentials refused", Scope.ACCOUNT));
+        }
     }
 
     @Test
@@ -104,6 +142,10 @@ class CallFailureTest {
             assertThat(CallFailure.closed(written))
                     .isEqualTo(new Unknown("closed_after_write", "the request was written, no answer was read"));
         }
+    }
+
+    private static Outcome credentials(int status) {
+        return CallFailure.of(AwsServiceException.builder().statusCode(status).build(), Transmission.Body.UNSENT, 0);
     }
 
     private static SdkException wrapped(Exception cause) {

@@ -6,7 +6,6 @@ import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.email.Template;
-import io.mailrouter.email.Tracking;
 import io.mailrouter.email.Unsubscribe;
 import io.mailrouter.provider.Capabilities;
 import java.net.URI;
@@ -26,9 +25,8 @@ class SesLimitsTest {
     }
 
     @Test
-    void carriesNoScheduleNoTrackingAndNoUnicodeLocalPart() {
+    void carriesNoScheduleAndNoUnicodeLocalPart() {
         assertUnfit(email().sendAt(Instant.EPOCH), "SEND_AT");
-        assertUnfit(email().tracking(new Tracking(true, true)), "TRACKING");
         assertUnfit(email().to("ädä@example.org"), "UNICODE_LOCAL_PART");
     }
 

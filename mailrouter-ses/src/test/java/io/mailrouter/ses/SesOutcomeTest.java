@@ -2,6 +2,7 @@ package io.mailrouter.ses;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mailrouter.provider.AnswerRules;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Misconfigured;
@@ -20,25 +21,30 @@ import software.amazon.awssdk.services.sesv2.model.SesV2Exception;
 
 class SesOutcomeTest {
 
+    private static final Named BY_PROVIDER = new Named(Scope.ACCOUNT, Scope.ACCOUNT);
+
     @ParameterizedTest
     @CsvSource(
             nullValues = "none",
             value = {
                 "400, BadRequestException, Missing final '@domain', Rejected, badrequest",
-                "400, BadRequestException, Configuration set <x> does not exist., Misconfigured NAMED, badrequest",
-                "400, BadRequestException, The ARN is not valid, Misconfigured NAMED, badrequest",
-                "400, BadRequestException, Tenant t is not known, Misconfigured NAMED, badrequest",
+                "400, BadRequestException, Configuration set x is not there, Misconfigured CONFIGURATION, badrequest",
+                "400, BadRequestException, The ARN is not valid, Misconfigured ANYTHING, badrequest",
+                "400, BadRequestException, Tenant t is not known, Misconfigured CONFIGURATION, badrequest",
                 "400, BadRequestException, arn@example.org is not valid, Rejected, badrequest",
                 "400, BadRequestException, tenant@example.org is not valid, Rejected, badrequest",
+                "400, BadRequestException, @tenant is not valid, Rejected, badrequest",
+                "499, SomethingNewException, m, Rejected, somethingnew",
+                "500, SomethingNewException, m, Unknown, somethingnew",
                 "400, MessageRejected, Email address is not verified. x, Misconfigured SENDER, messagerejected",
                 "400, MessageRejectedException, x failed the check in region EU, Misconfigured SENDER, messagerejected",
                 "400, MessageRejected, Message contains a virus, Rejected, messagerejected",
                 "400, MailFromDomainNotVerifiedException, m, Misconfigured SENDER, mailfromdomainnotverified",
-                "404, NotFoundException, Template x does not exist, Misconfigured NAMED, notfound",
+                "404, NotFoundException, Template x does not exist, Misconfigured ANYTHING, notfound",
                 "400, AccountSuspendedException, m, Misconfigured ACCOUNT, accountsuspended",
                 "400, SendingPausedException, Sending is paused for the account, Misconfigured ACCOUNT, sendingpaused",
-                "400, SendingPausedException, Paused for configuration set x, Misconfigured ACCOUNT, sendingpaused",
-                "404, NotFoundException, Configuration set x does not exist, Misconfigured ACCOUNT, notfound",
+                "400, SendingPausedException, For configuration set x, Misconfigured CONFIGURATION, sendingpaused",
+                "404, NotFoundException, Configuration set x is missing, Misconfigured CONFIGURATION, notfound",
                 "429, TooManyRequestsException, m, Throttled, toomanyrequests",
                 "429, ThrottlingException, Maximum sending rate exceeded., Throttled, throttling",
                 "400, Throttling, Rate exceeded, Throttled, throttling",
@@ -76,10 +82,13 @@ class SesOutcomeTest {
                 "422, SomethingNewException, m, Rejected, somethingnew",
             })
     void readsAnErrorByItsCodeAndWords(int status, String code, String text, String kind, String expectedCode) {
-        for (Scope named : List.of(Scope.ACCOUNT, Scope.REQUEST)) {
-            Outcome outcome = SesOutcome.of(error(status, code, text), named, false);
+        for (Named named : List.of(
+                BY_PROVIDER, new Named(Scope.ACCOUNT, Scope.REQUEST), new Named(Scope.REQUEST, Scope.REQUEST))) {
+            Outcome outcome = SesOutcome.of(error(status, code, text), named, AnswerRules.none(), false);
 
-            assertThat(kind(outcome)).isEqualTo(kind.replace("NAMED", named.name()));
+            assertThat(kind(outcome))
+                    .isEqualTo(kind.replace("ANYTHING", named.anything().name())
+                            .replace("CONFIGURATION", named.configuration().name()));
             assertThat(outcome.code()).isEqualTo(expectedCode);
             assertThat(outcome.surelyNotSent()).isEqualTo(!kind.equals("Unknown") && !kind.equals("Rejected"));
         }
@@ -87,7 +96,7 @@ class SesOutcomeTest {
 
     @Test
     void asksForAPauseOfAMinuteWhereALimitIsExceeded() {
-        assertThat(SesOutcome.of(error(400, "LimitExceededException", "m"), Scope.ACCOUNT, false))
+        assertThat(SesOutcome.of(error(400, "LimitExceededException", "m"), BY_PROVIDER, AnswerRules.none(), false))
                 .isEqualTo(new Throttled("limitexceeded", "m", Optional.of(Duration.ofSeconds(60))));
     }
 
@@ -95,7 +104,8 @@ class SesOutcomeTest {
     void leavesOutTheServicesWordsAboutAnIdentity() {
         Outcome outcome = SesOutcome.of(
                 error(403, "AccessDeniedException", "arn:aws:iam::1:user/canary on arn:aws:ses:r:1:identity/canary"),
-                Scope.ACCOUNT,
+                BY_PROVIDER,
+                AnswerRules.none(),
                 false);
 
         assertThat(outcome.reason()).doesNotContain("canary").isNotEmpty();
@@ -104,7 +114,10 @@ class SesOutcomeTest {
     @Test
     void guessesNoHint() {
         assertThat(SesOutcome.of(
-                        error(429, "ThrottlingException", "Maximum sending rate exceeded."), Scope.ACCOUNT, false))
+                        error(429, "ThrottlingException", "Maximum sending rate exceeded."),
+                        BY_PROVIDER,
+                        AnswerRules.none(),
+                        false))
                 .isInstanceOfSatisfying(
                         Throttled.class,
                         throttled -> assertThat(throttled.retryAfter()).isEmpty());
@@ -112,7 +125,8 @@ class SesOutcomeTest {
 
     @Test
     void doubtsAnInternalErrorWhenAskedTo() {
-        assertThat(SesOutcome.of(error(500, "InternalServiceErrorException", "m"), Scope.ACCOUNT, true))
+        assertThat(SesOutcome.of(
+                        error(500, "InternalServiceErrorException", "m"), BY_PROVIDER, AnswerRules.none(), true))
                 .isInstanceOf(Unknown.class);
     }
 
@@ -121,7 +135,8 @@ class SesOutcomeTest {
         assertThat(SesOutcome.of(
                         (SesV2Exception)
                                 SesV2Exception.builder().statusCode(500).build(),
-                        Scope.ACCOUNT,
+                        BY_PROVIDER,
+                        AnswerRules.none(),
                         false))
                 .isEqualTo(new Unknown("http_500", "answered without an error code of the service"));
     }
@@ -130,7 +145,8 @@ class SesOutcomeTest {
     void leavesOutTheServicesWordsAboutASignature() {
         Outcome outcome = SesOutcome.of(
                 error(403, "SignatureDoesNotMatchException", "x-amz-security-token:canary-token"),
-                Scope.ACCOUNT,
+                BY_PROVIDER,
+                AnswerRules.none(),
                 false);
 
         assertThat(outcome.reason()).doesNotContain("canary").isNotEmpty();
@@ -140,7 +156,8 @@ class SesOutcomeTest {
     void masksAddressesInTheServicesWords() {
         Outcome outcome = SesOutcome.of(
                 error(400, "MessageRejected", "Email address is not verified: canary@example.org"),
-                Scope.ACCOUNT,
+                BY_PROVIDER,
+                AnswerRules.none(),
                 false);
 
         assertThat(outcome.reason()).doesNotContain("canary").contains("***@example.org");

@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 /** One message's way: read it, send it, decide, act. Whatever happens, the message ends or goes back. */
 final class Delivery implements Runnable {
 
-    /** The message attribute that names the idempotency key where the body does not. */
+    /** The message attribute that names the idempotency key where the body does not; without both, the id does. */
     static final String KEY_ATTRIBUTE = "mailrouter.idempotency-key";
 
     private static final Logger log = LoggerFactory.getLogger(SqsEmailConsumer.class);
@@ -129,9 +129,14 @@ final class Delivery implements Runnable {
         return new Decision(disposition, Optional.of(result), email.idempotencyKey(), Sign.of(result, disposition));
     }
 
+    /** A message without a key of its own gets one from its id, so that its redelivery is known for what it is. */
     private String attributeKey() {
         MessageAttributeValue value = lease.message().messageAttributes().get(KEY_ATTRIBUTE);
-        return value == null || value.stringValue() == null ? "" : value.stringValue();
+        return value == null
+                        || value.stringValue() == null
+                        || value.stringValue().isEmpty()
+                ? at.queueName() + '/' + lease.id()
+                : value.stringValue();
     }
 
     private MessageContext context(boolean outage) {

@@ -16,17 +16,29 @@ final class Dispositions {
 
     private static final long SHORTEST_SECONDS = 1;
 
+    /** The code of an email whose idempotency key stands for another one. */
+    private static final String KEY_REUSED = "key_reused";
+
+    /** The code of an email that somebody else is sending. */
+    private static final String IN_FLIGHT_ELSEWHERE = "in_flight_elsewhere";
+
     private Dispositions() {}
 
     static Disposition decide(SendResult result, MessageContext context, Policy policy) {
         if (result instanceof SendResult.Accepted) {
-            return new Disposition.Delete("accepted");
+            return new Disposition.Delete(result.trail().isRepeated() ? "duplicate" : "accepted");
         }
         if (result instanceof SendResult.NotSent notSent) {
             return notSent(notSent, context, policy);
         }
         if (result instanceof SendResult.Unknown unknown) {
             return ended(policy.onUnknown(), "unknown", unknown.code(), unknown.reason());
+        }
+        if (result instanceof SendResult.Suppressed) {
+            return ended(policy.onRejected(), "rejected", "suppressed", "every recipient is suppressed");
+        }
+        if (result instanceof SendResult.Rejected rejected && rejected.code().equals(KEY_REUSED)) {
+            return ended(policy.onMalformed(), "malformed", rejected.code(), rejected.reason());
         }
         if (result instanceof SendResult.Rejected rejected) {
             return ended(policy.onRejected(), "rejected", rejected.code(), rejected.reason());
@@ -39,9 +51,9 @@ final class Dispositions {
 
     /** Refused recipients may be deleted with the message; those that still want their copy, or may have it, may not. */
     private static Disposition partlyAccepted(SendResult.PartlyAccepted partly, Policy policy) {
-        int refused = partly.with(RecipientResult.Fate.REFUSED).size();
-        int notSent = partly.with(RecipientResult.Fate.NOT_SENT).size();
-        int unknown = partly.with(RecipientResult.Fate.UNKNOWN).size();
+        int refused = partly.recipients(RecipientResult.Fate.REFUSED).size();
+        int notSent = partly.recipients(RecipientResult.Fate.NOT_SENT).size();
+        int unknown = partly.recipients(RecipientResult.Fate.UNKNOWN).size();
         return ended(
                 notSent + unknown == 0 ? policy.onRejected() : Handling.DEAD_LETTER,
                 "partly_accepted",
@@ -72,6 +84,9 @@ final class Dispositions {
      * against it: an outage must not empty the queue into the dead-letter queue.
      */
     private static Disposition notSent(SendResult.NotSent result, MessageContext context, Policy policy) {
+        if (result.code().equals(IN_FLIGHT_ELSEWHERE)) {
+            return new Disposition.Return(bounded(restOfLease(result, context, policy), context), result.code(), false);
+        }
         boolean tried = !result.trail().attempts().isEmpty();
         if (tried && !context.outage() && context.receiveCount() >= policy.maxAttempts()) {
             return new Disposition.DeadLetter("attempts_used", result.code(), result.reason());
@@ -82,6 +97,15 @@ final class Dispositions {
                 .filter(asked -> asked.compareTo(backoff) > 0)
                 .orElse(backoff);
         return new Disposition.Return(bounded(wanted, context), result.code(), looksLikeOutage(result, context));
+    }
+
+    /** Until the other's lease ends, and a little more by chance: who died does not settle, and several may wait. */
+    private static Duration restOfLease(SendResult.NotSent result, MessageContext context, Policy policy) {
+        Duration left = result.retryAt()
+                .map(at -> Duration.between(context.now(), at))
+                .filter(rest -> !rest.isNegative())
+                .orElse(Duration.ZERO);
+        return left.plusMillis((long) (context.chance() * policy.backoffBase().toMillis()));
     }
 
     /** A wrong sender or a provider that the email forbids says nothing about the next message, so it is no outage. */

@@ -16,6 +16,9 @@ enum Sign {
     UNCLEAR;
 
     static Sign of(SendResult result, Disposition disposition) {
+        if (result.trail().isRepeated()) {
+            return NOTHING;
+        }
         if (result instanceof SendResult.Accepted) {
             return TAKES;
         }

@@ -21,8 +21,8 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  * reason, or out of date. What was surely not sent goes back to the queue and comes again later. While no provider is
  * usable, intake pauses. {@link EmailMessages} says what a message looks like.
  *
- * <p>Delivery is at least once: a message whose delete is lost, or whose consumer dies after the send, comes again and
- * is sent again.
+ * <p>A message whose delete is lost, or whose consumer dies after the send, comes again. A service with an idempotency
+ * store then knows it by its key, or without one by its id, and it is deleted unsent; without a store it is sent again.
  *
  * <p>Safe to share between threads. The consumer runs on daemon threads of its own, up to the concurrency for sends and
  * a few more; it closes neither the service nor the client that it is given. The client must allow as many connections
@@ -104,10 +104,12 @@ public final class SqsEmailConsumer implements AutoCloseable {
                 settings.deadLetterQueueUrl().or(() -> facts.redrive().map(redrive -> QueueFacts.url(client, redrive)));
         check(facts, deadLetterUrl);
         SqsQueue queue = new SqsQueue(client, queueUrl, settings);
-        log.info(
-                "Queue {}: draining without an idempotency store, so delivery is at least once: a message that comes"
-                        + " again after its send is sent again",
-                queue.name());
+        if (!emails.isIdempotent()) {
+            log.info(
+                    "Queue {}: draining without an idempotency store, so delivery is at least once: a message that comes"
+                            + " again after its send is sent again",
+                    queue.name());
+        }
         return new Consumption(new Consumption.Parts(
                 queue,
                 settings,

@@ -2,6 +2,7 @@ package io.mailrouter.sqs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mailrouter.Note;
 import io.mailrouter.RecipientResult;
 import io.mailrouter.SendResult;
 import io.mailrouter.Skipped;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,46 @@ class DispositionsTest {
     void anAcceptedMessageIsDeleted() {
         assertThat(decide(new SendResult.Accepted("p", "m", trail()), context(1, 0)))
                 .isEqualTo(new Disposition.Delete("accepted"));
+    }
+
+    private static Trail repeated() {
+        return new Trail("mr1", List.of(), List.of(), List.of(), Set.of(Note.REPEATED), Duration.ZERO);
+    }
+
+    @Test
+    @DisplayName("Q2 a duplicate of a sent message is deleted, and says nothing about the providers")
+    void aDuplicateIsDeleted() {
+        SendResult duplicate = new SendResult.Accepted("p", "m", repeated());
+
+        assertThat(decide(duplicate, context(100, 0))).isEqualTo(new Disposition.Delete("duplicate"));
+        assertThat(Sign.of(duplicate, decide(duplicate, context(1, 0)))).isEqualTo(Sign.NOTHING);
+    }
+
+    @Test
+    @DisplayName("Q4 a message that another worker is sending comes again after that one's lease; no receive counts")
+    void whatIsInFlightElsewhereComesAgainAfterItsLease() {
+        SendResult busy = new SendResult.NotSent("in_flight_elsewhere", "", Optional.of(NOW.plusSeconds(30)), trail());
+
+        assertThat(decide(busy, context(100, 0)))
+                .isEqualTo(new Disposition.Return(Duration.ofSeconds(30), "in_flight_elsewhere", false));
+        assertThat(decide(busy, context(100, 0.5)))
+                .isEqualTo(new Disposition.Return(Duration.ofSeconds(33), "in_flight_elsewhere", false));
+        assertThat(back(busy, inOutage(1)).outage()).isFalse();
+    }
+
+    @Test
+    @DisplayName("Q3 a message whose first send nobody can tell the end of is dead-lettered as unknown")
+    void anAmbiguousKeyIsUnknown() {
+        assertThat(decide(new SendResult.Unknown("", "lease_ended", "why", repeated()), context(1, 0)))
+                .isEqualTo(new Disposition.DeadLetter("unknown", "lease_ended", "why"));
+    }
+
+    @Test
+    void aSuppressedEmailIsRejectedAndAReusedKeyIsMalformed() {
+        assertThat(decide(new SendResult.Suppressed(trail()), context(1, 0)))
+                .isEqualTo(new Disposition.DeadLetter("rejected", "suppressed", "every recipient is suppressed"));
+        assertThat(decide(new SendResult.Rejected("", "key_reused", "why", trail()), context(1, 0)))
+                .isEqualTo(new Disposition.DeadLetter("malformed", "key_reused", "why"));
     }
 
     private static RecipientResult of(RecipientResult.Fate fate) {

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mailrouter.EmailService;
 import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.email.Ambiguity;
+import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
@@ -127,6 +128,62 @@ class SqsEmailConsumerTest {
                 .returns(0, ConsumerStats::owned);
         assertThat(events(QueueEvent.Deleted.class)).hasSize(500);
         assertThat(consumer.idleFor()).isPresent();
+    }
+
+    @Test
+    @DisplayName("Q2 Q4 messages that come twice are sent once with an idempotency store, and all are deleted")
+    void sendsWhatComesTwiceOnce() {
+        FakeProvider provider = FakeProvider.accepting();
+        EmailService emails = EmailService.builder()
+                .provider(provider)
+                .idempotency(InMemoryIdempotencyStore.create())
+                .build();
+        open.add(emails);
+        SqsEmailConsumer consumer = SqsEmailConsumer.builder(emails, client, queues.url())
+                .waitTime(Duration.ofSeconds(1))
+                .listener(events::add)
+                .build();
+        open.add(0, consumer);
+        List<String> twice = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            String body = LocalSqs.body("s-" + i).replaceFirst("\\{", "{\"idempotencyKey\":\"canary-" + i + "\",");
+            twice.add(body);
+            twice.add(body);
+        }
+        LocalSqs.fill(client, queues.url(), twice);
+
+        consumer.start();
+
+        assertThat(consumer.awaitDrained(LONG)).isTrue();
+        assertThat(events(QueueEvent.Deleted.class).stream().map(QueueEvent.Deleted::code))
+                .filteredOn("duplicate"::equals)
+                .hasSizeBetween(49, 50);
+        assertThat(provider.sent()).hasSize(50).doesNotHaveDuplicates();
+
+        LocalSqs.fill(
+                client,
+                queues.url(),
+                List.of(LocalSqs.body("other").replaceFirst("\\{", "{\"idempotencyKey\":\"canary-0\",")));
+        await().atMost(LONG).until(() -> !events(QueueEvent.DeadLettered.class).isEmpty());
+        assertThat(events(QueueEvent.DeadLettered.class))
+                .singleElement()
+                .returns("malformed", QueueEvent.DeadLettered::reason)
+                .returns("key_reused", QueueEvent.DeadLettered::code);
+        assertThat(provider.sent()).hasSize(50);
+        assertThat(linesAtInfo()).noneMatch(line -> line.contains("canary-"));
+    }
+
+    @Test
+    void aMessageWithoutAKeyIsKnownByItsId() {
+        FakeProvider provider = FakeProvider.accepting();
+        LocalSqs.fill(client, queues.url(), List.of(LocalSqs.body("a"), LocalSqs.body("a")));
+        SqsEmailConsumer consumer = consumer(c -> {}, provider);
+
+        consumer.start();
+
+        assertThat(consumer.awaitDrained(LONG)).isTrue();
+        assertThat(provider.sent()).containsExactly("a", "a");
+        assertThat(provider.lastAsked().idempotencyKey()).matches("[^/]+/[0-9a-f-]{36}");
     }
 
     @Test

@@ -41,12 +41,12 @@ final class Exchange {
         return body.get();
     }
 
-    /** Takes the email as the service would, and returns what the service would answer. */
+    /** Takes the email, or the emails, as the service would, and returns what the service would answer. */
     Reply accept() throws IOException {
         try {
-            AcceptedEmail email = wire.read(body());
-            accepted.accept(email);
-            return wire.accepted(email);
+            WireFormat.Intake intake = wire.take(head.target(), body());
+            intake.emails().forEach(accepted);
+            return intake.reply();
         } catch (Refusal refusal) {
             return wire.refused(refusal);
         }

@@ -142,7 +142,7 @@ public abstract sealed class LoopbackProvider implements ServiceStandIn
 
     private void exchange(HttpConnection connection, HttpHead head) throws IOException, InterruptedException {
         Exchange exchange = new Exchange(connection, head, wire, this::countRequest, this::keep, this::count);
-        if (!"POST".equals(head.method()) || !wire.path().equals(head.target())) {
+        if (!"POST".equals(head.method()) || !wire.takes(head.target())) {
             exchange.answer(wire.notFound());
         } else if (!wire.authorized(head.header("authorization"))) {
             exchange.answer(wire.unauthorized());

@@ -5,19 +5,28 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * A stand-in for SendGrid that takes v3 mail/send requests with one personalization.
+ * A stand-in for SendGrid that takes v3 mail/send requests. Each personalization becomes an email of its own, with its
+ * substitutions made.
  *
  * <p>Any API key will do, none is answered with 401.
  */
 public final class LoopbackSendGrid extends LoopbackProvider {
 
-    private LoopbackSendGrid() {
-        super(new SendGridWire());
+    private final SendGridWire wire;
+
+    private LoopbackSendGrid(SendGridWire wire) {
+        super(wire);
+        this.wire = wire;
     }
 
     /** Returns one that listens already. Close it. */
     public static LoopbackSendGrid start() {
-        return new LoopbackSendGrid();
+        return new LoopbackSendGrid(new SendGridWire());
+    }
+
+    /** Refuses from now on every request that names this recipient, as a whole, with 400. */
+    public void refuseRecipient(String address) {
+        wire.refuse(address);
     }
 
     /**

@@ -1,19 +1,37 @@
 package io.mailrouter.testkit;
 
 /**
- * A stand-in for Amazon SES v2 that takes SendEmail requests.
+ * A stand-in for Amazon SES v2 that takes SendEmail and SendBulkEmail requests. Each entry of the latter becomes an email
+ * of its own, with its template filled in if that came along.
  *
  * <p>Point a client's endpoint at {@link #url()}. Any signature will do, none is answered with 403.
  */
 public final class LoopbackSes extends LoopbackProvider {
 
-    private LoopbackSes() {
-        super(new SesWire());
+    private final SesWire wire;
+
+    private LoopbackSes(SesWire wire) {
+        super(wire);
+        this.wire = wire;
     }
 
     /** Returns one that listens already. Close it. */
     public static LoopbackSes start() {
-        return new LoopbackSes();
+        return new LoopbackSes(new SesWire());
+    }
+
+    /** Refuses from now on every request that names this recipient, as a whole, with 400. */
+    public void refuseRecipient(String address) {
+        wire.bulk().refuse(address);
+    }
+
+    /**
+     * Answers from now on with this status for this recipient's entry among many. Only {@code SUCCESS} takes it.
+     *
+     * @param status such as {@code MESSAGE_REJECTED}
+     */
+    public void entryStatus(String address, String status) {
+        wire.bulk().status(address, status);
     }
 
     /** Answers as SES does above the account's sending rate. */

@@ -14,12 +14,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The mail/send operation of the SendGrid v3 API, with those of its limits that a request can break. */
 final class SendGridWire implements WireFormat {
 
+    private static final int MAX_PERSONALIZATIONS = 1_000;
     private static final int MAX_CATEGORIES = 10;
     private static final int MAX_CUSTOM_ARGS = 10_000;
+
+    private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
     @Override
     public String path() {
@@ -33,22 +37,44 @@ final class SendGridWire implements WireFormat {
 
     @Override
     public AcceptedEmail read(byte[] body) throws Refusal {
+        return readAll(body).get(0);
+    }
+
+    @Override
+    public Intake take(String target, byte[] body) throws Refusal {
+        List<AcceptedEmail> emails = readAll(body);
+        return new Intake(emails, accepted(emails.get(0)));
+    }
+
+    /** Makes of each personalization an email as its recipient gets it; the service's id is that of the request. */
+    private List<AcceptedEmail> readAll(byte[] body) throws Refusal {
         JsonObject request = JsonObject.parse(body);
-        Draft draft = new Draft(UUID.randomUUID().toString().replace("-", "").substring(0, 22), body);
+        String id = UUID.randomUUID().toString().replace("-", "").substring(0, 22);
         List<JsonObject> personalizations = request.objects("personalizations");
-        if (personalizations.size() != 1) {
-            throw new Refusal("This stand-in takes one personalization, not " + personalizations.size());
+        if (personalizations.isEmpty() || personalizations.size() > MAX_PERSONALIZATIONS) {
+            throw new Refusal("The personalizations field is required and holds at most 1000 objects.");
         }
-        recipients(personalizations.get(0), draft);
+        List<AcceptedEmail> emails = new ArrayList<>(personalizations.size());
+        for (JsonObject personalization : personalizations) {
+            emails.add(read(request, personalization, new Draft(id, body)));
+        }
+        return emails;
+    }
+
+    private AcceptedEmail read(JsonObject request, JsonObject personalization, Draft draft) throws Refusal {
+        recipients(personalization, draft);
+        if (draft.to.stream().anyMatch(mailbox -> refused.contains(mailbox.address()))) {
+            throw new Refusal("Does not contain a valid address.");
+        }
         draft.from = mailbox(request.object("from"));
         draft.replyTo = replyTo(request);
         draft.subject = request.string("subject");
         draft.templateId = request.string("template_id");
-        draft.variables =
-                personalizations.get(0).object("dynamic_template_data").pairs();
+        draft.variables = personalization.object("dynamic_template_data").pairs();
         content(request, draft);
+        Substitutions.of(personalization, draft).apply(draft);
         draft.headers.putAll(request.object("headers").pairs());
-        labels(request, draft);
+        labels(request, personalization, draft);
         for (JsonObject file : request.objects("attachments")) {
             draft.attach(
                     file.required("filename"),
@@ -59,6 +85,10 @@ final class SendGridWire implements WireFormat {
         }
         timing(request, draft);
         return new AcceptedEmail(draft);
+    }
+
+    void refuse(String address) {
+        refused.add(address);
     }
 
     private static Mailbox mailbox(JsonObject json) throws Refusal {
@@ -125,14 +155,15 @@ final class SendGridWire implements WireFormat {
         }
     }
 
-    private static void labels(JsonObject request, Draft draft) throws Refusal {
+    private static void labels(JsonObject request, JsonObject personalization, Draft draft) throws Refusal {
         draft.tags.addAll(request.strings("categories"));
         if (draft.tags.size() > MAX_CATEGORIES || new HashSet<>(draft.tags).size() < draft.tags.size()) {
             throw new Refusal("There is a limit of 10 unique categories.");
         }
         int bytes = 0;
-        for (Map.Entry<String, String> arg :
-                request.object("custom_args").pairs().entrySet()) {
+        Map<String, String> args = new HashMap<>(request.object("custom_args").pairs());
+        args.putAll(personalization.object("custom_args").pairs());
+        for (Map.Entry<String, String> arg : args.entrySet()) {
             bytes += (arg.getKey() + arg.getValue()).getBytes(StandardCharsets.UTF_8).length;
             if ("mr_id".equals(arg.getKey())) {
                 draft.reference = arg.getValue();

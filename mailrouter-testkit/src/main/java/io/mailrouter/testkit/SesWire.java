@@ -1,5 +1,6 @@
 package io.mailrouter.testkit;
 
+import io.mailrouter.email.Tracking;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,8 @@ final class SesWire implements WireFormat {
     private static final Pattern HEADER_NAME = Pattern.compile("[!-9;-~]{1,126}");
     private static final Pattern HEADER_VALUE = Pattern.compile("[ -~]{1,995}");
 
+    private final SesBulkWire bulk = new SesBulkWire();
+
     @Override
     public String path() {
         return "/v2/email/outbound-emails";
@@ -26,10 +29,29 @@ final class SesWire implements WireFormat {
     }
 
     @Override
+    public boolean takes(String target) {
+        return path().equals(target) || SesBulkWire.PATH.equals(target);
+    }
+
+    @Override
+    public Intake take(String target, byte[] body) throws Refusal {
+        return SesBulkWire.PATH.equals(target) ? bulk.take(body) : WireFormat.super.take(target, body);
+    }
+
+    SesBulkWire bulk() {
+        return bulk;
+    }
+
+    @Override
     public AcceptedEmail read(byte[] body) throws Refusal {
         JsonObject request = JsonObject.parse(body);
         Draft draft = new Draft("0102-" + UUID.randomUUID() + "-000000", body);
         envelope(request, draft);
+        destination(request.object("Destination"), draft);
+        bulk.check(draft);
+        for (JsonObject tag : request.objects("EmailTags")) {
+            tag(tag.required("Name"), tag.required("Value"), draft);
+        }
         JsonObject content = request.object("Content");
         if (content.has("Raw")) {
             draft.rawMime = Draft.base64("Raw", content.object("Raw").required("Data"));
@@ -41,24 +63,29 @@ final class SesWire implements WireFormat {
         return new AcceptedEmail(draft);
     }
 
-    private static void envelope(JsonObject request, Draft draft) throws Refusal {
+    static void envelope(JsonObject request, Draft draft) throws Refusal {
         draft.from = MailboxText.parse("FromEmailAddress", request.required("FromEmailAddress"));
         draft.envelopeFrom = request.string("FeedbackForwardingEmailAddress");
         draft.replyTo = MailboxText.parse("ReplyToAddresses", request.strings("ReplyToAddresses"));
-        JsonObject destination = request.object("Destination");
+        draft.configurationSet = request.string("ConfigurationSetName");
+        if (request.has("ConfigurationOverrides")) {
+            JsonObject tracking = request.object("ConfigurationOverrides").object("Tracking");
+            draft.tracking = Optional.of(new Tracking(
+                    "ENABLED".equals(tracking.string("OpenTrackingEnabled")),
+                    "ENABLED".equals(tracking.string("ClickTrackingEnabled"))));
+        }
+    }
+
+    static void destination(JsonObject destination, Draft draft) throws Refusal {
         draft.to = MailboxText.parse("ToAddresses", destination.strings("ToAddresses"));
         draft.cc = MailboxText.parse("CcAddresses", destination.strings("CcAddresses"));
         draft.bcc = MailboxText.parse("BccAddresses", destination.strings("BccAddresses"));
         if (draft.recipients() < 1 || draft.recipients() > MAX_RECIPIENTS) {
             throw new Refusal("Recipient count is not between 1 and " + MAX_RECIPIENTS + ".");
         }
-        draft.configurationSet = request.string("ConfigurationSetName");
-        for (JsonObject tag : request.objects("EmailTags")) {
-            tag(tag.required("Name"), tag.required("Value"), draft);
-        }
     }
 
-    private static void tag(String name, String value, Draft draft) throws Refusal {
+    static void tag(String name, String value, Draft draft) throws Refusal {
         if (!TAG.matcher(name).matches() || !TAG.matcher(value).matches()) {
             throw new Refusal("Invalid tag: use only alphanumeric ASCII characters, '_', and '-'.");
         }
@@ -89,7 +116,7 @@ final class SesWire implements WireFormat {
         headersAndFiles(template, draft);
     }
 
-    private static void headersAndFiles(JsonObject content, Draft draft) throws Refusal {
+    static void headersAndFiles(JsonObject content, Draft draft) throws Refusal {
         for (JsonObject header : content.objects("Headers")) {
             String name = header.required("Name");
             String value = header.required("Value");

@@ -1,5 +1,6 @@
 package io.mailrouter.testkit;
 
+import java.util.List;
 import java.util.Optional;
 
 /** How one service's requests and answers look. */
@@ -11,8 +12,27 @@ interface WireFormat {
     /** Says whether a credential of the service's kind is there. It is not verified. */
     boolean authorized(String authorization);
 
+    /** Says whether requests to this path take emails. */
+    default boolean takes(String target) {
+        return path().equals(target);
+    }
+
     /** Reads a request's body. */
     AcceptedEmail read(byte[] body) throws Refusal;
+
+    /** Reads a request that may hold many emails. */
+    default Intake take(String target, byte[] body) throws Refusal {
+        AcceptedEmail email = read(body);
+        return new Intake(List.of(email), accepted(email));
+    }
+
+    /**
+     * What became of a request.
+     *
+     * @param emails those that are taken
+     * @param reply what the service says to it
+     */
+    record Intake(List<AcceptedEmail> emails, Reply reply) {}
 
     Reply accepted(AcceptedEmail email);
 

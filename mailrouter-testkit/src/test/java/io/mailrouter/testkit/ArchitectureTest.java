@@ -28,6 +28,8 @@ class ArchitectureTest {
                         "org.opentest4j..",
                         "org.assertj.core..",
                         "io.mailrouter.email",
+                        "io.mailrouter.idempotency",
+                        "io.mailrouter.suppression",
                         "io.mailrouter.provider",
                         "io.mailrouter.testkit",
                         "org.slf4j..",

@@ -30,11 +30,16 @@ class ReadmeTest {
     private static final String IMPORTS = Stream.of(
                     "io.mailrouter",
                     "io.mailrouter.email",
+                    "io.mailrouter.idempotency",
                     "io.mailrouter.provider",
                     "io.mailrouter.redis",
                     "io.mailrouter.sendgrid",
                     "io.mailrouter.ses",
                     "io.mailrouter.sqs",
+                    "io.mailrouter.suppression",
+                    "java.time",
+                    "java.util",
+                    "java.util.stream",
                     "software.amazon.awssdk.services.sqs")
             .map(name -> "import " + name + ".*;\n")
             .reduce("", String::concat);

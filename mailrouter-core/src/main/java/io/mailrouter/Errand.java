@@ -1,0 +1,262 @@
+package io.mailrouter;
+
+import io.mailrouter.IdempotentSender.Around;
+import io.mailrouter.IdempotentSender.Desk;
+import io.mailrouter.IdempotentSender.Rules;
+import io.mailrouter.email.Ambiguity;
+import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailBuilder;
+import io.mailrouter.event.EmailEvent;
+import io.mailrouter.event.EmailListener;
+import io.mailrouter.idempotency.Claim;
+import io.mailrouter.idempotency.IdempotencyStore;
+import io.mailrouter.idempotency.KeyState;
+import io.mailrouter.idempotency.Settlement;
+import io.mailrouter.idempotency.Ticket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One email's way to its key. Used by one thread. */
+final class Errand {
+
+    private static final Logger log = LoggerFactory.getLogger(EmailService.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    private final Email email;
+    private final Holding mine;
+    private final Ticket ticket;
+    private final boolean patient;
+    private final long start;
+    private final Duration allowed;
+    private final Keys keys;
+    private final Rules rules;
+    private final EmailListener listener;
+    private final Around around;
+
+    Errand(Email email, Holding mine, boolean patient, Desk desk) {
+        this.keys = desk.keys();
+        this.rules = desk.rules();
+        this.listener = desk.listener();
+        this.around = desk.around();
+        this.email = email;
+        this.mine = mine;
+        this.ticket = mine.ticket();
+        this.patient = patient;
+        this.start = around.time().nanos();
+        Duration most = rules.limits().deadline();
+        this.allowed = email.deadline().filter(d -> d.compareTo(most) < 0).orElse(most);
+    }
+
+    private Duration elapsed() {
+        return around.time().since(start);
+    }
+
+    private void tell(String word) {
+        listener.on(new EmailEvent.KeyClaimed(Journey.referenceOf(email), word));
+    }
+
+    private Trail trail() {
+        return new Trail(Journey.referenceOf(email), List.of(), List.of(), elapsed());
+    }
+
+    private SendResult notSent(String code, String reason, Duration retryIn) {
+        return new SendResult.NotSent(
+                code, reason, Optional.of(around.time().now().plus(retryIn)), trail());
+    }
+
+    private SendResult conflict() {
+        tell("conflict");
+        return new SendResult.Rejected("", "key_reused", "its idempotency key stands for another email", trail());
+    }
+
+    private SendResult inFlight(Duration left) {
+        tell("in_flight");
+        return notSent("in_flight_elsewhere", "another send of its idempotency key is under way", left);
+    }
+
+    SendResult defect() {
+        return notSent("defect", "a defect ended the send before it began", RETRY);
+    }
+
+    /** Waits for another send of the key on this node. */
+    SendResult share(Holding other) {
+        if (!other.ticket().fingerprint().equals(ticket.fingerprint())) {
+            return conflict();
+        }
+        try {
+            long wait = patient ? allowed.minus(elapsed()).toNanos() : 0;
+            SendResult result = other.result().get(Math.max(0, wait), TimeUnit.NANOSECONDS);
+            tell("shared");
+            return Retold.with(result, Note.REPEATED, elapsed());
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException | ExecutionException notYet) {
+            log.debug("A send of the same key has not ended in time");
+        }
+        return inFlight(other.left(around.time().nanos()));
+    }
+
+    Passage claim() {
+        try {
+            return claim(keys.store(), false);
+        } catch (StoreUnavailableException failure) {
+            return withoutStore(failure);
+        }
+    }
+
+    private Passage withoutStore(StoreUnavailableException failure) {
+        boolean sends = rules.onStoreFailure() == StoreFailure.SEND;
+        around.seldom()
+                .run(
+                        "idempotency store",
+                        times -> log.warn(
+                                "The idempotency store {}: emails are {} ({} times lately)",
+                                failure.getMessage(),
+                                sends ? "sent with this node's memory of keys only" : "held",
+                                times));
+        tell("unavailable");
+        if (sends) {
+            return claimFromMemory();
+        }
+        // The claim may still reach the store, and would end as ambiguous there if nobody took it back.
+        keys.settleLater(ticket, Settlements.notSent("not_begun"));
+        return answered(
+                notSent("idempotency_store_unavailable", "the idempotency store " + failure.getMessage(), RETRY));
+    }
+
+    private Passage claimFromMemory() {
+        try {
+            return claim(keys.memory(), true);
+        } catch (IllegalStateException full) {
+            return granted(Optional.empty(), true);
+        }
+    }
+
+    private Passage claim(IdempotencyStore store, boolean unprotected) {
+        Duration pause = FIRST_PAUSE;
+        Claim claim = store.begin(ticket, keys.storeTime());
+        while (claim instanceof Claim.Busy busy) {
+            if (!paused(pause, busy.left())) {
+                return answered(inFlight(busy.left()));
+            }
+            pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
+            claim = askedAgain(store, busy);
+        }
+        if (claim instanceof Claim.Settled settled) {
+            return mayRetake(settled) ? retake(store, settled, unprotected) : known(settled);
+        }
+        return claim instanceof Claim.Granted ? granted(Optional.empty(), unprotected) : answered(conflict());
+    }
+
+    /** A store that fails meanwhile changes nothing about what it said: the key is somebody else's. */
+    private Claim askedAgain(IdempotencyStore store, Claim.Busy before) {
+        try {
+            return store.begin(ticket, keys.storeTime());
+        } catch (StoreUnavailableException failure) {
+            keys.settleLater(ticket, Settlements.notSent("not_begun"));
+            return before;
+        }
+    }
+
+    private Passage known(Claim.Settled settled) {
+        tell(settled.settlement().state().name().toLowerCase(Locale.ROOT));
+        return answered(Retold.with(Settlements.toResult(settled.settlement(), email, trail()), Note.REPEATED));
+    }
+
+    /** Who is not sure to have taken the key over does not send: the email is known to be ambiguous. */
+    private Passage retake(IdempotencyStore store, Claim.Settled settled, boolean unprotected) {
+        Claim claim;
+        try {
+            claim = store.retake(ticket, settled.owner(), keys.storeTime());
+        } catch (StoreUnavailableException failure) {
+            keys.settleLater(ticket, settled.settlement());
+            return known(settled);
+        }
+        if (claim instanceof Claim.Granted) {
+            return granted(Optional.of(settled.settlement()), unprotected);
+        }
+        return claim instanceof Claim.Busy busy
+                ? answered(inFlight(busy.left()))
+                : known(claim instanceof Claim.Settled now ? now : settled);
+    }
+
+    private Passage answered(SendResult result) {
+        return new Passage.Answered(Sent.of(result));
+    }
+
+    /** Waits a while by chance, unless too little time would be left to send. */
+    private boolean paused(Duration ceiling, Duration left) {
+        Duration quarter = allowed.dividedBy(4);
+        Duration reserve = shorter(rules.limits().minAttemptTime(), quarter);
+        long nanos = around.random().nextLong(ceiling.toNanos() / 2, ceiling.toNanos());
+        Duration pause = shorter(Duration.ofNanos(nanos), left.plusMillis(1));
+        if (!patient || elapsed().plus(pause).compareTo(allowed.minus(reserve)) > 0) {
+            return false;
+        }
+        try {
+            around.pause().await(pause);
+            return true;
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private boolean mayRetake(Claim.Settled settled) {
+        Settlement before = settled.settlement();
+        if (before.state() != KeyState.AMBIGUOUS) {
+            return false;
+        }
+        return switch (email.ambiguity().orElse(rules.limits().ambiguity())) {
+            case STOP -> false;
+            case RESEND_OTHER -> rules.providers().stream().anyMatch(name -> !name.equals(before.provider()));
+            case RESEND_SAME ->
+                rules.providers().contains(before.provider())
+                        && rules.window()
+                                .apply(before.provider())
+                                .filter(window -> settled.age().plus(allowed).compareTo(window) < 0)
+                                .isPresent();
+        };
+    }
+
+    private Passage granted(Optional<Settlement> before, boolean unprotected) {
+        if (unprotected) {
+            mine.lost();
+        } else {
+            mine.granted(around.time().nanos());
+            keys.remember(ticket);
+            tell(before.isEmpty() ? "granted" : "retaken");
+        }
+        HeldKey ending = new HeldKey(keys, mine, email, start, allowed, before, unprotected);
+        return new Passage.Open(onward(before), ending);
+    }
+
+    /** The time that the claim took counts; an email that may have been sent goes only where its policy says. */
+    private Email onward(Optional<Settlement> before) {
+        boolean late = elapsed().compareTo(FIRST_PAUSE) > 0;
+        if (!late && before.isEmpty()) {
+            return email;
+        }
+        EmailBuilder on = email.toBuilder();
+        Duration left = allowed.minus(elapsed());
+        on.deadline(left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left);
+        before.map(Settlement::provider).filter(name -> !name.isEmpty()).ifPresent(last -> {
+            boolean same = email.ambiguity().orElse(rules.limits().ambiguity()) == Ambiguity.RESEND_SAME;
+            rules.providers().stream().filter(name -> same != name.equals(last)).forEach(on::notProviders);
+        });
+        return on.build();
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

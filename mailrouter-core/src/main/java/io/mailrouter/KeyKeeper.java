@@ -1,0 +1,125 @@
+package io.mailrouter;
+
+import io.mailrouter.idempotency.IdempotencyStore;
+import io.mailrouter.idempotency.Settlement;
+import io.mailrouter.idempotency.Ticket;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Renews the leases of a service's keys while their providers work, and writes down later what could not be written at
+ * once. One daemon thread for all keys.
+ */
+final class KeyKeeper {
+
+    private static final Logger log = LoggerFactory.getLogger(EmailService.class);
+    private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
+    private static final Duration WORTH_KEEPING = Duration.ofMinutes(10);
+    private static final int MAX_PENDING = 10_000;
+    private static final int TICKS_PER_LEASE = 8;
+
+    private final IdempotencyStore store;
+    private final Collection<Holding> holdings;
+    private final Duration storeTime;
+    private final Time time;
+    private final long tickNanos;
+    private final Map<Ticket, Pending> pending = new ConcurrentHashMap<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
+
+    private record Pending(Settlement settlement, long since) {}
+
+    /** @param holdings a live view of the keys that are held now */
+    KeyKeeper(IdempotencyStore store, Collection<Holding> holdings, Duration lease, Duration storeTime, Time time) {
+        this.store = store;
+        this.holdings = holdings;
+        this.storeTime = storeTime;
+        this.time = time;
+        this.tickNanos = Math.min(LONGEST_TICK.toNanos(), lease.toNanos() / TICKS_PER_LEASE);
+        this.thread = new Thread(this::run, "mailrouter-keys");
+        this.thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (!closed.await(tickNanos, TimeUnit.NANOSECONDS)) {
+                tick();
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A store that fails once fails for all keys now; the next tick asks it again. */
+    private void tick() {
+        try {
+            renew();
+            writeDown();
+        } catch (StoreUnavailableException notNow) {
+            log.debug("The idempotency store {}", notNow.getMessage());
+        }
+    }
+
+    private void renew() {
+        for (Holding holding : holdings) {
+            long now = time.nanos();
+            if (holding.needsRenewal(now)) {
+                if (store.renew(holding.ticket(), storeTime)) {
+                    holding.granted(now);
+                } else {
+                    holding.lost();
+                }
+            }
+        }
+    }
+
+    private void writeDown() {
+        Iterator<Map.Entry<Ticket, Pending>> all = pending.entrySet().iterator();
+        while (all.hasNext()) {
+            Map.Entry<Ticket, Pending> one = all.next();
+            if (time.since(one.getValue().since).compareTo(WORTH_KEEPING) < 0) {
+                store.settle(one.getKey(), one.getValue().settlement, storeTime);
+            }
+            pending.remove(one.getKey(), one.getValue());
+        }
+    }
+
+    /** Writes down later how a send ended; with too many waiting, the lease ends by itself and the key is ambiguous. */
+    void later(Ticket ticket, Settlement settlement) {
+        if (pending.size() < MAX_PENDING && closed.getCount() > 0) {
+            pending.put(ticket, new Pending(settlement, time.nanos()));
+        }
+    }
+
+    /** Forgets what was to be written down later: it has been overtaken. */
+    void forget(Ticket ticket) {
+        pending.remove(ticket);
+    }
+
+    /** Ends the thread, tries once more to write down what is left, and gives up. */
+    void close() {
+        closed.countDown();
+        thread.interrupt();
+        try {
+            thread.join(storeTime.toMillis() + 1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            writeDown();
+        } catch (StoreUnavailableException away) {
+            log.debug("{} keys are left to their leases", pending.size());
+        }
+    }
+}

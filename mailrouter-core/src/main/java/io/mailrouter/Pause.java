@@ -1,0 +1,10 @@
+package io.mailrouter;
+
+import java.time.Duration;
+
+/** Waits, on the calling thread. */
+@FunctionalInterface
+interface Pause {
+
+    void await(Duration time) throws InterruptedException;
+}

@@ -1,0 +1,71 @@
+package io.mailrouter;
+
+import io.mailrouter.email.Email;
+import io.mailrouter.event.EmailListener;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts together the way of an email, from the outside in; {@link Route} puts together the steps around each provider.
+ * Emails that travel together pass the outer steps one by one.
+ */
+final class Steps {
+
+    private final ObservedSender sender;
+    private final BulkSender together;
+
+    Steps(
+            EmailServiceBuilder b,
+            List<Route> routes,
+            @Nullable Keys keys,
+            @Nullable ExecutorService stores,
+            EmailListener listener,
+            Seldom seldom) {
+        RoutingSender.Limits limits =
+                new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
+        RoutingSender routing = new RoutingSender(routes, b.routing, limits, listener, seldom, b.time);
+        Sender way = routing;
+        Function<Email, Passage> entrance = email -> new Passage.Open(email, sent -> sent);
+        if (b.suppression != null && stores != null) {
+            SuppressingSender suppressing =
+                    new SuppressingSender(way, b.suppression, b.suppressionSettings, stores, seldom, b.time);
+            way = suppressing;
+            entrance = suppressing::begin;
+        }
+        if (keys != null) {
+            IdempotentSender.Rules rules = new IdempotentSender.Rules(
+                    limits,
+                    b.idempotencySettings.onStoreFailure(),
+                    routes.stream().map(Route::name).toList(),
+                    provider -> window(routes, provider));
+            Pause pause = wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos());
+            IdempotentSender.Around around = new IdempotentSender.Around(b.time, b.random, pause, seldom);
+            IdempotentSender idempotent = new IdempotentSender(way, keys, rules, listener, around);
+            Function<Email, Passage> inner = entrance;
+            way = idempotent;
+            entrance = email -> idempotent.beginNow(email).then(inner);
+        }
+        sender = new ObservedSender(way, listener);
+        together = new BulkSender(entrance, routing, sender, listener, seldom, b.time);
+    }
+
+    private static Optional<Duration> window(List<Route> routes, String provider) {
+        return routes.stream()
+                .filter(route -> route.name().equals(provider))
+                .findFirst()
+                .flatMap(Route::idempotencyWindow);
+    }
+
+    ObservedSender sender() {
+        return sender;
+    }
+
+    BulkSender together() {
+        return together;
+    }
+}

@@ -1,0 +1,35 @@
+package io.mailrouter;
+
+import java.time.Duration;
+
+/** How a service uses its suppression list. Not safe to share between threads. */
+public final class SuppressionSettings {
+
+    private Duration lookUpTime = Duration.ofMillis(250);
+    private StoreFailure onListFailure = StoreFailure.SEND;
+
+    SuppressionSettings() {}
+
+    /** Sets how long one look-up may take before the list counts as not available. 250 ms by default. */
+    public SuppressionSettings lookUpTime(Duration value) {
+        lookUpTime = Range.positive("suppression lookUpTime", value);
+        return this;
+    }
+
+    /**
+     * Says what happens to an email while the list is not available. {@link StoreFailure#SEND} by default; choose
+     * {@link StoreFailure#HOLD} where an email to somebody who asked for none is worse than a late one.
+     */
+    public SuppressionSettings onListFailure(StoreFailure value) {
+        onListFailure = value;
+        return this;
+    }
+
+    Duration lookUpTime() {
+        return lookUpTime;
+    }
+
+    StoreFailure onListFailure() {
+        return onListFailure;
+    }
+}

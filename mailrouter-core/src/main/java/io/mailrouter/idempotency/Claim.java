@@ -1,0 +1,29 @@
+package io.mailrouter.idempotency;
+
+import java.time.Duration;
+
+/** What a store answers to whoever asks for a key. */
+public sealed interface Claim {
+
+    /** The key is yours until the lease ends: send the email, and settle. */
+    record Granted() implements Claim {}
+
+    /**
+     * Another holds the key and is sending the same email: wait, and ask again.
+     *
+     * @param left how long its lease still lasts if it is not renewed
+     */
+    record Busy(Duration left) implements Claim {}
+
+    /**
+     * The email's fate is known, or known to be unclear: do not send it.
+     *
+     * @param settlement what is known
+     * @param owner who held the key; names the record to {@link IdempotencyStore#retake}
+     * @param age how long ago the key was first granted to whoever sent, by the store's own clock
+     */
+    record Settled(Settlement settlement, String owner, Duration age) implements Claim {}
+
+    /** The key stands for another email: a mistake of whoever made the key. Nothing was changed. */
+    record Conflict() implements Claim {}
+}
