@@ -66,52 +66,6 @@ class SesLifeCycleTest {
     }
 
     @Test
-    @DisplayName("T3 interrupted during: unknown, flag kept")
-    void isUnknownWhenInterruptedDuring() throws Exception {
-        ses.behave(Behaviour.hang());
-        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        CompletableFuture<Boolean> flag = new CompletableFuture<>();
-        Thread sender = new Thread(() -> {
-            outcome.complete(send(email().build()));
-            flag.complete(Thread.currentThread().isInterrupted());
-        });
-        sender.start();
-        await().until(() -> ses.requests() == 1);
-        sender.interrupt();
-
-        assertThat(outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(Unknown.class);
-        assertThat(flag.get(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(ses.requests()).isEqualTo(1);
-    }
-
-    @Test
-    @DisplayName("T2 no time left: no attempt begins")
-    void isUnavailableWhenNoTimeIsLeft() {
-        assertThat(provider.send(email().build(), Attempt.Context.within(Duration.ZERO)))
-                .isInstanceOf(Unavailable.class);
-        assertThat(ses.requests()).isZero();
-    }
-
-    @Test
-    void isSharedBy32Threads() throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(32);
-        try {
-            List<Future<Outcome>> outcomes = new ArrayList<>();
-            for (int i = 0; i < 320; i++) {
-                Email email = email().subject("s" + i).build();
-                outcomes.add(threads.submit(() -> send(email)));
-            }
-            for (Future<Outcome> outcome : outcomes) {
-                assertThat(outcome.get()).isInstanceOf(Accepted.class);
-            }
-        } finally {
-            threads.shutdownNow();
-        }
-        assertThat(ses.accepted().stream().map(AcceptedEmail::subject).distinct())
-                .hasSize(320);
-    }
-
-    @Test
     @DisplayName("T4 close leaves no thread and no connection")
     void leavesNothingBehind() {
         SesProvider other =

@@ -19,6 +19,7 @@ import io.mailrouter.testkit.SmtpBehaviour;
 import io.mailrouter.testkit.SmtpPhase;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,6 +37,7 @@ import org.slf4j.LoggerFactory;
 class SmtpTlsTest {
 
     private static final String CANARY = "canary-7f3a";
+    private static final String LOUD = "at INFO or above: ";
 
     private static SmtpProvider.Builder to(LoopbackSmtp server) {
         return SmtpProvider.builder()
@@ -218,7 +220,10 @@ class SmtpTlsTest {
             @Override
             public void publish(LogRecord logRecord) {
                 synchronized (said) {
-                    said.add(logRecord.getMessage() + " " + java.util.Arrays.toString(logRecord.getParameters()) + " "
+                    if (logRecord.getLevel().intValue() >= java.util.logging.Level.INFO.intValue()) {
+                        said.add(LOUD + logRecord.getLoggerName());
+                    }
+                    said.add(logRecord.getMessage() + " " + Arrays.toString(logRecord.getParameters()) + " "
                             + logRecord.getThrown());
                 }
             }
@@ -252,13 +257,19 @@ class SmtpTlsTest {
             root.setLevel(before);
             root.detachAppender(appender);
         }
-        appender.list.forEach(event -> said.add(event.getFormattedMessage()));
+        appender.list.forEach(event -> {
+            said.add(event.getFormattedMessage());
+            if (event.getLevel().isGreaterOrEqual(Level.INFO)) {
+                said.add(LOUD + event.getLoggerName());
+            }
+        });
 
         assertThat(said).hasSizeGreaterThan(10);
         assertThat(said)
                 .noneMatch(text -> text.contains(CANARY)
                         || text.contains(base64(CANARY))
                         || text.contains(base64("user\0user\0" + CANARY)));
+        assertThat(said).as("C11 nothing at all is said aloud").noneMatch(text -> text.startsWith(LOUD));
         assertThat(said).anyMatch(text -> text.contains("smtp_535")).anyMatch(text -> text.contains("no_token"));
     }
 }

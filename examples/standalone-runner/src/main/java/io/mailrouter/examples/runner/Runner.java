@@ -8,6 +8,7 @@ import io.mailrouter.provider.Secret;
 import io.mailrouter.redis.RedisFleet;
 import io.mailrouter.sendgrid.SendGridProvider;
 import io.mailrouter.ses.SesProvider;
+import io.mailrouter.smtp.SmtpProvider;
 import io.mailrouter.sqs.SqsEmailConsumer;
 import io.mailrouter.sqs.StopReport;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -109,23 +110,35 @@ final class Runner {
     }
 
     private static EmailProvider provider(Settings.ProviderSpec spec, Settings settings) {
+        int sends = settings.concurrency() * settings.queues().size();
         return switch (spec.kind()) {
             case SES ->
                 SesProvider.builder()
                         .name(spec.name())
                         .region(spec.region().orElseThrow())
-                        .maxConnections(Math.max(
-                                64, settings.concurrency() * settings.queues().size()))
+                        .maxConnections(Math.max(64, sends))
                         .build();
             case SENDGRID ->
                 SendGridProvider.builder()
                         .name(spec.name())
-                        .apiKey(spec.apiKey().orElseThrow())
-                        .endpoint(spec.endpoint().orElseThrow())
-                        .maxConnections(Math.max(
-                                64, settings.concurrency() * settings.queues().size()))
+                        .apiKey(spec.access().secret().orElseThrow())
+                        .endpoint(spec.access().endpoint().orElseThrow())
+                        .maxConnections(Math.max(64, sends))
                         .build();
+            case SMTP -> smtp(spec, sends);
         };
+    }
+
+    private static EmailProvider smtp(Settings.ProviderSpec spec, int sends) {
+        SmtpProvider.Builder smtp = SmtpProvider.builder()
+                .name(spec.name())
+                .url(spec.access().endpoint().orElseThrow())
+                .maxConnections(sends);
+        spec.access()
+                .username()
+                .ifPresent(
+                        username -> smtp.login(username, spec.access().secret().orElseThrow()));
+        return smtp.build();
     }
 
     private static SqsClient sqsClient(Settings settings) {

@@ -5,6 +5,7 @@ import io.mailrouter.email.EmailAddress;
 import io.mailrouter.provider.Secret;
 import io.mailrouter.redis.RedisFleet;
 import io.mailrouter.route.Routing;
+import io.mailrouter.smtp.SmtpProvider;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -40,15 +41,21 @@ record Settings(
             Kind kind,
             String name,
             Optional<String> region,
-            Optional<Secret> apiKey,
-            Optional<URI> endpoint,
+            Access access,
             Optional<Duration> timeout,
             List<String> senderDomains) {}
+
+    /** Where a service is reached and with which credential, as far as the environment says so. */
+    record Access(Optional<URI> endpoint, Optional<String> username, Optional<Secret> secret) {
+
+        static final Access UNSAID = new Access(Optional.empty(), Optional.empty(), Optional.empty());
+    }
 
     /** The services that a runner can send through. */
     enum Kind {
         SES,
-        SENDGRID
+        SENDGRID,
+        SMTP
     }
 
     /**
@@ -136,9 +143,11 @@ record Settings(
                 providers.add(ses(env, name, parts));
             } else if (entry.equals("sendgrid")) {
                 providers.add(sendGrid(env, name));
+            } else if (entry.equals("smtp")) {
+                providers.add(smtp(env, name));
             } else {
                 env.problem("MAILROUTER_PROVIDERS holds '" + entry
-                        + "': ses, ses:REGION and sendgrid are known, e.g. ses:eu-west-1,sendgrid");
+                        + "': ses, ses:REGION, sendgrid and smtp are known, e.g. ses:eu-west-1,sendgrid");
             }
         }
         if (env.text("MAILROUTER_PROVIDERS").isEmpty()) {
@@ -153,7 +162,7 @@ record Settings(
             env.problem("MAILROUTER_PROVIDERS has '" + name
                     + "' without a valid region: write ses:REGION or set AWS_REGION, e.g. eu-west-1");
         }
-        return spec(env, Kind.SES, name, region, Optional.empty(), Optional.empty());
+        return spec(env, Kind.SES, name, region, Access.UNSAID);
     }
 
     private static ProviderSpec sendGrid(Environment env, String name) {
@@ -162,23 +171,41 @@ record Settings(
             env.problem("SENDGRID_API_KEY is not set, and SENDGRID_API_KEY_FILE neither,"
                     + " e.g. SENDGRID_API_KEY_FILE=/run/secrets/sendgrid-api-key");
         }
-        Optional<Secret> key = Optional.empty();
-        try {
-            key = env.secret("SENDGRID_API_KEY").map(Secret::of);
-        } catch (IllegalArgumentException e) {
-            env.problem("SENDGRID_API_KEY is malformed: it holds a control character, e.g. a line end inside");
-        }
+        Optional<Secret> key = secret(env, "SENDGRID_API_KEY");
         URI endpoint = env.uri("SENDGRID_BASE_URL", "https://api.sendgrid.com", "https://api.eu.sendgrid.com");
-        return spec(env, Kind.SENDGRID, name, Optional.empty(), key, Optional.of(endpoint));
+        Access access = new Access(Optional.of(endpoint), Optional.empty(), key);
+        return spec(env, Kind.SENDGRID, name, Optional.empty(), access);
     }
 
-    private static ProviderSpec spec(
-            Environment env,
-            Kind kind,
-            String name,
-            Optional<String> region,
-            Optional<Secret> key,
-            Optional<URI> endpoint) {
+    private static ProviderSpec smtp(Environment env, String name) {
+        String example = "smtp://host:587 or smtps://host:465, e.g. smtp://smtp.example.com:587";
+        if (env.text("SMTP_URL").isEmpty()) {
+            env.problem("SMTP_URL is not set: " + example);
+        }
+        Optional<URI> url = env.parsed("SMTP_URL", Optional.empty(), example, value -> {
+            URI uri = URI.create(value);
+            SmtpProvider.builder().url(uri);
+            return Optional.of(uri);
+        });
+        Optional<String> username = env.text("SMTP_USERNAME");
+        Optional<Secret> password = secret(env, "SMTP_PASSWORD");
+        if (username.isPresent() != password.isPresent()) {
+            env.problem("SMTP_USERNAME and SMTP_PASSWORD belong together: set both, or neither for a server without a"
+                    + " login, e.g. SMTP_PASSWORD_FILE=/run/secrets/smtp-password");
+        }
+        return spec(env, Kind.SMTP, name, Optional.empty(), new Access(url, username, password));
+    }
+
+    private static Optional<Secret> secret(Environment env, String name) {
+        try {
+            return env.secret(name).map(Secret::of);
+        } catch (IllegalArgumentException e) {
+            env.problem(name + " is malformed: it holds a control character, e.g. a line end inside");
+            return Optional.empty();
+        }
+    }
+
+    private static ProviderSpec spec(Environment env, Kind kind, String name, Optional<String> region, Access access) {
         String prefix = "MAILROUTER_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
         for (String later : LATER) {
             env.text(prefix + later)
@@ -189,8 +216,7 @@ record Settings(
                 ? Optional.empty()
                 : Optional.of(env.duration(
                         prefix + "_TIMEOUT", Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ofMinutes(10)));
-        return new ProviderSpec(
-                kind, name, region, key, endpoint, timeout, senderDomains(env, prefix + "_SENDER_DOMAINS"));
+        return new ProviderSpec(kind, name, region, access, timeout, senderDomains(env, prefix + "_SENDER_DOMAINS"));
     }
 
     private static Optional<Secret> redis(Environment env) {

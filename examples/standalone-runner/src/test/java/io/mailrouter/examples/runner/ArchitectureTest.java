@@ -19,7 +19,8 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("software.amazon.awssdk.services.sesv2..", "com.sendgrid..", "io.lettuce..")
+                .resideInAnyPackage(
+                        "software.amazon.awssdk.services.sesv2..", "com.sendgrid..", "jakarta.mail..", "io.lettuce..")
                 .check(CLASSES);
     }
 

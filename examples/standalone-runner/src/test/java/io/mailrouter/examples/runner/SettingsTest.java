@@ -53,7 +53,7 @@ class SettingsTest {
         assertThat(settings.http().getPort()).isEqualTo(8085);
         assertThat(settings.http().getHostString()).isEqualTo("127.0.0.1");
         assertThat(settings.redisUri()).isEmpty();
-        assertThat(settings.providers().get(1).endpoint()).hasValue(URI.create("https://api.sendgrid.com"));
+        assertThat(settings.providers().get(1).access().endpoint()).hasValue(URI.create("https://api.sendgrid.com"));
     }
 
     @Test
@@ -83,7 +83,7 @@ class SettingsTest {
         assertThat(settings.providers().get(1).region()).hasValue("us-east-1");
         assertThat(settings.providers().get(0).timeout()).hasValue(Duration.ofMillis(2_500));
         assertThat(settings.providers().get(1).senderDomains()).containsExactly("example.com", "example.org");
-        assertThat(settings.providers().get(2).endpoint()).hasValue(URI.create("https://api.eu.sendgrid.com"));
+        assertThat(settings.providers().get(2).access().endpoint()).hasValue(URI.create("https://api.eu.sendgrid.com"));
         assertThat(settings.redisUri().orElseThrow().reveal()).isEqualTo("rediss://redis.example.com:6380");
         assertThat(settings.concurrency()).isEqualTo(3);
         assertThat(settings.ambiguity()).isEqualTo(Ambiguity.RESEND_OTHER);
@@ -122,6 +122,41 @@ class SettingsTest {
             })
     void saysWhatIsWrong(String name, String value, String problem) {
         assertThat(problems(good(name, value))).anySatisfy(p -> assertThat(p).contains(problem));
+    }
+
+    @Test
+    void readsAnSmtpServer() {
+        Settings settings = Settings.from(good(
+                "MAILROUTER_PROVIDERS", "ses,smtp",
+                "SMTP_URL", "smtps://smtp.example.com:465",
+                "SMTP_USERNAME", "shop",
+                "SMTP_PASSWORD", "canary",
+                "MAILROUTER_SMTP_TIMEOUT", "5s"));
+
+        Settings.ProviderSpec smtp = settings.providers().get(1);
+        assertThat(smtp.name()).isEqualTo("smtp");
+        assertThat(smtp.access().endpoint()).hasValue(URI.create("smtps://smtp.example.com:465"));
+        assertThat(smtp.access().username()).hasValue("shop");
+        assertThat(smtp.access().secret().orElseThrow().reveal()).isEqualTo("canary");
+        assertThat(smtp.timeout()).hasValue(Duration.ofSeconds(5));
+        assertThat(settings.toString()).doesNotContain("canary");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SMTP_USERNAME||SMTP_URL is not set: smtp://host:587 or smtps://host:465",
+                "SMTP_URL|http://x|SMTP_URL is 'http://x': it must be smtp://host:587",
+                "SMTP_URL|smtp://user:canary@host|SMTP_URL is malformed",
+                "SMTP_USERNAME|shop|SMTP_USERNAME and SMTP_PASSWORD belong together",
+                "SMTP_PASSWORD_FILE|/no/such/file|SMTP_PASSWORD_FILE names a file that cannot be read",
+            })
+    void saysWhatIsWrongWithAnSmtpServer(String name, String value, String problem) {
+        List<String> problems = problems(good("MAILROUTER_PROVIDERS", "smtp", name, value == null ? "" : value));
+
+        assertThat(problems).anySatisfy(p -> assertThat(p).contains(problem));
+        assertThat(problems).noneSatisfy(p -> assertThat(p).contains("canary"));
     }
 
     @Test
@@ -180,7 +215,7 @@ class SettingsTest {
                 "SENDGRID_API_KEY_FILE",
                 Files.writeString(directory.resolve("key"), "SG.from-file\n").toString());
 
-        assertThat(Settings.from(variables).providers().get(1).apiKey())
+        assertThat(Settings.from(variables).providers().get(1).access().secret())
                 .map(key -> key.reveal())
                 .isEqualTo(Optional.of("SG.from-file"));
     }
