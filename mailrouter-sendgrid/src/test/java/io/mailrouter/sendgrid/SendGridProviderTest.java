@@ -2,7 +2,6 @@ package io.mailrouter.sendgrid;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.provider.Attempt;
@@ -182,10 +181,6 @@ class SendGridProviderTest {
     private Outcome send(Email email) {
         assertThat(provider.capabilities().unfit(email)).isEmpty();
         return provider.send(email, Attempt.Context.within(DEADLINE));
-    }
-
-    private static Duration elapsed(long start) {
-        return Duration.ofNanos(System.nanoTime() - start);
     }
 
     private static EmailBuilder email() {

@@ -32,7 +32,10 @@ class ReadmeTest {
             emails.send(order("ada@example.org"));
 
             assertThat(first).sentNothing();
-            assertThat(second).sentTo("ada@example.org").hasSubject("Your order").hasTextContaining("thank");
+            assertThat(second)
+                    .sentTo("ada@example.org")
+                    .hasSubject("Your order")
+                    .hasTextContaining("thank");
         }
     }
 
