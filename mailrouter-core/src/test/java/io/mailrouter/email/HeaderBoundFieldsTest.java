@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,10 @@ class HeaderBoundFieldsTest {
         for (JavaClass type : new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
                 .importPackages("io.mailrouter.email")) {
+            // What emails have in common is made of emails, and a form letter of bodies: FormLetterTest holds it to C1.
+            if (Set.of("Alike", "FormLetter").contains(type.getSimpleName())) {
+                continue;
+            }
             if (!type.getModifiers().contains(JavaModifier.PUBLIC) || type.isEnum() || type.isInterface()) {
                 continue;
             }
@@ -100,7 +105,7 @@ class HeaderBoundFieldsTest {
         for (Method method : EmailBuilder.class.getDeclaredMethods()) {
             if (!Modifier.isPublic(method.getModifiers())
                     || !Arrays.asList(method.getParameterTypes()).contains(String.class)
-                    || List.of("text", "html").contains(method.getName())) {
+                    || List.of("text", "html", "variable").contains(method.getName())) {
                 continue;
             }
             Object[] arguments = new Object[method.getParameterCount()];

@@ -1,0 +1,77 @@
+package io.mailrouter.examples.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Holds the fault matrix against the names of the tests: a row that nobody tests any more is noticed here. */
+class FaultRowsTest {
+
+    private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
+
+    /** The rows that a test's display name begins with, such as {@code "P3 X11 no answer ..."}. */
+    private static final Pattern NAMED = Pattern.compile("(?:@DisplayName\\(|name = )\\s*\"((?:[A-Z]\\d+(?: and |, | )?)+)");
+
+    private static final Pattern ROW = Pattern.compile("[A-Z]\\d+");
+
+    private static final Map<String, List<String>> WHERE = Map.of(
+            "mailrouter-core", rows("P", 20, 26, "T1", "T2", "T3", "T7", "T8", "T9", "X1", "X5", "X6", "X7", "X8", "X9", "X11", "X13", "X14", "C13"),
+            "mailrouter-ses", rows("P", 1, 19, "C2", "C4", "C6", "C7", "C9", "C10", "C13"),
+            "mailrouter-sendgrid", rows("P", 1, 19, "C2", "C4", "C6", "C7", "C9", "C10", "C13"),
+            "mailrouter-smtp", rows("S", 1, 10, "C6", "C10", "C11", "C13"));
+
+    private static List<String> rows(String letter, int first, int last, String... more) {
+        return Stream.concat(IntStream.rangeClosed(first, last).mapToObj(n -> letter + n), Stream.of(more))
+                .toList();
+    }
+
+    @Test
+    void everyRowHasATestThatNamesIt() {
+        Map<String, Set<String>> missing = new TreeMap<>();
+
+        WHERE.forEach((module, rows) -> {
+            Set<String> left = new TreeSet<>(rows);
+            left.removeAll(named(module));
+            if (!left.isEmpty()) {
+                missing.put(module, left);
+            }
+        });
+
+        assertThat(missing).isEmpty();
+    }
+
+    private static Set<String> named(String module) {
+        Set<String> named = new TreeSet<>();
+        for (String source : sources(ROOT.resolve(module).resolve("src/test/java"))) {
+            NAMED.matcher(source).results().forEach(name -> ROW.matcher(name.group(1))
+                    .results()
+                    .forEach(row -> named.add(row.group())));
+        }
+        return named;
+    }
+
+    private static List<String> sources(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<String> sources = new ArrayList<>();
+            for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                sources.add(Files.readString(file));
+            }
+            return sources;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
