@@ -282,6 +282,14 @@ class RoutingSenderTest {
     }
 
     @Test
+    void aPreferredProviderThatIsNotThereChangesNothing() {
+        try (EmailService emails = service().build()) {
+            assertThat(emails.send(email().preferProvider("elsewhere").build()).provider())
+                    .isEqualTo("first");
+        }
+    }
+
+    @Test
     void theFirstOfSeveralUnknownAttemptsNamesTheResult() {
         first.always(TIMED_OUT);
         second.always(new Outcome.Unknown("reset", ""));
