@@ -21,8 +21,7 @@ final class Allowance {
     Allowance(RoutingSender.Limits limits, Email email, Journey journey) {
         this.limits = limits;
         this.journey = journey;
-        this.deadline =
-                email.deadline().filter(d -> d.compareTo(limits.deadline()) < 0).orElse(limits.deadline());
+        this.deadline = Span.allowed(email, limits.deadline());
         this.ambiguity = email.ambiguity().orElse(limits.ambiguity());
     }
 
