@@ -51,6 +51,11 @@ final class Allowance {
         return time.compareTo(needed) >= 0;
     }
 
+    /** Says whether most of the time is left. */
+    boolean mayWait() {
+        return journey.elapsed().compareTo(deadline.dividedBy(4)) < 0;
+    }
+
     /** Returns the time that an attempt may take while others, this one included, may want some of it. */
     Duration share(int others) {
         int attemptsLeft = Math.max(1, limits.maxAttempts() - journey.attempts());
