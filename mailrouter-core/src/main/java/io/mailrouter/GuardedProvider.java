@@ -92,7 +92,16 @@ final class GuardedProvider implements GatedProvider {
     private Outcome unknown(Throwable defect) {
         String type = defect.getClass().getSimpleName();
         log.warn("Provider {} broke its contract with a {}: the outcome of this attempt is unknown", name, type);
-        log.debug("Defect of provider {}", name, defect);
+        debug(defect);
         return new Outcome.Unknown("defect", "provider threw " + type);
+    }
+
+    /** What throws when it is thrown at us may throw again when it is asked what it is. */
+    private void debug(Throwable defect) {
+        try {
+            log.debug("Defect of provider {}", name, defect);
+        } catch (Throwable another) {
+            log.debug("Defect of provider {}: it cannot be told", name);
+        }
     }
 }

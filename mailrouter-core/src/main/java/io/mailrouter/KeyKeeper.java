@@ -107,6 +107,8 @@ final class KeyKeeper {
                 throw notNow;
             }
             away = false;
+        } else {
+            log.debug("A key was not written down for {} and is left to its lease", WORTH_KEEPING);
         }
         pending.remove(ticket, one);
     }

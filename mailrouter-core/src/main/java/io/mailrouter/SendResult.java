@@ -31,7 +31,8 @@ public sealed interface SendResult {
 
     /**
      * Some recipients' copies were taken, others not. Do not send it again to those who have it or may have it; {@link
-     * Email#onlyTo} makes an email for the others.
+     * Email#onlyTo} makes an email for the others. If it had an idempotency key, give that one another key ({@link
+     * Email#toBuilder}): the first stands for the email as it was.
      *
      * @param provider who took it, the last one if there were several
      * @param messageId that service's own id, empty where its answer held none

@@ -34,6 +34,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 class EmailServiceTest {
@@ -205,6 +207,46 @@ class EmailServiceTest {
             });
             provider.script = (email, context) -> null;
             assertThat(emails.trySend(email())).isInstanceOf(SendResult.Unknown.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName("P25 X5 a provider's exception that cannot even be logged is contained, and keeps no place")
+    void containsAnExceptionThatThrows(boolean aside) {
+        Logger logger = (Logger) LoggerFactory.getLogger(EmailService.class);
+        Level before = logger.getLevel();
+        logger.setLevel(Level.DEBUG);
+        provider.capabilities = aside
+                ? Capabilities.builder().build()
+                : Capabilities.builder().honoursDeadline().build();
+        provider.script = (email, context) -> {
+            throw new IllegalStateException() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public String getMessage() {
+                    throw new IllegalStateException("canary");
+                }
+            };
+        };
+        Email plain = Email.builder()
+                .from("shop@example.com")
+                .to("ada@example.org")
+                .text("t")
+                .build();
+        try (EmailService emails = EmailService.builder()
+                .provider(provider)
+                .deadline(Duration.ofSeconds(20))
+                .closeTimeout(Duration.ofMillis(50))
+                .build()) {
+            assertThat(emails.trySend(plain))
+                    .isInstanceOfSatisfying(
+                            SendResult.Unknown.class,
+                            unknown -> assertThat(unknown.code()).isEqualTo("defect"));
+            assertThat(emails.providers().get(0).inFlight()).isZero();
+        } finally {
+            logger.setLevel(before);
         }
     }
 

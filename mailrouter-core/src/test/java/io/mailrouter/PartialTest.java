@@ -8,6 +8,7 @@ import io.mailrouter.RecipientResult.Fate;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
+import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
@@ -251,6 +252,31 @@ class PartialTest {
 
             assertThat(emails.providers().get(0).accepted()).isEqualTo(96);
             assertThat(emails.providers().get(0).until()).isEqualTo(Optional.empty());
+        }
+    }
+
+    @Test
+    @DisplayName("P20 the rest of a partly accepted email goes under another key, for the first stands for the whole")
+    void theRestNeedsAnotherKey() {
+        one.script = (email, context) -> note(first, email, partial(forNow("eve")));
+        two.always(REFUSED);
+        Email whole =
+                email(Ambiguity.STOP).toBuilder().idempotencyKey("order-1").build();
+        try (EmailService emails =
+                service().idempotency(InMemoryIdempotencyStore.create()).build()) {
+            SendResult.PartlyAccepted partly = (SendResult.PartlyAccepted) emails.trySend(whole);
+            Email rest = whole.onlyTo(to -> partly.recipients(Fate.NOT_SENT).stream()
+                    .anyMatch(one -> one.recipient().equals(to)));
+            one.script = (email, context) -> note(first, email, ACCEPTED);
+
+            assertThat(emails.trySend(rest))
+                    .isInstanceOfSatisfying(
+                            SendResult.Rejected.class,
+                            rejected -> assertThat(rejected.code()).isEqualTo("key_reused"));
+            assertThat(emails.trySend(
+                            rest.toBuilder().idempotencyKey("order-1-rest").build()))
+                    .isInstanceOf(SendResult.Accepted.class);
+            assertThat(first).containsExactly("ada", "bob", "eve", "eve");
         }
     }
 }

@@ -14,6 +14,7 @@ import io.mailrouter.provider.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -151,5 +152,35 @@ class StoreInDoubtTest {
                 assertSent("k-" + i);
             }
         });
+    }
+
+    @Test
+    @DisplayName("R11 a store that answers without saying what counts as away, and breaks no send")
+    void anAnswerWithHolesIsNone() {
+        EmailService emails = service();
+        store.answer = Optional.of(() -> new Claim.Busy(nothing()));
+        assertThat(emails.trySend(email("a")).trail().notes()).containsExactly(Note.UNPROTECTED);
+        store.answer = Optional.of(() -> new Claim.Settled(nothing(), "owner", Duration.ZERO));
+        assertThat(emails.trySend(email("b")).trail().notes()).containsExactly(Note.UNPROTECTED);
+    }
+
+    @Test
+    @DisplayName("R12 a lease that a store says has ended long ago is asked about in peace, not in a hot loop")
+    void asksInPeaceAboutALeaseThatHasEnded() {
+        store.answer = Optional.of(() -> new Claim.Busy(Duration.ofDays(-1)));
+
+        SendResult result = service()
+                .trySend(email("k").toBuilder().deadline(Duration.ofSeconds(1)).build());
+
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        SendResult.NotSent.class,
+                        notSent -> assertThat(notSent.code()).isEqualTo("in_flight_elsewhere"));
+        assertThat(store.budgets).hasSizeLessThan(200);
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+    private static <T> T nothing() {
+        return null;
     }
 }

@@ -326,7 +326,8 @@ public final class Email {
     }
 
     /**
-     * Returns the same email for some of its recipients only.
+     * Returns the same email for some of its recipients only. It has the same idempotency key, which stands for all of
+     * them: before it is sent as an email of its own, give it another.
      *
      * @throws IllegalArgumentException when none is left
      */

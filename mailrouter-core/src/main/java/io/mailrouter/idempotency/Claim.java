@@ -1,6 +1,7 @@
 package io.mailrouter.idempotency;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /** What a store answers to whoever asks for a key. */
 public sealed interface Claim {
@@ -13,7 +14,11 @@ public sealed interface Claim {
      *
      * @param left how long its lease still lasts if it is not renewed
      */
-    record Busy(Duration left) implements Claim {}
+    record Busy(Duration left) implements Claim {
+        public Busy {
+            Objects.requireNonNull(left, "left");
+        }
+    }
 
     /**
      * The email's fate is known, or known to be unclear: do not send it.
@@ -22,7 +27,13 @@ public sealed interface Claim {
      * @param owner who held the key; names the record to {@link IdempotencyStore#retake}
      * @param age how long ago the key was first granted to whoever sent, by the store's own clock
      */
-    record Settled(Settlement settlement, String owner, Duration age) implements Claim {}
+    record Settled(Settlement settlement, String owner, Duration age) implements Claim {
+        public Settled {
+            Objects.requireNonNull(settlement, "settlement");
+            Objects.requireNonNull(owner, "owner");
+            Objects.requireNonNull(age, "age");
+        }
+    }
 
     /** The key stands for another email: a mistake of whoever made the key. Nothing was changed. */
     record Conflict() implements Claim {}

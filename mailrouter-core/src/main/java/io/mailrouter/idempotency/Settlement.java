@@ -39,7 +39,7 @@ public record Settlement(KeyState state, String provider, String messageId, Stri
     /**
      * A recipient who differs from the whole, by place instead of address.
      *
-     * @param recipient the index among the email's recipients: to, then cc, then bcc
+     * @param recipient the index among the email's recipients, each counted once: to, then cc, then bcc
      * @param state not sent, refused or ambiguous
      * @param code a short, stable word
      */
