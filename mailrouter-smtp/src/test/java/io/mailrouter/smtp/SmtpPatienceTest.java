@@ -49,15 +49,19 @@ class SmtpPatienceTest {
     }
 
     @Test
-    @DisplayName("T1 a server that ignores the farewell in TLS: nobody waits for it")
-    void saysFarewellWithoutWaiting() {
+    @DisplayName("T1 nobody waits for the farewell of a peer that is gone: deadlines are kept meanwhile")
+    void saysFarewellWithoutWaiting() throws Exception {
         try (LoopbackSmtp server = LoopbackSmtp.tls();
+                Firewall wall = Firewall.before(server.port());
                 SmtpProvider provider =
-                        secured(server).maxMessagesPerConnection(1).build()) {
-            server.behave(SmtpBehaviour.hang(SmtpPhase.QUIT));
+                        secured(server).port(wall.port()).maxIdle(SHORT).build()) {
+            assertThat(send(provider, draft().build())).isInstanceOf(Accepted.class);
+            wall.swallow();
+            await().atMost(LONG).until(() -> wall.swallowed() > 0);
             long begin = System.nanoTime();
 
-            assertThat(send(provider, draft().build())).isInstanceOf(Accepted.class);
+            assertThat(provider.send(draft().build(), Attempt.Context.within(SHORT)))
+                    .isEqualTo(new Unavailable("timeout", "nothing was sent"));
             assertThat(since(begin)).isLessThan(SOON);
         }
     }
