@@ -8,6 +8,7 @@ import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.route.Routing;
 import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -213,6 +215,17 @@ public final class EmailServiceBuilder {
         return providers.values().stream()
                 .mapToLong(ProviderSettings::maxInFlight)
                 .sum();
+    }
+
+    /**
+     * Sets the clocks, for tests. What a service waits for it waits for in real time all the same. By default those of
+     * the system.
+     *
+     * @param clock tells people when
+     * @param nanoTime decides: a monotonic clock in nanoseconds
+     */
+    public EmailServiceBuilder time(InstantSource clock, LongSupplier nanoTime) {
+        return time(new Time(clock, nanoTime));
     }
 
     EmailServiceBuilder time(Time value) {

@@ -7,6 +7,7 @@ import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.email.Feature;
+import io.mailrouter.event.EmailEvent;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** What follows an unknown outcome where the service recognises a repeated request. */
@@ -65,6 +67,20 @@ class ResendSameTest {
                     .containsOnly(accepted.trail().reference());
             assertThat(second.attempts).isEmpty();
         }
+    }
+
+    @Test
+    void aRepetitionIsNoFailover() {
+        first.next(TIMED_OUT);
+        List<EmailEvent> events = new CopyOnWriteArrayList<>();
+        try (EmailService emails =
+                service(Duration.ofHours(24)).listener(events::add).build()) {
+            emails.send(email().build());
+        }
+
+        assertThat(events)
+                .hasAtLeastOneElementOfType(EmailEvent.SendEnded.class)
+                .doesNotHaveAnyElementsOfTypes(EmailEvent.FailedOver.class);
     }
 
     @Test

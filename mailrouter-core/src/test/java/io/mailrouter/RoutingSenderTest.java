@@ -70,6 +70,25 @@ class RoutingSenderTest {
     }
 
     @Test
+    void anEmailWithAKeyHasTheSameReferenceInEverySendAndAnyOtherItsOwn() {
+        try (EmailService emails = service().build();
+                EmailService elsewhere = service().build()) {
+            Email keyed = email().idempotencyKey("order-42").build();
+
+            String reference = emails.send(keyed).trail().reference();
+
+            assertThat(reference).matches("mr[a-f0-9]{32}");
+            assertThat(elsewhere.send(keyed).trail().reference()).isEqualTo(reference);
+            assertThat(emails.send(email().idempotencyKey("order-43").build())
+                            .trail()
+                            .reference())
+                    .isNotEqualTo(reference);
+            assertThat(emails.send(email().build()).trail().reference())
+                    .isNotEqualTo(emails.send(email().build()).trail().reference());
+        }
+    }
+
+    @Test
     void everyAttemptOfASendCarriesTheSameReference() {
         first.always(REFUSED);
         try (EmailService emails = service().build()) {
@@ -247,6 +266,45 @@ class RoutingSenderTest {
     }
 
     @Test
+    void aProviderThatCouldNotCarryTheEmailDoesNotSayWhenToTryAgain() {
+        first.always(new Outcome.Throttled("throttling", "", Optional.of(Duration.ofSeconds(30))));
+        second.capabilities = Capabilities.builder().honoursDeadline().build();
+        try (EmailService emails = service().build()) {
+            Instant held = time.now();
+
+            SendResult result = emails.trySend(email().tag("order").build());
+
+            assertThat(result)
+                    .isInstanceOfSatisfying(
+                            SendResult.NotSent.class,
+                            notSent -> assertThat(notSent.retryAt()).hasValue(held.plusSeconds(30)));
+        }
+    }
+
+    @Test
+    void aPreferredProviderThatIsNotThereChangesNothing() {
+        try (EmailService emails = service().build()) {
+            assertThat(emails.send(email().preferProvider("elsewhere").build()).provider())
+                    .isEqualTo("first");
+        }
+    }
+
+    @Test
+    void theFirstOfSeveralUnknownAttemptsNamesTheResult() {
+        first.always(TIMED_OUT);
+        second.always(new Outcome.Unknown("reset", ""));
+        try (EmailService emails = service().build()) {
+            SendResult result =
+                    emails.trySend(email().onAmbiguity(Ambiguity.RESEND_OTHER).build());
+
+            assertThat(result).isInstanceOfSatisfying(SendResult.Unknown.class, unknown -> {
+                assertThat(unknown.provider()).isEqualTo("first");
+                assertThat(unknown.code()).isEqualTo("timeout");
+            });
+        }
+    }
+
+    @Test
     @DisplayName("P17 what a provider cannot carry makes it not eligible, and no call is made")
     void passesOverWhoCannotCarryIt() {
         first.capabilities = Capabilities.builder().honoursDeadline().build();
@@ -361,6 +419,31 @@ class RoutingSenderTest {
                 service().minAttemptTime(Duration.ofSeconds(3)).build()) {
             assertThat(emails.trySend(email().build())).isInstanceOf(SendResult.Accepted.class);
         }
+    }
+
+    @Test
+    @DisplayName("T2 a further attempt begins with exactly the time that it needs, and with no less")
+    void theTimeForAFurtherAttemptIsExact() {
+        try (EmailService emails = service().build()) {
+            assertThat(emails.trySend(afterwards(Duration.ofSeconds(25)))).isInstanceOf(SendResult.Accepted.class);
+            assertThat(emails.trySend(afterwards(Duration.ofSeconds(25).plusNanos(1))))
+                    .isInstanceOf(SendResult.NotSent.class);
+        }
+        try (EmailService emails =
+                service().minAttemptTime(Duration.ofSeconds(20)).build()) {
+            assertThat(emails.trySend(afterwards(Duration.ofMillis(22_500)))).isInstanceOf(SendResult.Accepted.class);
+            assertThat(emails.trySend(afterwards(Duration.ofMillis(22_500).plusNanos(1))))
+                    .isInstanceOf(SendResult.NotSent.class);
+        }
+    }
+
+    /** Lets the first provider take so much of the 30 s. */
+    private Email afterwards(Duration taken) {
+        first.script = (email, context) -> {
+            time.pass(taken);
+            return REFUSED;
+        };
+        return email().build();
     }
 
     @Test

@@ -9,18 +9,10 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Unavailable;
-import io.mailrouter.provider.Outcome.Unknown;
-import io.mailrouter.testkit.AcceptedEmail;
 import io.mailrouter.testkit.Behaviour;
 import io.mailrouter.testkit.LoopbackSendGrid;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -70,52 +62,6 @@ class SendGridLifeCycleTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(outcome).isInstanceOf(Unavailable.class);
         assertThat(sendGrid.requests()).isZero();
-    }
-
-    @Test
-    @DisplayName("T3 interrupted during: unknown, flag kept")
-    void isUnknownWhenInterruptedDuring() throws Exception {
-        sendGrid.behave(Behaviour.hang());
-        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        CompletableFuture<Boolean> flag = new CompletableFuture<>();
-        Thread sender = new Thread(() -> {
-            outcome.complete(send(email().build()));
-            flag.complete(Thread.currentThread().isInterrupted());
-        });
-        sender.start();
-        await().until(() -> sendGrid.requests() == 1);
-        sender.interrupt();
-
-        assertThat(outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(Unknown.class);
-        assertThat(flag.get(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(sendGrid.requests()).isEqualTo(1);
-    }
-
-    @Test
-    @DisplayName("T2 no time left: no attempt begins")
-    void isUnavailableWhenNoTimeIsLeft() {
-        assertThat(provider.send(email().build(), Attempt.Context.within(Duration.ZERO)))
-                .isInstanceOf(Unavailable.class);
-        assertThat(sendGrid.requests()).isZero();
-    }
-
-    @Test
-    void isSharedBy32Threads() throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(32);
-        try {
-            List<Future<Outcome>> outcomes = new ArrayList<>();
-            for (int i = 0; i < 320; i++) {
-                Email email = email().subject("s" + i).build();
-                outcomes.add(threads.submit(() -> send(email)));
-            }
-            for (Future<Outcome> outcome : outcomes) {
-                assertThat(outcome.get()).isInstanceOf(Accepted.class);
-            }
-        } finally {
-            threads.shutdownNow();
-        }
-        assertThat(sendGrid.accepted().stream().map(AcceptedEmail::subject).distinct())
-                .hasSize(320);
     }
 
     @Test

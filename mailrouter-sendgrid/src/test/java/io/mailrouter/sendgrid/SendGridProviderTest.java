@@ -2,7 +2,6 @@ package io.mailrouter.sendgrid;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.provider.Attempt;
@@ -46,26 +45,6 @@ class SendGridProviderTest {
     }
 
     @Test
-    @DisplayName("P1 refused connection: not sent, next provider at once")
-    void isUnavailableWhenTheConnectionIsRefused() {
-        sendGrid.behave(Behaviour.refuseConnections());
-
-        assertThat(send(email().build())).isEqualTo(new Unavailable("connection_refused", "nothing was written"));
-    }
-
-    @Test
-    @DisplayName("P1 unknown host: not sent, next provider at once")
-    void isUnavailableWhenTheHostIsUnknown() {
-        try (SendGridProvider lost =
-                builder(URI.create("https://sendgrid.invalid")).build()) {
-            assertThat(lost.send(email().build(), Attempt.Context.within(DEADLINE)))
-                    .isInstanceOfSatisfying(
-                            Unavailable.class,
-                            outcome -> assertThat(outcome.code()).isEqualTo("unknown_host"));
-        }
-    }
-
-    @Test
     @DisplayName("P5 the TLS handshake fails: not sent, and never in the clear")
     void isUnavailableWhenTheHandshakeFails() {
         URI encrypted = URI.create(sendGrid.url().toString().replace("http:", "https:"));
@@ -76,23 +55,6 @@ class SendGridProviderTest {
                             outcome -> assertThat(outcome.code()).startsWith("tls"));
         }
         assertThat(sendGrid.requests()).isZero();
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    @DisplayName("P3 no answer: unknown at the deadline, one request seen")
-    void isUnknownAtTheDeadlineWhenTheServiceHangs(boolean accepted) {
-        sendGrid.behave(accepted ? Behaviour.acceptThenHang() : Behaviour.hang());
-        long start = System.nanoTime();
-        Outcome outcome = provider.send(email().build(), Attempt.Context.within(Duration.ofMillis(700)));
-
-        assertThat(outcome).isInstanceOf(Unknown.class);
-        assertThat(outcome.code()).isEqualTo("timeout_after_write");
-        assertThat(elapsed(start)).isBetween(Duration.ofMillis(650), Duration.ofSeconds(5));
-        assertThat(Thread.currentThread().isInterrupted()).isFalse();
-        sendGrid.behave(Behaviour.accept());
-        send(email().subject("next").build());
-        assertThat(sendGrid.requests()).isEqualTo(2);
     }
 
     @Test
@@ -110,46 +72,12 @@ class SendGridProviderTest {
     }
 
     @Test
-    @DisplayName("P4 reset after the body: unknown, one request seen")
-    void isUnknownWhenTheConnectionIsResetAfterTheBody() {
-        sendGrid.behave(Behaviour.acceptThenReset());
-
-        assertThat(send(email().build())).isInstanceOf(Unknown.class);
-        assertThat(sendGrid.requests()).isEqualTo(1);
-        assertThat(sendGrid.accepted()).hasSize(1);
-    }
-
-    @Test
     @DisplayName("P4 reset inside the body: unknown, for a part of it was written")
     void isUnknownWhenTheConnectionIsResetInsideTheBody() {
         sendGrid.behave(Behaviour.resetBeforeBody());
 
         assertThat(send(email().text("x".repeat(1 << 20)).build())).isInstanceOf(Unknown.class);
         assertThat(sendGrid.requests()).isZero();
-    }
-
-    @Test
-    @DisplayName("P6 dripping answer: cut at the deadline, unknown")
-    void cutsADrippingAnswerAtTheDeadline() {
-        sendGrid.behave(Behaviour.acceptThenDrip(Duration.ofMillis(100)));
-        long start = System.nanoTime();
-        Outcome outcome = provider.send(email().build(), Attempt.Context.within(Duration.ofSeconds(1)));
-
-        assertThat(outcome).isInstanceOf(Unknown.class);
-        assertThat(elapsed(start)).isLessThan(Duration.ofSeconds(5));
-    }
-
-    @Test
-    @DisplayName("P7 the peer stops reading: cut at the deadline, unknown")
-    void cutsABlockedWriteAtTheDeadline() {
-        sendGrid.behave(Behaviour.stopReading());
-        Email large =
-                email().attach(Attachment.of("a", "a/b", new byte[20_000_000])).build();
-        long start = System.nanoTime();
-        Outcome outcome = provider.send(large, Attempt.Context.within(Duration.ofSeconds(2)));
-
-        assertThat(outcome).isInstanceOf(Unknown.class);
-        assertThat(elapsed(start)).isLessThan(Duration.ofSeconds(10));
     }
 
     @Test
@@ -232,30 +160,6 @@ class SendGridProviderTest {
         assertThat(send(email().build())).isEqualTo(new Rejected("http_413", ""));
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {301, 302, 303, 307, 308})
-    @DisplayName("P18 redirect to another host: not followed")
-    void followsNoRedirect(int status) {
-        try (LoopbackSendGrid other = LoopbackSendGrid.start()) {
-            sendGrid.behave(Behaviour.answer(status, Map.of("Location", other.url() + "/v3/mail/send"), ""));
-
-            assertThat(send(email().build())).isInstanceOf(Misconfigured.class);
-            assertThat(other.requests()).isZero();
-            assertThat(other.answers(404)).isZero();
-        }
-    }
-
-    @Test
-    @DisplayName("P19 endless body: bounded read")
-    void readsABoundedAnswer() {
-        sendGrid.behave(Behaviour.acceptThenFlood());
-        long start = System.nanoTime();
-
-        assertThat(send(email().build())).isInstanceOf(Accepted.class);
-        assertThat(elapsed(start)).isLessThan(Duration.ofSeconds(10));
-        assertThat(sendGrid.requests()).isEqualTo(1);
-    }
-
     @Test
     @DisplayName("P19 endless headers: bounded read, unknown")
     void readsBoundedHeaders() {
@@ -277,10 +181,6 @@ class SendGridProviderTest {
     private Outcome send(Email email) {
         assertThat(provider.capabilities().unfit(email)).isEmpty();
         return provider.send(email, Attempt.Context.within(DEADLINE));
-    }
-
-    private static Duration elapsed(long start) {
-        return Duration.ofNanos(System.nanoTime() - start);
     }
 
     private static EmailBuilder email() {

@@ -14,6 +14,8 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
@@ -112,7 +114,8 @@ final class CallFailure {
             return Optional.of(Cause.CONNECTION_REFUSED);
         }
         if (link instanceof SSLException) {
-            return Optional.of("SSLHandshakeException".equals(name) ? Cause.TLS_HANDSHAKE : Cause.TLS);
+            boolean handshake = link instanceof SSLHandshakeException || link instanceof SSLPeerUnverifiedException;
+            return Optional.of(handshake ? Cause.TLS_HANDSHAKE : Cause.TLS);
         }
         if (link instanceof SocketTimeoutException) {
             return Optional.of(Cause.READ_TIMEOUT);

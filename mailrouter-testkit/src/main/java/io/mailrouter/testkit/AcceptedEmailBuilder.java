@@ -28,6 +28,12 @@ public final class AcceptedEmailBuilder {
         draft = new Draft("m-" + UUID.randomUUID(), requestBody.clone());
     }
 
+    /** Sets the id that the service answers with. By default one is made up. */
+    public AcceptedEmailBuilder messageId(String id) {
+        draft.messageId = id;
+        return this;
+    }
+
     /** Sets the sender. */
     public AcceptedEmailBuilder from(String name, String address) {
         draft.from = new Mailbox(name, address);
@@ -143,7 +149,7 @@ public final class AcceptedEmailBuilder {
         return this;
     }
 
-    /** Returns the email, with an id that is its own. */
+    /** Returns the email. */
     public AcceptedEmail build() {
         draft.replyTo = replyTo;
         draft.to = to;

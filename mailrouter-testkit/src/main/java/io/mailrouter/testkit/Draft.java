@@ -15,7 +15,7 @@ import java.util.Optional;
 /** An {@link AcceptedEmail} while its request is read. */
 final class Draft {
 
-    final String messageId;
+    String messageId;
     final byte[] requestBody;
     Mailbox from = new Mailbox("", "");
     String envelopeFrom = "";

@@ -9,6 +9,7 @@ import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Unknown;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -109,7 +110,7 @@ public abstract class EmailProviderContract extends OutcomeSentences {
     @Test
     @DisplayName("T2 with no time left nothing is sent")
     void withNoTimeLeftNothingIsSent() {
-        Outcome outcome = send(email().build(), java.time.Duration.ZERO);
+        Outcome outcome = send(email().build(), Duration.ZERO);
 
         assertThat(outcome.surelyNotSent()).as("surely not sent: %s", outcome).isTrue();
         assertThat(service.attempts()).isZero();

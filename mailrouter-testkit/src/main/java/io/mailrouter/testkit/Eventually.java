@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 /** Waits for what other threads are about to do, without a library for it that users would have to agree upon. */
 final class Eventually {
 
-    private static final long LIMIT = TimeUnit.SECONDS.toNanos(20);
+    private static final long LIMIT = TimeUnit.SECONDS.toNanos(10);
     private static final long STEP = TimeUnit.MILLISECONDS.toNanos(20);
 
     private Eventually() {}

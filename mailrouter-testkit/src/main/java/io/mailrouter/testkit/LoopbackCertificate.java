@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
@@ -27,7 +28,7 @@ final class LoopbackCertificate {
     private static final Duration LIFE = Duration.ofDays(2);
 
     private final SSLContext server;
-    private final SSLContext client;
+    private final TrustManager[] trust;
 
     private LoopbackCertificate(String host, Instant from) {
         try {
@@ -39,7 +40,7 @@ final class LoopbackCertificate {
             Certificate own =
                     certificate(authority, CertificateText.host(host, leaf.getPublic(), from, from.plus(LIFE)));
             server = serverContext(leaf, own, root);
-            client = clientContext(root);
+            trust = trustManagers(root);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("this JVM cannot make a certificate", e);
         }
@@ -64,7 +65,18 @@ final class LoopbackCertificate {
 
     /** Returns what trusts its authority and no other. */
     SSLContext client() {
-        return client;
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JVM knows no TLS", e);
+        }
+    }
+
+    /** Returns what {@link #client()} decides by. */
+    TrustManager[] trustManagers() {
+        return trust.clone();
     }
 
     private static KeyPair keys() throws GeneralSecurityException {
@@ -93,14 +105,12 @@ final class LoopbackCertificate {
         return context;
     }
 
-    private static SSLContext clientContext(Certificate root) throws GeneralSecurityException, IOException {
+    private static TrustManager[] trustManagers(Certificate root) throws GeneralSecurityException, IOException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, NO_PASSWORD);
         store.setCertificateEntry("loopback", root);
         TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         managers.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
-        return context;
+        return managers.getTrustManagers();
     }
 }

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 
 /**
  * TLS in front of a server on this machine, with a certificate that is good or wrong in one way.
@@ -66,6 +67,11 @@ public final class LoopbackTls implements AutoCloseable {
         return certificate.client();
     }
 
+    /** Returns what {@link #trust()} decides by, for clients that take no more than that. */
+    public TrustManager[] trustManagers() {
+        return certificate.trustManagers();
+    }
+
     /** Returns how many clients have sent anything after the handshake. */
     public int handshakes() {
         return handshakes.get();
@@ -84,23 +90,23 @@ public final class LoopbackTls implements AutoCloseable {
         }
         try (SSLSocket client = encrypted(plain.socket())) {
             client.startHandshake();
+            pass(client);
+        }
+    }
+
+    private void pass(Socket client) throws IOException, InterruptedException {
+        Thread back;
+        try (Socket target = new Socket(behind.getHost(), behind.getPort())) {
+            back = new Thread(() -> copy(target, client), Thread.currentThread().getName() + "-back");
+            back.setDaemon(true);
+            back.start();
             // In TLS 1.3 a client that refuses the certificate says so after the server's part is done.
             int first = client.getInputStream().read();
             if (first >= 0) {
                 handshakes.incrementAndGet();
-                pass(client, first);
+                target.getOutputStream().write(first);
+                copy(client, target);
             }
-        }
-    }
-
-    private void pass(Socket client, int first) throws IOException, InterruptedException {
-        Thread back;
-        try (Socket target = new Socket(behind.getHost(), behind.getPort())) {
-            target.getOutputStream().write(first);
-            back = new Thread(() -> copy(target, client), Thread.currentThread().getName() + "-back");
-            back.setDaemon(true);
-            back.start();
-            copy(client, target);
         }
         back.join();
     }

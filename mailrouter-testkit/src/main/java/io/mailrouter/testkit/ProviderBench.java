@@ -22,7 +22,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.opentest4j.TestAbortedException;
@@ -30,7 +29,9 @@ import org.opentest4j.TestAbortedException;
 /** A provider and a stand-in for its service, put together for each sentence of the contract. */
 abstract class ProviderBench {
 
-    static final String CREDENTIAL = "canary-credential-7f3a";
+    /** What the contract sends with: the only credential that a stand-in needs to know. */
+    protected static final String CREDENTIAL = "canary-credential-7f3a";
+
     static final Duration LONG = Duration.ofSeconds(30);
     static final Duration SHORT = Duration.ofSeconds(1);
     /** What a machine with more to do than it can may add to a time limit. */
@@ -55,11 +56,10 @@ abstract class ProviderBench {
      * Returns a new provider that trusts other authorities than usual, nothing if it cannot be told to; the sentences
      * about certificates are then aborted. Nothing by default.
      *
-     * @param service where the service is reached
+     * @param service where the service is reached, and whom to trust there
      * @param credential the key or password to send with
-     * @param trust what it is to trust
      */
-    protected Optional<EmailProvider> provider(URI service, String credential, SSLContext trust) {
+    protected Optional<EmailProvider> provider(LoopbackTls service, String credential) {
         return Optional.empty();
     }
 

@@ -4,7 +4,6 @@ import io.mailrouter.provider.EmailProvider;
 import java.net.URI;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import javax.net.ssl.SSLContext;
 
 /** An honest provider passes the whole contract. */
 class WebMailContractTest extends EmailProviderContract {
@@ -20,8 +19,8 @@ class WebMailContractTest extends EmailProviderContract {
     }
 
     @Override
-    protected Optional<EmailProvider> provider(URI service, String credential, SSLContext trust) {
-        return Optional.of(new WebMailProvider(service, credential, trust));
+    protected Optional<EmailProvider> provider(LoopbackTls service, String credential) {
+        return Optional.of(new WebMailProvider(service.url(), credential, service.trust()));
     }
 
     @Override

@@ -4,10 +4,12 @@ import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.Feature;
+import io.mailrouter.email.Tracking;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
@@ -18,6 +20,8 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +43,7 @@ class WebMailProvider implements EmailProvider {
 
     final URI service;
     final String credential;
-    private final HttpClient http;
+    final HttpClient http;
 
     WebMailProvider(URI service, String credential, UnaryOperator<HttpClient.Builder> settings) {
         this.service = service;
@@ -74,12 +78,8 @@ class WebMailProvider implements EmailProvider {
         if (context.remaining().isZero()) {
             return new Outcome.Unavailable("no_time", "");
         }
-        HttpRequest request = HttpRequest.newBuilder(service.resolve(PATH))
-                .header("Authorization", "Bearer " + credential)
-                .POST(HttpRequest.BodyPublishers.ofString(json(email, context.reference())))
-                .build();
         CompletableFuture<HttpResponse<InputStream>> call =
-                http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
+                http.sendAsync(request(email, context), HttpResponse.BodyHandlers.ofInputStream());
         try {
             HttpResponse<InputStream> answer = call.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
             answer.body().close();
@@ -91,7 +91,7 @@ class WebMailProvider implements EmailProvider {
             call.cancel(true);
             Thread.currentThread().interrupt();
             return new Outcome.Unknown("interrupted", "");
-        } catch (ExecutionException | java.io.IOException failed) {
+        } catch (ExecutionException | IOException failed) {
             Throwable cause = failed.getCause();
             boolean before = cause instanceof ConnectException
                     || cause instanceof HttpConnectTimeoutException
@@ -100,8 +100,15 @@ class WebMailProvider implements EmailProvider {
         }
     }
 
+    HttpRequest request(Email email, Attempt.Context context) {
+        return HttpRequest.newBuilder(service.resolve(PATH))
+                .header("Authorization", "Bearer " + credential)
+                .POST(HttpRequest.BodyPublishers.ofString(json(fields(email, context.reference()))))
+                .build();
+    }
+
     Outcome outcome(HttpResponse<?> answer) {
-        Optional<String> native_ = answer.headers().firstValue("X-Error");
+        Optional<String> ownWord = answer.headers().firstValue("X-Error");
         return switch (answer.statusCode()) {
             case 200, 202 ->
                 new Outcome.Accepted(answer.headers().firstValue("X-Message-Id").orElse(""));
@@ -110,7 +117,7 @@ class WebMailProvider implements EmailProvider {
             case 402 -> new Outcome.QuotaExhausted("http_402", "");
             case 429 -> new Outcome.Throttled("http_429", "", retryAfter(answer));
             default ->
-                native_.isPresent()
+                ownWord.isPresent()
                         ? new Outcome.Unavailable("internal", "")
                         : new Outcome.Unknown("http_" + answer.statusCode(), "");
         };
@@ -124,7 +131,7 @@ class WebMailProvider implements EmailProvider {
     }
 
     /** Flat JSON: lists are one string, parted by a character that nothing else holds. */
-    String json(Email email, String reference) {
+    Map<String, String> fields(Email email, String reference) {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("reference", reference);
         fields.put("from", mailboxes(List.of(email.from())));
@@ -148,6 +155,10 @@ class WebMailProvider implements EmailProvider {
         fields.put("raw", email.raw().map(raw -> base64(raw.content())).orElse(""));
         fields.put(
                 "files", email.attachments().stream().map(WebMailProvider::file).collect(Collectors.joining("\u0001")));
+        return fields;
+    }
+
+    private static String json(Map<String, String> fields) {
         return fields.entrySet().stream()
                 .map(field -> Quoted.json(field.getKey()) + ":" + Quoted.json(field.getValue()))
                 .collect(Collectors.joining(",", "{", "}"));
@@ -205,9 +216,9 @@ class WebMailProvider implements EmailProvider {
         email.template(
                 json.get("template"),
                 rows(json, "variables").stream().collect(Collectors.toMap(row -> row[0], row -> row[1])));
-        rows(json, "sendAt").forEach(row -> email.sendAt(java.time.Instant.parse(row[0])));
+        rows(json, "sendAt").forEach(row -> email.sendAt(Instant.parse(row[0])));
         rows(json, "tracking")
-                .forEach(row -> email.tracking(new io.mailrouter.email.Tracking(
+                .forEach(row -> email.tracking(new Tracking(
                         Boolean.parseBoolean(row[0].split(",")[0]), Boolean.parseBoolean(row[0].split(",")[1]))));
         email.rawMime(Base64.getDecoder().decode(json.get("raw").getBytes(StandardCharsets.US_ASCII)));
         for (String[] row : rows(json, "files")) {
@@ -225,7 +236,7 @@ class WebMailProvider implements EmailProvider {
         String value = json.getOrDefault(field, "");
         return value.isEmpty()
                 ? List.of()
-                : java.util.Arrays.stream(value.split("\u0001"))
+                : Arrays.stream(value.split("\u0001"))
                         .map(row -> row.split("\u0002", -1))
                         .toList();
     }

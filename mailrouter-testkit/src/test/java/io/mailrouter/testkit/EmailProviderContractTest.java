@@ -1,0 +1,53 @@
+package io.mailrouter.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.platform.engine.TestDescriptor;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.testkit.engine.EngineTestKit;
+
+/** Each sentence of the contract is broken by a provider that is wrong in one way; {@link WebMailContractTest} by none. */
+class EmailProviderContractTest {
+
+    private static EngineTestKit.Builder jupiter() {
+        return EngineTestKit.engine("junit-jupiter");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Flaw.class)
+    void noFlawPassesItsSentence(Flaw flaw) {
+        jupiter()
+                .configurationParameter(FlawedContract.FLAW, flaw.name())
+                .selectors(selectMethod(FlawedContract.class, flaw.sentence()))
+                .execute()
+                .testEvents()
+                .assertStatistics(tests -> tests.started(1).failed(1));
+    }
+
+    @Test
+    void everySentenceHasAFlawThatBreaksIt() {
+        List<String> sentences =
+                jupiter()
+                        .selectors(selectClass(FlawedContract.class))
+                        .discover()
+                        .getEngineDescriptor()
+                        .getDescendants()
+                        .stream()
+                        .filter(TestDescriptor::isTest)
+                        .map(TestDescriptor::getSource)
+                        .flatMap(Optional::stream)
+                        .map(source -> ((MethodSource) source).getMethodName())
+                        .toList();
+
+        assertThat(sentences).hasSizeGreaterThan(50);
+        assertThat(Arrays.stream(Flaw.values()).map(Flaw::sentence)).containsAll(sentences);
+    }
+}

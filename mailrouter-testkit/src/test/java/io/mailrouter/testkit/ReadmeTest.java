@@ -1,0 +1,63 @@
+package io.mailrouter.testkit;
+
+import static io.mailrouter.testkit.RecordingProviderAssert.assertThat;
+
+import io.mailrouter.EmailService;
+import io.mailrouter.email.Email;
+import io.mailrouter.provider.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+
+class ReadmeTest {
+
+    private static final Pattern JAVA = Pattern.compile("(?ms)^```java\\n(.*?)^```");
+
+    @Test
+    void anApplicationIsTestedLikeThis() {
+        RecordingProvider first = RecordingProvider.named("first");
+        RecordingProvider second = RecordingProvider.named("second");
+        ManualClock clock = ManualClock.at(Instant.parse("2026-01-01T12:00:00Z"));
+        try (EmailService emails = EmailService.builder()
+                .provider(first)
+                .provider(second)
+                .time(clock, clock::nanoTime)
+                .build()) {
+            first.next(new Outcome.Unavailable("down", ""));
+            emails.send(order("ada@example.org"));
+
+            assertThat(first).sentNothing();
+            assertThat(second)
+                    .sentTo("ada@example.org")
+                    .hasSubject("Your order")
+                    .hasTextContaining("thank");
+        }
+    }
+
+    private static Email order(String to) {
+        return Email.builder()
+                .from("shop@example.com")
+                .to(to)
+                .subject("Your order")
+                .text("thank you")
+                .build();
+    }
+
+    @Test
+    void everySnippetStandsInThisCode() throws IOException {
+        String code = Files.readString(Path.of("src/test/java/io/mailrouter/testkit/ReadmeTest.java"));
+        List<String> snippets = JAVA.matcher(Files.readString(Path.of("README.md")))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+
+        Assertions.assertThat(snippets)
+                .hasSize(1)
+                .allSatisfy(snippet -> Assertions.assertThat(code).contains(snippet));
+    }
+}
