@@ -13,6 +13,8 @@ import io.mailrouter.provider.Outcome.Unavailable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -20,9 +22,15 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.apache.http.HttpHost;
+import org.apache.http.config.ConnectionConfig;
+import org.apache.http.conn.ManagedHttpClientConnection;
+import org.apache.http.conn.routing.HttpRoute;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -125,24 +133,54 @@ class SendGridTlsTest {
                         "sendgrid showed a certificate that does not hold for its host: nothing was sent to it");
     }
 
-    private Outcome sendTo(String certificate) throws Exception {
-        KeyStore one = KeyStore.getInstance("PKCS12");
-        one.load(null, null);
-        char[] password = PASSWORD.toCharArray();
-        one.setKeyEntry(
-                certificate, keys().getKey(certificate, password), password, keys().getCertificateChain(certificate));
-        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(one, password);
+    @Test
+    @DisplayName("T1 a connection is ended without waiting for a farewell in TLS, which would hold up all deadlines")
+    void endsAConnectionAtOnce() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        SocketServer.Act fallSilent = socket -> {
+            socket.getOutputStream().write(SocketServer.read(socket.getInputStream()));
+            awaitThen(over);
+        };
+        TrustManagerFactory trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trusted.init(KeyStore.getInstance(folder.resolve("trusted.p12").toFile(), PASSWORD.toCharArray()));
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), null, null);
+        context.init(null, trusted.getTrustManagers(), null);
+        try (SocketServer server = SocketServer.start(listener("good"), fallSilent);
+                Socket beneath = new Socket("127.0.0.1", server.url().getPort());
+                ManagedHttpClientConnection connection = new QuietConnections()
+                        .create(new HttpRoute(new HttpHost("127.0.0.1")), ConnectionConfig.DEFAULT)) {
+            beneath.setSoTimeout(20_000);
+            connection.bind(beneath);
+            Socket secured = context.getSocketFactory().createSocket(beneath, "127.0.0.1", 443, true);
+            connection.bind(secured);
+            secured.getOutputStream().write(7);
+            assertThat(secured.getInputStream().read()).isEqualTo(7);
+            long begin = System.nanoTime();
+
+            connection.shutdown();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(8));
+            assertThat(secured.isClosed()).isTrue();
+        } finally {
+            over.countDown();
+        }
+    }
+
+    private static void awaitThen(CountDownLatch over) throws IOException {
+        try {
+            over.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private Outcome sendTo(String certificate) throws Exception {
         SocketServer.Act accept = socket -> {
             SocketServer.readRequest(socket);
             requests.incrementAndGet();
             SocketServer.write(socket, "HTTP/1.1 202 -\r\nX-Message-Id: m-1\r\nContent-Length: 0\r\n\r\n");
         };
-        try (SocketServer server = SocketServer.start(
-                        context.getServerSocketFactory().createServerSocket(0, 9, InetAddress.getByName("127.0.0.1")),
-                        accept);
+        try (SocketServer server = SocketServer.start(listener(certificate), accept);
                 SendGridProvider provider = SendGridProviderTest.builder(server.secureUrl("127.0.0.1"))
                         .connectTimeout(Duration.ofSeconds(20))
                         .build()) {
@@ -154,5 +192,18 @@ class SendGridTlsTest {
                     .build();
             return provider.send(email, Attempt.Context.within(Duration.ofSeconds(30)));
         }
+    }
+
+    private static ServerSocket listener(String certificate) throws IOException, GeneralSecurityException {
+        KeyStore one = KeyStore.getInstance("PKCS12");
+        one.load(null, null);
+        char[] password = PASSWORD.toCharArray();
+        one.setKeyEntry(
+                certificate, keys().getKey(certificate, password), password, keys().getCertificateChain(certificate));
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(one, password);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(managers.getKeyManagers(), null, null);
+        return context.getServerSocketFactory().createServerSocket(0, 9, InetAddress.getByName("127.0.0.1"));
     }
 }

@@ -82,7 +82,7 @@ final class SocketServer implements AutoCloseable {
         return head + new String(body, StandardCharsets.UTF_8);
     }
 
-    private static int read(InputStream in) throws IOException {
+    static int read(InputStream in) throws IOException {
         int next = in.read();
         if (next < 0) {
             throw new EOFException();
