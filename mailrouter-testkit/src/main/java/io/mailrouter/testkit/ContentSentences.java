@@ -80,7 +80,7 @@ abstract class ContentSentences extends ProviderBench {
     @DisplayName("the reference of the send arrives")
     void theReferenceArrives() {
         Attempt.Context context = context(LONG);
-        call(provider, email().build(), context);
+        assertThat(call(provider, email().build(), context).outcome()).isInstanceOf(Outcome.Accepted.class);
 
         assertThat(last().reference()).isEqualTo(context.reference());
     }
@@ -90,6 +90,7 @@ abstract class ContentSentences extends ProviderBench {
     void theIdIsTheServices() {
         Outcome outcome = send();
 
+        assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
         assertThat(outcome).isEqualTo(new Outcome.Accepted(last().messageId()));
     }
 
@@ -257,14 +258,16 @@ abstract class ContentSentences extends ProviderBench {
                 .as("what keeps it from being carried")
                 .isEmpty();
         int before = service.accepted().size();
-        assertThat(send(email, LONG)).isInstanceOf(Outcome.Accepted.class);
+        assertThat(send(email, LONG))
+                .as("an email that it says it carries, at a stand-in whose reader may have refused the request")
+                .isInstanceOf(Outcome.Accepted.class);
         assertThat(service.accepted()).hasSize(before + 1);
         return last();
     }
 
     AcceptedEmail last() {
         List<AcceptedEmail> accepted = service.accepted();
-        assertThat(accepted).isNotEmpty();
+        assertThat(accepted).as("what the stand-in took").isNotEmpty();
         return accepted.get(accepted.size() - 1);
     }
 

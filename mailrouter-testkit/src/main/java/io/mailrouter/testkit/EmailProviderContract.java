@@ -3,14 +3,18 @@ package io.mailrouter.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mailrouter.email.Email;
+import io.mailrouter.email.EmailBuilder;
+import io.mailrouter.email.Feature;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Unknown;
+import io.mailrouter.testkit.Sending.Ended;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +24,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -35,29 +38,31 @@ import org.opentest4j.TestAbortedException;
  * io.mailrouter.email.Feature}, ends as an aborted test with the reason, and so does a {@link Fault} that the service
  * does not know.
  *
- * <p>It writes {@code target/requests-per-send.md}: how many requests the service saw for one send, in each failure.
+ * <p>It writes {@code target/requests-per-send/<name>.md}: how many requests the service saw for one send, in each
+ * failure.
  */
 @Timeout(120)
 public abstract class EmailProviderContract extends OutcomeSentences {
 
     private static final int THREADS = 100;
+    private static final String DEFECT = "defect: ";
     private static final String NAME = "[a-z0-9][a-z0-9-]{0,62}";
 
     @Test
     @DisplayName("one call makes at most one request that could be accepted, in every failure")
     void oneCallMakesOneRequest() {
         RequestsPerSend table = new RequestsPerSend(provider.name());
-        for (Fault fault : Fault.values()) {
-            try (ServiceStandIn fresh = service();
-                    EmailProvider sender = provider(fresh.url(), CREDENTIAL)) {
-                if (fresh.behave(fault)) {
-                    Outcome outcome =
-                            call(sender, email().build(), context(SHORT)).outcome();
-                    table.add(fault, fresh.attempts(), outcome);
-                } else {
-                    table.skip(fault);
-                }
+        // The quick failures first: until the count, a request that is repeated in the background has time to come.
+        List<Fault> faults = new ArrayList<>(List.of(Fault.values()));
+        Collections.reverse(faults);
+        List<Played> played = new ArrayList<>();
+        try {
+            for (Fault fault : faults) {
+                played.add(new Played(fault, this));
             }
+            played.forEach(one -> one.addTo(table));
+        } finally {
+            played.forEach(Played::close);
         }
         table.write();
 
@@ -66,17 +71,61 @@ public abstract class EmailProviderContract extends OutcomeSentences {
                 .allSatisfy(
                         (fault, count) -> assertThat(count).as(fault.words()).isLessThanOrEqualTo(1));
         assertThat(table.counts()).containsEntry(Fault.NONE, 1);
+        assertThat(table.toString()).doesNotContain(DEFECT);
+    }
+
+    /** A failure that a provider of its own has met; both stay open until the requests are counted. */
+    private static final class Played implements AutoCloseable {
+
+        private final Fault fault;
+        private final ServiceStandIn service;
+        private final EmailProvider provider;
+        private final String came;
+
+        Played(Fault fault, EmailProviderContract contract) {
+            this.fault = fault;
+            service = contract.service();
+            provider = contract.provider(service.url(), CREDENTIAL);
+            came = service.behave(fault) ? send(contract) : "";
+        }
+
+        private String send(EmailProviderContract contract) {
+            try {
+                Attempt.Context context = contract.context(fault == Fault.NONE ? LONG : SHORT);
+                Outcome outcome = call(provider, email().build(), context).outcome();
+                return outcome.word() + " (" + outcome.code() + ")";
+            } catch (AssertionError defect) {
+                return DEFECT + defect.getMessage();
+            }
+        }
+
+        void addTo(RequestsPerSend table) {
+            if (came.isEmpty()) {
+                table.skip(fault);
+            } else {
+                table.add(fault, service.attempts(), came);
+            }
+        }
+
+        @Override
+        public void close() {
+            provider.close();
+            service.close();
+        }
     }
 
     @Test
     @DisplayName("after an Unknown, the next email gets its own answer")
     void theNextEmailGetsItsOwnAnswer() {
+        connect();
         for (Fault fault : List.of(Fault.SILENT_AFTER_TAKING, Fault.DRIPS, Fault.RESETS_AFTER_TAKING)) {
             when(fault);
             assertThat(send(email().build(), SHORT)).as(fault.words()).isInstanceOf(Unknown.class);
             when(Fault.NONE);
+            Outcome next = send();
 
-            assertThat(send()).as("after " + fault.words()).isEqualTo(new Accepted(last().messageId()));
+            assertThat(next).as("after " + fault.words()).isInstanceOf(Accepted.class);
+            assertThat(next).as("after " + fault.words()).isEqualTo(new Accepted(last().messageId()));
         }
     }
 
@@ -118,43 +167,31 @@ public abstract class EmailProviderContract extends OutcomeSentences {
 
     @Test
     @DisplayName("T3 an interrupt before the attempt is kept, and nobody is told wrongly")
-    void anInterruptBeforeIsKept() throws Exception {
-        FutureTask<Ended> attempt = new FutureTask<>(() -> {
-            Thread.currentThread().interrupt();
-            Outcome outcome = provider.send(email().build(), context(LONG));
-            return new Ended(outcome, Thread.currentThread().isInterrupted());
-        });
-        start(attempt);
-        Ended ended = attempt.get(LONG.toSeconds(), TimeUnit.SECONDS);
+    void anInterruptBeforeIsKept() {
+        Ended ended = Sending.startInterrupted(provider, email().build(), context(LONG))
+                .within(LONG.plus(GRACE), "its start on an interrupted thread");
 
         assertThat(ended.interrupted()).as("the flag is kept").isTrue();
         if (ended.outcome().surelyNotSent()) {
-            assertThat(service.accepted()).isEmpty();
+            assertThat(service.accepted())
+                    .as("accepted, although the outcome is %s", ended.outcome())
+                    .isEmpty();
         }
     }
 
     @Test
     @DisplayName("T3 an interrupt during the attempt ends it, is kept, and the outcome is Unknown")
-    void anInterruptDuringEndsTheAttempt() throws Exception {
+    void anInterruptDuringEndsTheAttempt() {
         when(Fault.SILENT_AFTER_TAKING);
-        FutureTask<Ended> attempt = new FutureTask<>(() -> {
-            Outcome outcome = provider.send(email().build(), context(LONG));
-            return new Ended(outcome, Thread.currentThread().isInterrupted());
-        });
-        Thread sender = start(attempt);
-        Eventually.holds("the request has come", () -> service.accepted().size() == 1);
-        sender.interrupt();
-        Ended ended = attempt.get(GRACE.toSeconds(), TimeUnit.SECONDS);
+        Sending sending = Sending.start(provider, email().build(), context(LONG));
+        Eventually.holds(
+                "the request has come, or the attempt has ended",
+                () -> service.accepted().size() == 1 || sending.hasEnded());
+        sending.interrupt();
+        Ended ended = sending.within(GRACE, "an interrupt");
 
         assertThat(ended.outcome()).isInstanceOf(Unknown.class);
         assertThat(ended.interrupted()).as("the flag is kept").isTrue();
-    }
-
-    private static Thread start(Runnable work) {
-        Thread thread = new Thread(work, "mailrouter-contract-send");
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
     }
 
     @Test
@@ -197,14 +234,30 @@ public abstract class EmailProviderContract extends OutcomeSentences {
     @Test
     @DisplayName("C10 C11 nothing personal or secret is logged, told in an outcome, or shown by toString")
     void nothingPersonalOrSecretIsTold() {
-        List<String> canaries = List.of(CREDENTIAL, "canary-ada", "canary-subject", "canary-text", "canary-header");
-        Email email = Email.builder()
+        List<String> canaries = List.of(
+                CREDENTIAL,
+                "canary-ada",
+                "canary-subject",
+                "canary-text",
+                "canary-html",
+                "canary-reply",
+                "canary-header",
+                "canary-value");
+        EmailBuilder builder = Email.builder()
                 .from("Shop <shop@example.com>")
                 .to("canary-ada@example.org")
                 .subject("canary-subject")
                 .text("canary-text")
-                .replyTo("canary-header@example.com")
-                .build();
+                .html("canary-html")
+                .replyTo("canary-reply@example.com");
+        Set<Feature> carries = provider.capabilities().features();
+        if (carries.contains(Feature.HEADERS)) {
+            builder.header("X-Canary", "canary-header");
+        }
+        if (carries.contains(Feature.METADATA)) {
+            builder.metadata("canary", "canary-value");
+        }
+        Email email = builder.build();
         List<String> told = new ArrayList<>();
         try (LogLines logs = logs().orElseThrow(() -> new TestAbortedException("logs() says not how to listen"))) {
             for (Fault fault : List.of(
@@ -234,9 +287,12 @@ public abstract class EmailProviderContract extends OutcomeSentences {
         Set<Thread> before = threads();
         sendAndClose();
 
-        Eventually.holds("no connection is left", () -> service.openConnections() == 0);
         Eventually.holds(
-                "no thread is left of " + left(before), () -> left(before).isEmpty());
+                () -> "threads that close() left behind: " + left(before),
+                () -> left(before).isEmpty());
+        Eventually.holds(
+                () -> "connections that close() left open: " + service.openConnections(),
+                () -> service.openConnections() == 0);
     }
 
     /** In a method of its own, so that nothing but the provider's own threads holds on to it afterwards. */

@@ -58,6 +58,7 @@ abstract class OutcomeSentences extends ContentSentences {
     @Test
     @DisplayName("P3 no answer after the request was written is Unknown at the deadline")
     void silenceIsUnknown() {
+        connect();
         for (Fault fault : List.of(Fault.SILENT, Fault.SILENT_AFTER_TAKING)) {
             when(fault);
 
@@ -135,6 +136,7 @@ abstract class OutcomeSentences extends ContentSentences {
     @Test
     @DisplayName("P6 an answer that drips is cut at the deadline and is Unknown")
     void aDrippingAnswerIsCut() {
+        connect();
         when(Fault.DRIPS);
 
         assertThat(send(email().build(), SHORT)).isInstanceOf(Unknown.class);
@@ -183,6 +185,7 @@ abstract class OutcomeSentences extends ContentSentences {
                 .isInstanceOfSatisfying(
                         Throttled.class,
                         throttled -> assertThat(throttled.retryAfter().orElse(HINT))
+                                .as("how long the pause is to last")
                                 .isBetween(Duration.ZERO, Duration.ofDays(1)));
     }
 

@@ -1,6 +1,5 @@
 package io.mailrouter.testkit;
 
-import io.mailrouter.provider.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,7 +10,7 @@ import java.util.Map;
 /** How many requests a service saw for one send, in each failure. */
 final class RequestsPerSend {
 
-    private static final Path FILE = Path.of("target", "requests-per-send.md");
+    private static final Path FOLDER = Path.of("target", "requests-per-send");
 
     private final String provider;
     private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
@@ -21,9 +20,9 @@ final class RequestsPerSend {
         this.provider = provider;
     }
 
-    void add(Fault fault, int requests, Outcome outcome) {
+    void add(Fault fault, int requests, String came) {
         counts.put(fault, requests);
-        words.put(fault, requests + " | " + outcome.word() + " (" + outcome.code() + ")");
+        words.put(fault, requests + " | " + came);
     }
 
     void skip(Fault fault) {
@@ -37,11 +36,12 @@ final class RequestsPerSend {
     /** Prints the table, and writes it where the build keeps what it made. */
     void write() {
         System.out.println(this);
+        Path file = FOLDER.resolve(provider + ".md");
         try {
-            Files.createDirectories(FILE.toAbsolutePath().getParent());
-            Files.writeString(FILE, toString());
+            Files.createDirectories(FOLDER);
+            Files.writeString(file, toString());
         } catch (IOException e) {
-            throw new UncheckedIOException(FILE + " cannot be written", e);
+            throw new UncheckedIOException(file + " cannot be written", e);
         }
     }
 

@@ -2,27 +2,28 @@ package io.mailrouter.testkit;
 
 /** What can be wrong with a provider, and the sentence of the contract that must not let it pass. */
 enum Flaw {
-    RESENDS_WHEN_UNKNOWN("oneCallMakesOneRequest"),
+    RESENDS_WHEN_UNKNOWN("oneCallMakesOneRequest", "requests seen from flawed-resends-when-unknown"),
+    RESENDS_IN_THE_BACKGROUND("oneCallMakesOneRequest", "requests seen from"),
     TAKES_THE_LAST_ANSWER_FOR_ITS_OWN("theNextEmailGetsItsOwnAnswer"),
     CHANGES_ITS_NAME("theNameIsConstant"),
     HAS_A_NAME_IN_CAPITALS("theNameIsConstant"),
     CHANGES_ITS_CAPABILITIES("capabilitiesAreAnsweredFromMemory"),
     SENDS_WITHOUT_TIME("withNoTimeLeftNothingIsSent"),
-    FORGETS_THE_INTERRUPT("anInterruptBeforeIsKept"),
+    FORGETS_THE_INTERRUPT("anInterruptBeforeIsKept", "the flag is kept"),
     CLAIMS_UNSENT_WHEN_INTERRUPTED("anInterruptDuringEndsTheAttempt"),
-    SITS_OUT_AN_INTERRUPT("anInterruptDuringEndsTheAttempt"),
+    SITS_OUT_AN_INTERRUPT("anInterruptDuringEndsTheAttempt", "did not return within PT5S of an interrupt"),
     MIXES_UP_THREADS("oneHundredThreadsShareIt"),
-    LOGS_THE_ADDRESS("nothingPersonalOrSecretIsTold"),
+    LOGS_THE_ADDRESS("nothingPersonalOrSecretIsTold", "sending to canary-ada@example.org"),
     SHOWS_THE_KEY("nothingPersonalOrSecretIsTold"),
-    LEAVES_A_THREAD("closeLeavesNothing"),
+    LEAVES_A_THREAD("closeLeavesNothing", "threads that close() left behind: [left-behind]"),
     CLOSES_ONCE_ONLY("closeLeavesNothing"),
-    DROPS_CC("sendersAndRecipientsArrive"),
+    DROPS_CC("sendersAndRecipientsArrive", "[cc]"),
     DROPS_NAMES("sendersAndRecipientsArrive"),
     LOSES_LETTERS("sendersAndRecipientsArrive"),
     DROPS_HTML("bodiesArrive"),
     SHOWS_BCC_IN_A_HEADER("blindCopiesAreRecipientsOnly"),
     SENDS_NO_REFERENCE("theReferenceArrives"),
-    MAKES_UP_IDS("theIdIsTheServices"),
+    MAKES_UP_IDS("theIdIsTheServices", "made-up"),
     SENDS_TO_TEN_ONLY("asManyRecipientsAsItSaysAreCarried"),
     CUTS_LONG_TEXT("anEmailAsLargeAsItSaysIsCarried"),
     DROPS_FILES("attachmentsArrive"),
@@ -40,8 +41,10 @@ enum Flaw {
     CALLS_REFUSED_UNKNOWN("aRefusedConnectionIsUnavailable"),
     CALLS_REFUSED_UNKNOWN_TOO("anUnknownHostIsUnavailable"),
     CALLS_BLACK_HOLE_UNKNOWN("aBlackHoleIsUnavailable"),
-    CALLS_SILENCE_UNSENT("silenceIsUnknown"),
-    HANGS_PAST_THE_DEADLINE("aDrippingAnswerIsCut"),
+    CALLS_SILENCE_UNSENT("silenceIsUnknown", "reads the request, never answers"),
+    CALLS_ITS_OWN_TIMEOUT_UNSENT("silenceIsUnknown"),
+    RETURNS_NULL("silenceIsUnknown", "send returned null, which means a defect"),
+    HANGS_PAST_THE_DEADLINE("aDrippingAnswerIsCut", "which honoursDeadline() promises"),
     CALLS_RESET_IN_BODY_REJECTED("aResetInTheRequestIsNeverSettled"),
     CALLS_RESET_UNSENT("aResetAfterTheRequestIsUnknown"),
     TRUSTS_EVERYBODY("anUntrustedCertificateIsNotSent"),
@@ -50,11 +53,11 @@ enum Flaw {
     CALLS_SLOW_READER_ACCEPTED("aSlowReaderIsCut"),
     DROPS_THE_HINT("aHintIsHandedOn"),
     CALLS_THROTTLED_UNSENT("aPauseIsThrottled"),
-    BELIEVES_JUNK("aJunkHintIsIgnored"),
+    BELIEVES_JUNK("aJunkHintIsIgnored", "how long the pause is to last"),
     CALLS_INTERNAL_ERROR_REJECTED("anInternalErrorIsNeverSettled"),
     CALLS_GATEWAY_ERROR_UNSENT("aGatewaysErrorIsUnknown"),
     WANTS_A_BODY("anUnreadableSuccessIsAccepted"),
-    ACCEPTS_401("aWrongCredentialIsMisconfigured"),
+    ACCEPTS_401("aWrongCredentialIsMisconfigured", "Misconfigured"),
     CALLS_BAD_EMAIL_UNSENT("anEmailAtFaultIsRejected"),
     CALLS_SUSPENDED_REJECTED("aSuspendedAccountIsMisconfigured"),
     CALLS_QUOTA_THROTTLED("aUsedUpQuotaIsTold"),
@@ -64,13 +67,24 @@ enum Flaw {
     CALLS_GARBAGE_UNSENT("garbageIsNeverUnsent");
 
     private final String sentence;
+    private final String words;
 
     Flaw(String sentence) {
+        this(sentence, "");
+    }
+
+    Flaw(String sentence, String words) {
         this.sentence = sentence;
+        this.words = words;
     }
 
     /** The method of the contract that must fail. */
     String sentence() {
         return sentence;
+    }
+
+    /** What the failure has to say, among other things. */
+    String words() {
+        return words;
     }
 }

@@ -21,6 +21,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +40,8 @@ final class FlawedMailProvider extends WebMailProvider {
 
     private static final Logger log = LoggerFactory.getLogger(FlawedMailProvider.class);
 
+    private static final Duration SOON = Duration.ofMillis(300);
+
     private final Flaw flaw;
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger inFlight = new AtomicInteger();
@@ -49,10 +52,14 @@ final class FlawedMailProvider extends WebMailProvider {
         super(service, credential, builder -> settings(builder, flaw, trust));
         this.flaw = flaw;
         if (flaw == Flaw.LEAVES_A_THREAD) {
-            Thread thread = new Thread(FlawedMailProvider::park, "left-behind");
-            thread.setDaemon(true);
-            thread.start();
+            inBackground(FlawedMailProvider::park);
         }
+    }
+
+    private static void inBackground(Runnable work) {
+        Thread thread = new Thread(work, "left-behind");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static HttpClient.Builder settings(HttpClient.Builder builder, Flaw flaw, Optional<SSLContext> trust) {
@@ -69,18 +76,21 @@ final class FlawedMailProvider extends WebMailProvider {
         return switch (flaw) {
             case CHANGES_ITS_NAME -> "web-mail-" + calls.incrementAndGet();
             case HAS_A_NAME_IN_CAPITALS -> "Web-Mail";
-            default -> super.name();
+            default -> "flawed-" + flaw.name().toLowerCase(Locale.ROOT).replace('_', '-');
         };
     }
 
     @Override
     public Capabilities capabilities() {
         boolean odd = flaw == Flaw.CHANGES_ITS_CAPABILITIES && calls.incrementAndGet() % 2 == 1;
-        return odd
-                ? Capabilities.builder()
-                        .features(Feature.TAGS)
-                        .honoursDeadline()
-                        .build()
+        if (odd) {
+            return Capabilities.builder()
+                    .features(Feature.TAGS)
+                    .honoursDeadline()
+                    .build();
+        }
+        return flaw == Flaw.CALLS_ITS_OWN_TIMEOUT_UNSENT
+                ? Capabilities.builder().features(Feature.values()).build()
                 : super.capabilities();
     }
 
@@ -105,7 +115,14 @@ final class FlawedMailProvider extends WebMailProvider {
             }
             case RESENDS_WHEN_UNKNOWN -> {
                 Outcome first = super.send(email, context);
-                yield first instanceof Unknown ? super.send(email, later(context)) : first;
+                yield first instanceof Unknown ? super.send(email, later(context, SOON)) : first;
+            }
+            case RESENDS_IN_THE_BACKGROUND -> {
+                Outcome first = super.send(email, context);
+                if (first instanceof Throttled) {
+                    inBackground(() -> super.send(email, later(context)));
+                }
+                yield first;
             }
             case TAKES_THE_LAST_ANSWER_FOR_ITS_OWN -> {
                 boolean before = unknownBefore;
@@ -121,6 +138,7 @@ final class FlawedMailProvider extends WebMailProvider {
             }
             case SITS_OUT_AN_INTERRUPT ->
                 CompletableFuture.supplyAsync(() -> super.send(email, context)).join();
+            case RETURNS_NULL -> null;
             case MIXES_UP_THREADS -> mixedUp(email, context);
             case READS_WITHOUT_END -> withoutEnd(email, context);
             default -> misread(super.send(email, context));
@@ -128,7 +146,11 @@ final class FlawedMailProvider extends WebMailProvider {
     }
 
     private static Attempt.Context later(Attempt.Context context) {
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        return later(context, Duration.ofSeconds(30));
+    }
+
+    private static Attempt.Context later(Attempt.Context context, Duration by) {
+        long end = System.nanoTime() + by.toNanos();
         return new Attempt.Context(context.reference(), context.number(), end, System::nanoTime);
     }
 
@@ -163,6 +185,7 @@ final class FlawedMailProvider extends WebMailProvider {
                     CALLS_HUGE_HEAD_UNSENT,
                     CALLS_GARBAGE_UNSENT,
                     CALLS_GATEWAY_ERROR_UNSENT -> outcome instanceof Unknown ? unsent : outcome;
+            case CALLS_ITS_OWN_TIMEOUT_UNSENT -> "no_answer".equals(outcome.code()) ? unsent : outcome;
             case CALLS_REFUSED_UNKNOWN, CALLS_REFUSED_UNKNOWN_TOO, CALLS_BLACK_HOLE_UNKNOWN, CALLS_TLS_UNKNOWN ->
                 outcome instanceof Unavailable ? unknown : outcome;
             case CALLS_RESET_IN_BODY_REJECTED -> outcome instanceof Unknown ? new Rejected("wrong", "") : outcome;
