@@ -6,11 +6,16 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** Names why a conversation broke off, without the words of the exception. */
 final class Failures {
+
+    /** The code of a failure that somebody must mend at the server or in this machine's trust store. */
+    static final String CERTIFICATE = "tls_certificate";
 
     private static final int MAX_DEPTH = 10;
 
@@ -37,6 +42,10 @@ final class Failures {
         }
         if (link instanceof ConnectException || link instanceof NoRouteToHostException) {
             return "connection_refused";
+        }
+        if (link instanceof SSLPeerUnverifiedException
+                || (link instanceof SSLException && link.getCause() instanceof CertificateException)) {
+            return CERTIFICATE;
         }
         if (link instanceof SSLException) {
             return link instanceof SSLHandshakeException ? "tls_handshake" : "tls";

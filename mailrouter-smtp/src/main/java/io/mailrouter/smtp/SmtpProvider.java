@@ -6,9 +6,6 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
-import io.mailrouter.provider.Outcome.Misconfigured;
-import io.mailrouter.provider.Outcome.Scope;
-import io.mailrouter.provider.Outcome.Throttled;
 import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Secret;
 import java.net.URI;
@@ -17,11 +14,12 @@ import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends emails through an SMTP server.
@@ -36,36 +34,26 @@ import javax.net.ssl.SSLSocketFactory;
  */
 public final class SmtpProvider implements EmailProvider {
 
-    /** How soon it is worth asking again when all connections are in use. */
-    private static final Duration ALL_IN_USE = Duration.ofMillis(100);
+    private static final Logger log = LoggerFactory.getLogger(SmtpProvider.class);
 
     private final String name;
     private final InstantSource clock = InstantSource.system();
-    private final SmtpOutcome outcomes;
-    private final Aside aside;
-    private final Dialler dialler;
-    private final ConnectionPool pool;
     private final Watches watches;
-    private final Duration connectTimeout;
-    private final long maxBytes;
-    private final int maxRecipients;
-    private final Duration sweepPause;
-    private final AtomicBoolean sweeping = new AtomicBoolean();
+    private final Courier courier;
     private volatile Capabilities capabilities;
     private volatile boolean closed;
 
     private SmtpProvider(SmtpSettings settings, SSLSocketFactory sockets) {
+        long maxBytes = settings.maxBytes;
+        int maxRecipients = settings.maxRecipients;
         name = settings.name;
-        outcomes = new SmtpOutcome(settings.rules);
-        connectTimeout = settings.connectTimeout;
-        maxBytes = settings.maxBytes;
-        maxRecipients = settings.maxRecipients;
         capabilities = SmtpLimits.capabilities(Extensions.UNKNOWN, maxBytes, maxRecipients);
-        aside = new Aside(name, settings.maxConnections);
-        dialler = new Dialler(settings, sockets, aside);
-        pool = new ConnectionPool(settings.limits(), System::nanoTime);
-        sweepPause = settings.maxIdle.dividedBy(2);
         watches = new Watches(name);
+        courier = new Courier(
+                settings,
+                sockets,
+                watches,
+                offered -> capabilities = SmtpLimits.capabilities(offered, maxBytes, maxRecipients));
     }
 
     /** Returns a builder. It needs a host. */
@@ -97,7 +85,11 @@ public final class SmtpProvider implements EmailProvider {
             return new Unavailable("no_time_left", "the deadline was over before the attempt");
         }
         try (Watch watch = watches.begin(remaining)) {
-            return inTurn(request, watch, remaining);
+            Outcome outcome = courier.carry(request, watch, remaining);
+            if (outcome.code().equals(Failures.CERTIFICATE)) {
+                log.warn("{} showed a certificate that does not hold for its host: nothing was sent to it", name);
+            }
+            return outcome;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Unavailable("interrupted", "the thread was interrupted before the attempt");
@@ -106,76 +98,12 @@ public final class SmtpProvider implements EmailProvider {
         }
     }
 
-    private Outcome inTurn(SmtpRequest request, Watch watch, Duration remaining) throws InterruptedException {
-        Duration wait = connectTimeout.compareTo(remaining) < 0 ? connectTimeout : remaining;
-        if (!pool.enter(wait)) {
-            // No fault of the server's: another provider may take it, and this one need not rest.
-            return new Throttled("no_connection_free", "all connections are in use", Optional.of(ALL_IN_USE));
-        }
-        try {
-            return throughAnyConnection(request, watch);
-        } catch (NoConnectionException e) {
-            return outcomes.of(e.delivery(), request::named, watch.endedBy());
-        } finally {
-            pool.leave();
-        }
-    }
-
-    /** A kept connection that turns out to be dead is replaced, once, as long as nothing of the message is sent. */
-    private Outcome throughAnyConnection(SmtpRequest request, Watch watch)
-            throws NoConnectionException, InterruptedException {
-        Optional<SmtpConnection> kept = pool.take();
-        if (kept.isPresent()) {
-            watch.over(kept.get().raw()::drop);
-            Optional<Outcome> outcome =
-                    kept.get().isReady(connectTimeout) ? through(kept.get(), request, watch, true) : Optional.empty();
-            if (outcome.isPresent()) {
-                return outcome.get();
-            }
-            kept.get().raw().drop();
-            pool.clear();
-        }
-        if (sweeping.compareAndSet(false, true)) {
-            watches.often(sweepPause, pool::sweep);
-        }
-        SmtpConnection fresh = dialler.dial(watch);
-        capabilities = SmtpLimits.capabilities(fresh.extensions(), maxBytes, maxRecipients);
-        return through(fresh, request, watch, false).orElseThrow();
-    }
-
-    /** Returns nothing where the connection was dead and may be replaced. */
-    private Optional<Outcome> through(
-            SmtpConnection connection, SmtpRequest request, Watch watch, boolean replaceable) {
-        Optional<String> lack = connection.extensions().lackFor(request);
-        if (lack.isPresent()) {
-            keep(connection, watch);
-            return Optional.of(new Misconfigured(lack.get(), "the server does not take such a message", Scope.REQUEST));
-        }
-        Delivery delivery = connection.deliver(request);
-        if (delivery.leavesConnectionInOrder()) {
-            keep(connection, watch);
-        } else {
-            connection.raw().drop();
-        }
-        return replaceable && delivery.foundConnectionDead() && watch.endedBy().isEmpty()
-                ? Optional.empty()
-                : Optional.of(outcomes.of(delivery, request::named, watch.endedBy()));
-    }
-
-    /** What ends this attempt from now on must not end the next one that uses the connection. */
-    private void keep(SmtpConnection connection, Watch watch) {
-        if (watch.letGo()) {
-            pool.give(connection);
-        }
-    }
-
     /** Ends what is under way, and the connections. */
     @Override
     public void close() {
         closed = true;
         watches.close();
-        aside.close();
-        pool.close();
+        courier.close();
     }
 
     /** Returns the name only. */
@@ -351,7 +279,8 @@ public final class SmtpProvider implements EmailProvider {
 
         /**
          * Sets what certain refusals mean, as this server's user knows better. None by default. They read {@code 550
-         * 5.1.1 words}: the code, the enhanced code if there is one, and the words of all lines.
+         * 5.1.1 words}: the code, the enhanced code if there is one, and the words of all lines; a refused login its codes
+         * alone, since its words may repeat the credential.
          */
         public Builder rules(AnswerRules value) {
             settings.rules = value;

@@ -130,7 +130,7 @@ class SmtpTlsTest {
         }
     }
 
-    @ParameterizedTest(name = "P5 S6 certificate {0}: not sent, not relaxed, password never shown")
+    @ParameterizedTest(name = "P5 S6 certificate {0}: not sent, a warning, not relaxed, password never shown")
     @ValueSource(strings = {"expired", "for another host", "of an unknown authority", "for another host, implicit"})
     void refusesACertificateThatDoesNotHold(String what) {
         try (LoopbackSmtp server = needingLogin(
@@ -145,12 +145,21 @@ class SmtpTlsTest {
                         .sslContext(what.startsWith("of an") ? stranger.trust() : server.trust())
                         .host(what.endsWith("implicit") ? "127.0.0.1" : "localhost")
                         .build()) {
+            Logger logger = (Logger) LoggerFactory.getLogger(SmtpProvider.class);
+            ListAppender<ILoggingEvent> logged = new ListAppender<>();
+            logged.start();
+            logger.addAppender(logged);
+
             Outcome outcome = send(provider, draft().build());
 
-            assertThat(outcome).isInstanceOf(Unavailable.class);
-            assertThat(outcome.code()).isEqualTo("tls_handshake");
+            logger.detachAppender(logged);
+            assertThat(outcome).isEqualTo(new Unavailable("tls_certificate", "nothing was sent"));
             assertThat(heldBack(server.clearLines())).isTrue();
             assertThat(server.accepted()).isEmpty();
+            assertThat(logged.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .containsExactly(
+                            "smtp showed a certificate that does not hold for its host: nothing was sent to it");
         }
     }
 
