@@ -37,7 +37,7 @@ final class SocketServer implements AutoCloseable {
         }
     }
 
-    static SocketServer start(ServerSocket listener, Act act) {
+    private static SocketServer start(ServerSocket listener, Act act) {
         SocketServer server = new SocketServer(listener, act);
         daemon(server::accept);
         return server;

@@ -28,7 +28,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.opentest4j.TestAbortedException;
 
 /**
  * What the router relies on in every provider, as tests whose names are its sentences.
@@ -259,7 +258,7 @@ public abstract class EmailProviderContract extends OutcomeSentences {
         }
         Email email = builder.build();
         List<String> told = new ArrayList<>();
-        try (LogLines logs = logs().orElseThrow(() -> new TestAbortedException("logs() says not how to listen"))) {
+        try (LogLines logs = logs().orElseThrow(() -> aborted("logs() says not how to listen"))) {
             for (Fault fault : List.of(
                     Fault.NONE,
                     Fault.UNAUTHORIZED,
