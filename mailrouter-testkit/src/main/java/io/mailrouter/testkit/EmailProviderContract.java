@@ -94,7 +94,7 @@ public abstract class EmailProviderContract extends OutcomeSentences {
                 Outcome outcome = call(provider, email().build(), context).outcome();
                 return outcome.word() + " (" + outcome.code() + ")";
             } catch (AssertionError defect) {
-                return DEFECT + defect.getMessage();
+                return DEFECT + defect.getMessage() + (defect.getCause() == null ? "" : ": " + defect.getCause());
             }
         }
 
