@@ -21,8 +21,7 @@ final class Allowance {
     Allowance(RoutingSender.Limits limits, Email email, Journey journey) {
         this.limits = limits;
         this.journey = journey;
-        this.deadline =
-                email.deadline().filter(d -> d.compareTo(limits.deadline()) < 0).orElse(limits.deadline());
+        this.deadline = Span.allowed(email, limits.deadline());
         this.ambiguity = email.ambiguity().orElse(limits.ambiguity());
     }
 
@@ -50,6 +49,11 @@ final class Allowance {
         Duration quarter = deadline.dividedBy(4);
         Duration needed = limits.minAttemptTime().compareTo(quarter) < 0 ? limits.minAttemptTime() : quarter;
         return time.compareTo(needed) >= 0;
+    }
+
+    /** Says whether most of the time is left. */
+    boolean mayWait() {
+        return journey.elapsed().compareTo(deadline.dividedBy(4)) < 0;
     }
 
     /** Returns the time that an attempt may take while others, this one included, may want some of it. */

@@ -82,6 +82,11 @@ final class BulkRequest implements EmailProvider {
         return order.flatMap(kind -> first(outcomes, kind).stream()).findFirst().orElse(outcomes.get(0));
     }
 
+    /** Says whether the request was refused as a whole. */
+    static boolean isRefused(List<Outcome> outcomes) {
+        return outcomes.stream().allMatch(Outcome.Rejected.class::isInstance);
+    }
+
     private static Optional<Outcome> first(List<Outcome> outcomes, Predicate<Outcome> kind) {
         return outcomes.stream().filter(kind).findFirst();
     }

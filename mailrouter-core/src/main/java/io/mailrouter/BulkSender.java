@@ -60,22 +60,34 @@ final class BulkSender {
         return routing.ranked(email, routing.begin(email)).stream().findFirst();
     }
 
-    /** Returns each email as it ended, or ready to go on by itself. */
-    List<Parcel> send(List<Email> alike) {
-        List<Parcel> parcels = alike.stream()
-                .map(email -> Parcel.of(email, entrance, routing, observed))
-                .toList();
+    /**
+     * Lets emails that are alike pass the outer steps, one by one. Those at the end that are not in the answer have not
+     * begun: a store was so slow that the first had no time to wait for them.
+     */
+    List<Parcel> begin(List<Email> alike) {
+        List<Parcel> parcels = new ArrayList<>(alike.size());
         try {
-            Map<Route, List<Parcel>> byNext = byNext(parcels);
-            while (!byNext.isEmpty()) {
-                byNext.forEach(this::attempt);
-                byNext = byNext(parcels);
+            for (Email email : alike) {
+                if (!parcels.isEmpty() && !parcels.get(0).mayWait()) {
+                    break;
+                }
+                parcels.add(Parcel.of(email, entrance, routing, observed));
             }
         } catch (Throwable defect) {
             parcels.forEach(Parcel::broken);
             throw defect;
         }
         return parcels;
+    }
+
+    /** Makes one request with as many as fit, of those who are to be tried at the same provider next. */
+    void attempt(List<Parcel> parcels) {
+        try {
+            byNext(parcels).entrySet().stream().findFirst().ifPresent(next -> attempt(next.getKey(), next.getValue()));
+        } catch (Throwable defect) {
+            parcels.forEach(Parcel::broken);
+            throw defect;
+        }
     }
 
     private static Map<Route, List<Parcel>> byNext(List<Parcel> parcels) {
@@ -130,7 +142,7 @@ final class BulkSender {
 
     private void note(Route route, List<Parcel> parcels, BulkRequest request, GatedProvider.Answer.Tried tried) {
         List<Outcome> outcomes = request.outcomes(tried.outcome());
-        if (outcomes.stream().allMatch(Outcome.Rejected.class::isInstance)) {
+        if (BulkRequest.isRefused(outcomes)) {
             parcels.forEach(parcel -> parcel.refusedTogether(tried.outcome().code()));
             return;
         }
@@ -147,9 +159,16 @@ final class BulkSender {
                                     parcel.reference(),
                                     route.name(),
                                     number,
-                                    request.outcomes(end.outcome()).get(place),
+                                    lateOutcome(request.outcomes(end.outcome()), place),
                                     end.elapsed()))));
         }
+    }
+
+    /** A request refused as a whole says nothing about an email, which must not be refused for good with its key. */
+    private static Outcome lateOutcome(List<Outcome> outcomes, int place) {
+        return BulkRequest.isRefused(outcomes)
+                ? new Outcome.Unavailable("refused_together", "refused with all that travelled together")
+                : outcomes.get(place);
     }
 
     private GatedProvider.Answer.Tried late(

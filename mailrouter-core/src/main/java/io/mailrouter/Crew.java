@@ -67,7 +67,9 @@ final class Crew {
 
     private void note(Ended done) {
         running.remove(done.task);
-        done.more.forEach(waiting::addFirst);
+        for (int i = done.more.size() - 1; i >= 0; i--) {
+            waiting.addFirst(done.more.get(i));
+        }
     }
 
     private void start(Task task) {

@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Errand {
 
     private static final Logger log = LoggerFactory.getLogger(EmailService.class);
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofSeconds(5);
@@ -35,12 +36,15 @@ final class Errand {
     private final Holding mine;
     private final Ticket ticket;
     private final boolean patient;
-    private final long start;
-    private final Duration allowed;
+    private final Span span;
     private final Keys keys;
     private final Rules rules;
     private final EmailListener listener;
     private final Around around;
+    private boolean told;
+
+    /** A call of ours failed at the store, where it may still take effect. */
+    private boolean inDoubt;
 
     Errand(Email email, Holding mine, boolean patient, Desk desk) {
         this.keys = desk.keys();
@@ -51,21 +55,19 @@ final class Errand {
         this.mine = mine;
         this.ticket = mine.ticket();
         this.patient = patient;
-        this.start = around.time().nanos();
-        Duration most = rules.limits().deadline();
-        this.allowed = email.deadline().filter(d -> d.compareTo(most) < 0).orElse(most);
+        this.span = Span.of(email, rules.limits().deadline(), around.time());
     }
 
-    private Duration elapsed() {
-        return around.time().since(start);
-    }
-
+    /** Tells once; that the store could not be asked comes before what memory knows. */
     private void tell(String word) {
-        listener.on(new EmailEvent.KeyClaimed(Journey.referenceOf(email), word));
+        if (!told) {
+            told = true;
+            listener.on(new EmailEvent.KeyClaimed(Journey.referenceOf(email), word));
+        }
     }
 
     private Trail trail() {
-        return new Trail(Journey.referenceOf(email), List.of(), List.of(), elapsed());
+        return new Trail(Journey.referenceOf(email), List.of(), List.of(), span.elapsed());
     }
 
     private SendResult notSent(String code, String reason, Duration retryIn) {
@@ -93,10 +95,10 @@ final class Errand {
             return conflict();
         }
         try {
-            long wait = patient ? allowed.minus(elapsed()).toNanos() : 0;
-            SendResult result = other.result().get(Math.max(0, wait), TimeUnit.NANOSECONDS);
+            long wait = patient ? span.left().toNanos() : 0;
+            SendResult result = other.result().get(wait, TimeUnit.NANOSECONDS);
             tell("shared");
-            return Retold.with(result, Note.REPEATED, elapsed());
+            return Retold.with(result, Note.REPEATED, span.elapsed());
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         } catch (TimeoutException | ExecutionException notYet) {
@@ -124,13 +126,23 @@ final class Errand {
                                 sends ? "sent with this node's memory of keys only" : "held",
                                 times));
         tell("unavailable");
+        inDoubt = true;
         if (sends) {
             return claimFromMemory();
         }
-        // The claim may still reach the store, and would end as ambiguous there if nobody took it back.
-        keys.settleLater(ticket, Settlements.notSent("not_begun"));
+        takeBack(Settlements.notSent("not_begun"));
         return answered(
                 notSent("idempotency_store_unavailable", "the idempotency store " + failure.getMessage(), RETRY));
+    }
+
+    /**
+     * Settles a claim that may still reach the store, where it would end as ambiguous. Only for an email that is not sent
+     * with this ticket any more: else the store would take it for unsent while it is being sent.
+     */
+    private void takeBack(Settlement known) {
+        if (inDoubt) {
+            keys.settleLater(ticket, known);
+        }
     }
 
     private Passage claimFromMemory() {
@@ -143,31 +155,41 @@ final class Errand {
 
     private Passage claim(IdempotencyStore store, boolean unprotected) {
         Duration pause = FIRST_PAUSE;
-        Claim claim = store.begin(ticket, keys.storeTime());
+        Claim claim = store.begin(ticket, storeTime());
         while (claim instanceof Claim.Busy busy) {
             if (!paused(pause, busy.left())) {
+                takeBack(Settlements.notSent("not_begun"));
                 return answered(inFlight(busy.left()));
             }
-            pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
+            pause = Span.shorter(pause.multipliedBy(2), LONGEST_PAUSE);
             claim = askedAgain(store, busy);
         }
         if (claim instanceof Claim.Settled settled) {
             return mayRetake(settled) ? retake(store, settled, unprotected) : known(settled);
         }
-        return claim instanceof Claim.Granted ? granted(Optional.empty(), unprotected) : answered(conflict());
+        if (claim instanceof Claim.Granted) {
+            return granted(Optional.empty(), unprotected);
+        }
+        takeBack(Settlements.notSent("not_begun"));
+        return answered(conflict());
+    }
+
+    private Duration storeTime() {
+        return span.forStore(keys.storeTime());
     }
 
     /** A store that fails meanwhile changes nothing about what it said: the key is somebody else's. */
     private Claim askedAgain(IdempotencyStore store, Claim.Busy before) {
         try {
-            return store.begin(ticket, keys.storeTime());
+            return store.begin(ticket, storeTime());
         } catch (StoreUnavailableException failure) {
-            keys.settleLater(ticket, Settlements.notSent("not_begun"));
+            inDoubt = true;
             return before;
         }
     }
 
     private Passage known(Claim.Settled settled) {
+        takeBack(settled.settlement());
         tell(settled.settlement().state().name().toLowerCase(Locale.ROOT));
         return answered(Retold.with(Settlements.toResult(settled.settlement(), email, trail()), Note.REPEATED));
     }
@@ -176,9 +198,9 @@ final class Errand {
     private Passage retake(IdempotencyStore store, Claim.Settled settled, boolean unprotected) {
         Claim claim;
         try {
-            claim = store.retake(ticket, settled.owner(), keys.storeTime());
+            claim = store.retake(ticket, settled.owner(), storeTime());
         } catch (StoreUnavailableException failure) {
-            keys.settleLater(ticket, settled.settlement());
+            inDoubt = true;
             return known(settled);
         }
         if (claim instanceof Claim.Granted) {
@@ -195,11 +217,12 @@ final class Errand {
 
     /** Waits a while by chance, unless too little time would be left to send. */
     private boolean paused(Duration ceiling, Duration left) {
-        Duration quarter = allowed.dividedBy(4);
-        Duration reserve = shorter(rules.limits().minAttemptTime(), quarter);
+        Duration reserve =
+                Span.shorter(rules.limits().minAttemptTime(), span.allowed().dividedBy(4));
         long nanos = around.random().nextLong(ceiling.toNanos() / 2, ceiling.toNanos());
-        Duration pause = shorter(Duration.ofNanos(nanos), left.plusMillis(1));
-        if (!patient || elapsed().plus(pause).compareTo(allowed.minus(reserve)) > 0) {
+        Duration untilItEnds = left.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : left;
+        Duration pause = Span.shorter(Duration.ofNanos(nanos), untilItEnds).plusMillis(1);
+        if (!patient || pause.compareTo(span.left().minus(reserve)) > 0) {
             return false;
         }
         try {
@@ -223,7 +246,8 @@ final class Errand {
                 rules.providers().contains(before.provider())
                         && rules.window()
                                 .apply(before.provider())
-                                .filter(window -> settled.age().plus(allowed).compareTo(window) < 0)
+                                .filter(window ->
+                                        settled.age().plus(span.allowed()).compareTo(window) < 0)
                                 .isPresent();
         };
     }
@@ -236,27 +260,20 @@ final class Errand {
             keys.remember(ticket);
             tell(before.isEmpty() ? "granted" : "retaken");
         }
-        HeldKey ending = new HeldKey(keys, mine, email, start, allowed, before, unprotected);
+        HeldKey ending = new HeldKey(keys, mine, email, span, before, unprotected);
         return new Passage.Open(onward(before), ending);
     }
 
     /** The time that the claim took counts; an email that may have been sent goes only where its policy says. */
     private Email onward(Optional<Settlement> before) {
-        boolean late = elapsed().compareTo(FIRST_PAUSE) > 0;
-        if (!late && before.isEmpty()) {
-            return email;
+        Email charged = span.charged(email);
+        String last = before.map(Settlement::provider).orElse("");
+        if (last.isEmpty()) {
+            return charged;
         }
-        EmailBuilder on = email.toBuilder();
-        Duration left = allowed.minus(elapsed());
-        on.deadline(left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left);
-        before.map(Settlement::provider).filter(name -> !name.isEmpty()).ifPresent(last -> {
-            boolean same = email.ambiguity().orElse(rules.limits().ambiguity()) == Ambiguity.RESEND_SAME;
-            rules.providers().stream().filter(name -> same != name.equals(last)).forEach(on::notProviders);
-        });
+        EmailBuilder on = charged.toBuilder();
+        boolean same = email.ambiguity().orElse(rules.limits().ambiguity()) == Ambiguity.RESEND_SAME;
+        rules.providers().stream().filter(name -> same != name.equals(last)).forEach(on::notProviders);
         return on.build();
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
     }
 }

@@ -15,24 +15,15 @@ final class HeldKey implements Passage.Ending {
     private final Keys keys;
     private final Holding holding;
     private final Email email;
-    private final long start;
-    private final Duration allowed;
+    private final Span span;
     private final Optional<Settlement> before;
     private final boolean unprotected;
 
-    HeldKey(
-            Keys keys,
-            Holding holding,
-            Email email,
-            long start,
-            Duration allowed,
-            Optional<Settlement> before,
-            boolean unprotected) {
+    HeldKey(Keys keys, Holding holding, Email email, Span span, Optional<Settlement> before, boolean unprotected) {
         this.keys = keys;
         this.holding = holding;
         this.email = email;
-        this.start = start;
-        this.allowed = allowed;
+        this.span = span;
         this.before = before;
         this.unprotected = unprotected;
     }
@@ -53,8 +44,7 @@ final class HeldKey implements Passage.Ending {
 
     @Override
     public void broken() {
-        Trail trail =
-                new Trail(Journey.referenceOf(email), List.of(), List.of(), Duration.ofNanos(keys.nanos() - start));
+        Trail trail = new Trail(Journey.referenceOf(email), List.of(), List.of(), span.elapsed());
         SendResult unknown = new SendResult.Unknown("", "defect", "a defect hides what came of it", trail);
         settle(unknown);
         keys.letGo(holding, unknown);
@@ -85,8 +75,7 @@ final class HeldKey implements Passage.Ending {
     }
 
     private Duration timeLeft() {
-        Duration left = allowed.minusNanos(keys.nanos() - start);
-        Duration least = left.compareTo(LEAST) > 0 ? left : LEAST;
-        return least.compareTo(keys.storeTime()) < 0 ? least : keys.storeTime();
+        Duration left = span.left();
+        return Span.shorter(left.compareTo(LEAST) > 0 ? left : LEAST, keys.storeTime());
     }
 }

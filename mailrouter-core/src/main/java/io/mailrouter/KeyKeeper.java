@@ -4,8 +4,10 @@ import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.idempotency.Settlement;
 import io.mailrouter.idempotency.Ticket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -34,7 +36,10 @@ final class KeyKeeper {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
 
-    private record Pending(Settlement settlement, long since) {}
+    /** Nobody waits for a store that does not answer, until it has written something down again. */
+    private volatile boolean away;
+
+    private record Pending(Settlement settlement, long since, int failures) {}
 
     /** @param holdings a live view of the keys that are held now */
     KeyKeeper(IdempotencyStore store, Collection<Holding> holdings, Duration lease, Duration storeTime, Time time) {
@@ -84,27 +89,47 @@ final class KeyKeeper {
         }
     }
 
+    /** What has failed before waits behind the others, so that one bad record does not hold them up. */
     private void writeDown() {
-        Iterator<Map.Entry<Ticket, Pending>> all = pending.entrySet().iterator();
-        while (all.hasNext()) {
-            Map.Entry<Ticket, Pending> one = all.next();
-            if (time.since(one.getValue().since).compareTo(WORTH_KEEPING) < 0) {
-                store.settle(one.getKey(), one.getValue().settlement, storeTime);
-            }
-            pending.remove(one.getKey(), one.getValue());
+        List<Map.Entry<Ticket, Pending>> all = new ArrayList<>(pending.entrySet());
+        all.sort(Comparator.comparingInt(one -> one.getValue().failures));
+        for (Map.Entry<Ticket, Pending> one : all) {
+            writeDown(one.getKey(), one.getValue());
         }
+    }
+
+    private void writeDown(Ticket ticket, Pending one) {
+        if (time.since(one.since).compareTo(WORTH_KEEPING) < 0) {
+            try {
+                store.settle(ticket, one.settlement, storeTime);
+            } catch (StoreUnavailableException notNow) {
+                pending.replace(ticket, one, new Pending(one.settlement, one.since, one.failures + 1));
+                throw notNow;
+            }
+            away = false;
+        }
+        pending.remove(ticket, one);
+    }
+
+    /** Writes down how a send ended: at once if the store answers in time, else soon. */
+    void settle(Ticket ticket, Settlement settlement, Duration within) {
+        pending.remove(ticket);
+        if (!away || pending.size() >= MAX_PENDING) {
+            try {
+                store.settle(ticket, settlement, within);
+                return;
+            } catch (StoreUnavailableException notNow) {
+                away = true;
+            }
+        }
+        later(ticket, settlement);
     }
 
     /** Writes down later how a send ended; with too many waiting, the lease ends by itself and the key is ambiguous. */
     void later(Ticket ticket, Settlement settlement) {
         if (pending.size() < MAX_PENDING && closed.getCount() > 0) {
-            pending.put(ticket, new Pending(settlement, time.nanos()));
+            pending.put(ticket, new Pending(settlement, time.nanos(), 0));
         }
-    }
-
-    /** Forgets what was to be written down later: it has been overtaken. */
-    void forget(Ticket ticket) {
-        pending.remove(ticket);
     }
 
     /** Ends the thread, tries once more to write down what is left, and gives up. */

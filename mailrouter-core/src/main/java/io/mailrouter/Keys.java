@@ -29,7 +29,6 @@ final class Keys {
     private final KeyKeeper keeper;
     private final Duration lease;
     private final Duration storeTime;
-    private final Time time;
     private final String node = UUID.randomUUID().toString();
     private final AtomicLong claims = new AtomicLong();
 
@@ -41,7 +40,6 @@ final class Keys {
                 .build();
         this.lease = settings.leaseFor(deadline);
         this.storeTime = settings.storeTime();
-        this.time = time;
         this.keeper = new KeyKeeper(this.store, holdings.values(), lease, storeTime, time);
     }
 
@@ -83,12 +81,7 @@ final class Keys {
     /** Writes down how a send ended: at once if the store answers in time, else soon. */
     void settle(Ticket ticket, Settlement settlement, Duration within) {
         remember(ticket, settlement);
-        keeper.forget(ticket);
-        try {
-            store.settle(ticket, settlement, within);
-        } catch (StoreUnavailableException notNow) {
-            keeper.later(ticket, settlement);
-        }
+        keeper.settle(ticket, settlement, within);
     }
 
     /** Writes down how a send ended as soon as the store answers again. */
@@ -112,10 +105,6 @@ final class Keys {
         } catch (IllegalStateException full) {
             log.debug("No room to remember another key");
         }
-    }
-
-    long nanos() {
-        return time.nanos();
     }
 
     /** Ends the thread, writes down what is left to be written, and closes the store. */

@@ -126,13 +126,14 @@ final class Mailing {
 
         @Override
         public List<Crew.Task> run() {
-            List<Parcel> parcels = bulk.send(piece);
-            List<Crew.Task> alone = new ArrayList<>();
+            List<Parcel> parcels = bulk.begin(piece);
+            List<Rest> begun = new ArrayList<>();
             for (int i = 0; i < parcels.size(); i++) {
-                Rest rest = new Rest(places.get(i), parcels.get(i));
-                parcels.get(i).sent().ifPresentOrElse(rest::end, () -> alone.add(rest));
+                begun.add(new Rest(places.get(i), parcels.get(i)));
             }
-            return alone;
+            List<Crew.Task> tasks = onward(begun);
+            places.subList(parcels.size(), places.size()).forEach(place -> tasks.add(new Single(place)));
+            return tasks;
         }
 
         @Override
@@ -143,6 +144,55 @@ final class Mailing {
         @Override
         public void giveUp(String code, String reason) {
             places.forEach(place -> unknown(place, code, reason));
+        }
+    }
+
+    /** Notes who has ended, and returns a task for each provider to be tried next, and for each who goes on alone. */
+    private List<Crew.Task> onward(List<Rest> some) {
+        List<Crew.Task> alone = new ArrayList<>();
+        Map<Route, List<Rest>> byNext = new LinkedHashMap<>();
+        for (Rest one : some) {
+            Optional<Sent> sent = one.parcel.sent();
+            if (sent.isPresent()) {
+                one.end(sent.get());
+                continue;
+            }
+            one.parcel
+                    .next()
+                    .ifPresentOrElse(
+                            route -> byNext.computeIfAbsent(route, r -> new ArrayList<>())
+                                    .add(one),
+                            () -> alone.add(one));
+        }
+        List<Crew.Task> tasks = new ArrayList<>();
+        byNext.values().forEach(rests -> tasks.add(new Onward(rests)));
+        tasks.addAll(alone);
+        return tasks;
+    }
+
+    /** One more request for some who travel together. */
+    private final class Onward implements Crew.Task {
+
+        private final List<Rest> some;
+
+        Onward(List<Rest> some) {
+            this.some = some;
+        }
+
+        @Override
+        public List<Crew.Task> run() {
+            bulk.attempt(some.stream().map(rest -> rest.parcel).toList());
+            return onward(some);
+        }
+
+        @Override
+        public void refuse(String code, String reason) {
+            some.forEach(rest -> rest.refuse(code, reason));
+        }
+
+        @Override
+        public void giveUp(String code, String reason) {
+            some.forEach(rest -> rest.giveUp(code, reason));
         }
     }
 

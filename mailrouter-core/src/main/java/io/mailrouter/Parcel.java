@@ -81,6 +81,11 @@ final class Parcel {
                 : Optional.of(left.get(0));
     }
 
+    /** Says whether enough time is left to let others catch up. */
+    boolean mayWait() {
+        return allowance.mayWait();
+    }
+
     /** Returns how long its next attempt may take. */
     Duration share() {
         return switch (allowance.ambiguity()) {

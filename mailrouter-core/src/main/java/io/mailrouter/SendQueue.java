@@ -37,6 +37,9 @@ final class SendQueue {
         } catch (RejectedExecutionException full) {
             send.end();
             throw full;
+        } catch (OutOfMemoryError noThread) {
+            send.end();
+            throw new RejectedExecutionException("no thread can be had: nothing was sent", noThread);
         }
         return send.result;
     }

@@ -32,8 +32,8 @@ final class Steps {
         Sender way = routing;
         Function<Email, Passage> entrance = email -> new Passage.Open(email, sent -> sent);
         if (b.suppression != null && stores != null) {
-            SuppressingSender suppressing =
-                    new SuppressingSender(way, b.suppression, b.suppressionSettings, stores, seldom, b.time);
+            SuppressingSender suppressing = new SuppressingSender(
+                    way, b.suppression, b.suppressionSettings, b.deadline, stores, seldom, b.time);
             way = suppressing;
             entrance = suppressing::begin;
         }

@@ -96,7 +96,7 @@ final class StoreCalls {
                     places.release();
                 }
             });
-        } catch (RejectedExecutionException full) {
+        } catch (RejectedExecutionException | OutOfMemoryError noThread) {
             places.release();
             throw new StoreUnavailableException("was not asked: no thread was free");
         }

@@ -27,6 +27,7 @@ final class SuppressingSender implements Sender {
     private final SuppressionList list;
     private final StoreCalls calls;
     private final Duration lookUpTime;
+    private final Duration deadline;
     private final StoreFailure onFailure;
     private final Seldom seldom;
     private final Time time;
@@ -35,6 +36,7 @@ final class SuppressingSender implements Sender {
             Sender next,
             SuppressionList list,
             SuppressionSettings settings,
+            Duration deadline,
             ExecutorService executor,
             Seldom seldom,
             Time time) {
@@ -42,6 +44,7 @@ final class SuppressingSender implements Sender {
         this.list = list;
         this.calls = new StoreCalls(executor);
         this.lookUpTime = settings.lookUpTime();
+        this.deadline = deadline;
         this.onFailure = settings.onListFailure();
         this.seldom = seldom;
         this.time = time;
@@ -54,32 +57,32 @@ final class SuppressingSender implements Sender {
 
     /** The first half: whether the email goes on, and to whom. */
     Passage begin(Email email) {
-        long start = time.nanos();
+        Span span = Span.of(email, deadline, time);
         List<SuppressedRecipient> suppressed;
         try {
-            suppressed = suppressed(email);
+            suppressed = suppressed(email, span.forStore(lookUpTime));
         } catch (StoreUnavailableException failure) {
-            return unchecked(email, failure, start);
+            return unchecked(email, failure, span);
         }
         if (suppressed.isEmpty()) {
-            return new Passage.Open(email, sent -> sent);
+            return new Passage.Open(span.charged(email), sent -> sent);
         }
         Set<EmailAddress> out = new HashSet<>();
         suppressed.forEach(one -> out.add(one.recipient()));
         if (recipients(email).allMatch(out::contains)) {
-            Trail trail = new Trail(
-                    Journey.referenceOf(email), List.of(), List.of(), suppressed, Set.of(), time.since(start));
+            Trail trail =
+                    new Trail(Journey.referenceOf(email), List.of(), List.of(), suppressed, Set.of(), span.elapsed());
             return new Passage.Answered(Sent.of(new SendResult.Suppressed(trail)));
         }
         Email rest = email.onlyTo(address -> !out.contains(address));
-        return new Passage.Open(rest, sent -> sent.map(result -> Retold.with(result, suppressed)));
+        return new Passage.Open(span.charged(rest), sent -> sent.map(result -> Retold.with(result, suppressed)));
     }
 
-    private List<SuppressedRecipient> suppressed(Email email) {
+    private List<SuppressedRecipient> suppressed(Email email, Duration within) {
         Set<CanonicalAddress> addresses = new HashSet<>();
         recipients(email).map(CanonicalAddress::of).forEach(addresses::add);
         Map<CanonicalAddress, Suppression> found =
-                calls.call(list.honoursBudget(), lookUpTime, () -> list.lookUp(addresses, lookUpTime));
+                calls.call(list.honoursBudget(), within, () -> Map.copyOf(list.lookUp(addresses, within)));
         if (found.isEmpty()) {
             return List.of();
         }
@@ -94,7 +97,7 @@ final class SuppressingSender implements Sender {
         return Stream.of(email.to(), email.cc(), email.bcc()).flatMap(List::stream);
     }
 
-    private Passage unchecked(Email email, StoreUnavailableException failure, long start) {
+    private Passage unchecked(Email email, StoreUnavailableException failure, Span span) {
         boolean sends = onFailure == StoreFailure.SEND;
         seldom.run(
                 "suppression list",
@@ -104,9 +107,10 @@ final class SuppressingSender implements Sender {
                         sends ? "sent without it" : "held",
                         times));
         if (sends) {
-            return new Passage.Open(email, sent -> sent.map(result -> Retold.with(result, Note.UNCHECKED)));
+            return new Passage.Open(
+                    span.charged(email), sent -> sent.map(result -> Retold.with(result, Note.UNCHECKED)));
         }
-        Trail trail = new Trail(Journey.referenceOf(email), List.of(), List.of(), time.since(start));
+        Trail trail = new Trail(Journey.referenceOf(email), List.of(), List.of(), span.elapsed());
         return new Passage.Answered(Sent.of(new SendResult.NotSent(
                 "suppression_list_unavailable",
                 "the suppression list " + failure.getMessage(),

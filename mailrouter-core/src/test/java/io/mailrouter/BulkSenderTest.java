@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
@@ -18,6 +19,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -187,7 +191,7 @@ class BulkSenderTest {
             "P25 P26 a provider that keeps no deadline leaves every entry unknown at it, and each hears the late result")
     void aHangLeavesAllUnknownAtTheDeadline() throws Exception {
         first.single.capabilities = Capabilities.builder().build();
-        java.util.concurrent.CountDownLatch end = new java.util.concurrent.CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
         first.script = (entries, context) -> {
             try {
                 end.await();
@@ -206,6 +210,64 @@ class BulkSenderTest {
                         .isInstanceOfSatisfying(
                                 SendResult.Unknown.class,
                                 unknown -> assertThat(unknown.code()).isEqualTo("deadline_pending")));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(lateResults())
+                        .extracting(EmailEvent.LateResult::reference, EmailEvent.LateResult::outcome)
+                        .containsExactlyInAnyOrder(
+                                tuple(results.get(0).trail().reference(), "accepted"),
+                                tuple(results.get(1).trail().reference(), "accepted")));
+    }
+
+    private List<EmailEvent.LateResult> lateResults() {
+        return events.stream()
+                .filter(EmailEvent.LateResult.class::isInstance)
+                .map(EmailEvent.LateResult.class::cast)
+                .toList();
+    }
+
+    @Test
+    @DisplayName(
+            "T2 emails alike for two providers: a request that uses up the time begins no other, and holds none up")
+    void noRequestBeginsWithoutTime() {
+        first.single.capabilities = onlyFor("u0", "u1");
+        second.single.capabilities = onlyFor("u2", "u3");
+        builder.deadline(Duration.ofSeconds(30));
+        CountDownLatch secondIsAsked = new CountDownLatch(1);
+        AtomicBoolean besideEachOther = new AtomicBoolean();
+        second.script = (entries, context) -> {
+            secondIsAsked.countDown();
+            assertThat(context.remaining()).isPositive();
+            return Collections.nCopies(entries.size(), new Outcome.Accepted("m"));
+        };
+        first.script = (entries, context) -> {
+            besideEachOther.set(awaitQuietly(secondIsAsked));
+            time.pass(context.remaining());
+            return Collections.nCopies(entries.size(), TIMED_OUT);
+        };
+        first.most = second.most = 10;
+
+        List<SendResult> results = sendAll(emails(4));
+
+        assertThat(besideEachOther).isTrue();
+        assertThat(results).extracting(SendResult::word).containsExactly("unknown", "unknown", "accepted", "accepted");
+    }
+
+    private static boolean awaitQuietly(CountDownLatch latch) {
+        try {
+            return latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static Capabilities onlyFor(String... names) {
+        return Capabilities.builder()
+                .honoursDeadline()
+                .needs(
+                        "a known recipient",
+                        email -> List.of(names).contains(email.to().get(0).localPart()))
+                .build();
     }
 
     @Test

@@ -1,19 +1,25 @@
 package io.mailrouter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.BulkEmailProvider;
+import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.suppression.CanonicalAddress;
 import io.mailrouter.suppression.InMemorySuppressionList;
 import io.mailrouter.suppression.Suppression;
 import io.mailrouter.suppression.SuppressionList;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -121,5 +127,93 @@ class BulkStoresTest {
         emails.close();
         assertThat(events.stream().filter(EmailEvent.SendEnded.class::isInstance))
                 .hasSize(3);
+    }
+
+    @Test
+    @DisplayName("P26 a request that is refused as a whole too late refuses no key for good")
+    void aLateRefusalOfAllIsNoneOfAnEmail() throws Exception {
+        ScriptedBulkProvider slow = new ScriptedBulkProvider("slow");
+        slow.single.capabilities = Capabilities.builder().build();
+        CountDownLatch answer = new CountDownLatch(1);
+        slow.script = (entries, context) -> {
+            awaitQuietly(answer);
+            return Collections.nCopies(entries.size(), new Outcome.Rejected("bad_request", ""));
+        };
+        try (EmailService service = EmailService.builder()
+                .provider(slow)
+                .deadline(Duration.ofMillis(300))
+                .idempotency(InMemoryIdempotencyStore.create())
+                .build()) {
+            assertThat(service.sendAll(emails(2), Bulk.ALLOWED)).allMatch(SendResult.Unknown.class::isInstance);
+            answer.countDown();
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> service.trySend(email(0)) instanceof SendResult.Accepted);
+            assertThat(service.trySend(email(1))).isInstanceOf(SendResult.Accepted.class);
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "T2 a store that takes its time for each key keeps no request of many waiting, and every email is sent")
+    void aSlowStoreKeepsNoRequestWaiting() {
+        VirtualTime time = new VirtualTime();
+        ScriptedStore store = new ScriptedStore();
+        store.everyBegin = (ticket, within) -> {
+            // The clock is one for all: once they go by themselves, at the same time, it stands still.
+            time.pass(store.budgets.size() > 8 ? Duration.ZERO : within);
+            ScriptedStore.FAIL.run(ticket, within);
+        };
+        ScriptedBulkProvider many = new ScriptedBulkProvider("many");
+        many.most = 1_000;
+        try (EmailService service = EmailService.builder()
+                .time(time.time())
+                .provider(many)
+                .deadline(Duration.ofSeconds(4))
+                .idempotency(store, use -> use.storeTime(Duration.ofMillis(250)))
+                .build()) {
+            List<SendResult> results = service.sendAll(emails(100), Bulk.ALLOWED);
+
+            assertThat(results).hasSize(100).allMatch(SendResult.Accepted.class::isInstance);
+            assertThat(many.requests).hasSize(1);
+            assertThat(many.requests.get(0)).hasSize(5);
+            assertThat(many.single.attempts).hasSize(95);
+        }
+    }
+
+    @Test
+    @DisplayName("T2 a store that takes no record is waited for once, and not for each email of a request")
+    void aStoreThatTakesNoRecordIsWaitedForOnce() {
+        ScriptedStore store = new ScriptedStore();
+        AtomicInteger settling = new AtomicInteger();
+        Thread[] sender = new Thread[1];
+        provider.script = (entries, context) -> {
+            sender[0] = Thread.currentThread();
+            return ScriptedBulkProvider.outcomes(entries, email -> new Outcome.Accepted("m"));
+        };
+        store.everySettle = (ticket, settlement) -> {
+            if (Thread.currentThread() == sender[0]) {
+                settling.incrementAndGet();
+            }
+            throw new IllegalStateException("away");
+        };
+        provider.most = 1_000;
+        try (EmailService service = EmailService.builder()
+                .provider(provider)
+                .idempotency(store)
+                .closeTimeout(Duration.ofMillis(1))
+                .build()) {
+            assertThat(service.sendAll(emails(100), Bulk.ALLOWED)).allMatch(SendResult.Accepted.class::isInstance);
+
+            assertThat(settling).hasValue(1);
+        }
     }
 }

@@ -35,6 +35,8 @@ final class PooledClient extends Client {
     /** Connections that were idle for longer are looked at before use, for a dead one leaves the outcome unknown. */
     private static final int VALIDATE_AFTER_MILLIS = 100;
 
+    private static final int SPARE_MILLIS = 1_000;
+
     /** A thread that waits for a socket does not notice an interrupt, so another one looks for it. */
     private static final int INTERRUPT_CHECK_MILLIS = 50;
 
@@ -133,7 +135,8 @@ final class PooledClient extends Client {
 
     private RequestConfig config(Duration remaining) {
         int connect = Math.toIntExact(Math.min(connectTimeout.toMillis(), remaining.toMillis()));
-        int read = Math.toIntExact(Math.min(responseTimeout.toMillis(), remaining.toMillis()));
+        // Only where it is shorter than what remains: else two limits would race to name the outcome.
+        int read = Math.toIntExact(Math.min(responseTimeout.toMillis(), remaining.toMillis() + SPARE_MILLIS));
         return RequestConfig.custom()
                 .setConnectionRequestTimeout(connect)
                 .setConnectTimeout(connect)

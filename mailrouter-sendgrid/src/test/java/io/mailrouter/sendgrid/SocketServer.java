@@ -37,7 +37,7 @@ final class SocketServer implements AutoCloseable {
         }
     }
 
-    private static SocketServer start(ServerSocket listener, Act act) {
+    static SocketServer start(ServerSocket listener, Act act) {
         SocketServer server = new SocketServer(listener, act);
         daemon(server::accept);
         return server;
@@ -82,7 +82,7 @@ final class SocketServer implements AutoCloseable {
         return head + new String(body, StandardCharsets.UTF_8);
     }
 
-    private static int read(InputStream in) throws IOException {
+    static int read(InputStream in) throws IOException {
         int next = in.read();
         if (next < 0) {
             throw new EOFException();

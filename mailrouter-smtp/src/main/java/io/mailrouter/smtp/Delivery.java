@@ -27,6 +27,12 @@ record Delivery(Phase phase, Map<String, SmtpReply> refused, Optional<SmtpReply>
         return new Delivery(phase, Map.of(), Optional.empty(), Optional.of(failure));
     }
 
+    /** Returns the phase and a count only. */
+    @Override
+    public String toString() {
+        return "Delivery[" + phase + ", " + refused.size() + " refused]";
+    }
+
     /** Says whether the message is with the server. */
     boolean isAccepted() {
         return phase == Phase.DOT && reply.filter(SmtpReply::isPositive).isPresent();

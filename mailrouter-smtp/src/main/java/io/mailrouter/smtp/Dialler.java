@@ -24,6 +24,15 @@ final class Dialler {
         TLS
     }
 
+    /** Who knows the addresses of a host. It may hang. */
+    interface LookUp {
+        InetAddress[] addresses(String host) throws IOException;
+    }
+
+    private static final String NO_TOKEN = "no_token";
+
+    private final Aside aside;
+    private final LookUp lookUp;
     private final String host;
     private final int port;
     private final Security security;
@@ -34,7 +43,9 @@ final class Dialler {
     private final SmtpConnection.Patience patience;
     private final Session session;
 
-    Dialler(SmtpSettings settings, SSLSocketFactory sockets) {
+    Dialler(SmtpSettings settings, SSLSocketFactory sockets, Aside aside) {
+        this.aside = aside;
+        this.lookUp = settings.lookUp;
         this.host = settings.host();
         this.port = settings.port();
         this.security = settings.security;
@@ -60,9 +71,9 @@ final class Dialler {
         return properties;
     }
 
-    /** Connects, greets and logs in, all on the calling thread. */
-    SmtpConnection dial(Watch watch) throws NoConnectionException {
-        Optional<Secret> secret = secret();
+    /** Connects, greets and logs in. */
+    SmtpConnection dial(Watch watch) throws NoConnectionException, InterruptedException {
+        Optional<Secret> secret = secret(watch);
         BoundedSocket raw = connected(watch);
         try {
             SmtpConnection connection = new SmtpConnection(
@@ -74,7 +85,7 @@ final class Dialler {
                     secret.map(Secret::reveal).orElse(null));
             connection.open(security == Security.TLS ? secured(raw) : raw, security == Security.STARTTLS);
             return connection;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             raw.drop();
             throw new NoConnectionException(Delivery.broken(Phase.GREETING, e));
         } catch (NoConnectionException e) {
@@ -84,22 +95,28 @@ final class Dialler {
     }
 
     /** Whatever stops the user's supplier of tokens, its words may hold one. */
-    private Optional<Secret> secret() throws NoConnectionException {
-        try {
+    private Optional<Secret> secret(Watch watch) throws NoConnectionException, InterruptedException {
+        if (login.isEmpty() || login.get().isKnown()) {
             return login.map(how -> how.secret().get());
-        } catch (RuntimeException e) {
-            throw new NoConnectionException(Delivery.broken(Phase.CONNECT, new RefusedHereException("no_token")));
+        }
+        try {
+            return Optional.of(
+                    aside.call(watch, patience.reply(), NO_TOKEN, login.get().secret()::get));
+        } catch (IOException | RuntimeException e) {
+            throw new NoConnectionException(Delivery.broken(Phase.CONNECT, new RefusedHereException(NO_TOKEN)));
         }
     }
 
     /** Tries one address of the host after the other. */
-    private BoundedSocket connected(Watch watch) throws NoConnectionException {
+    private BoundedSocket connected(Watch watch) throws NoConnectionException, InterruptedException {
         IOException failure = new RefusedHereException("no_address");
         long end = System.nanoTime() + connectTimeout.toNanos();
         try {
-            for (InetAddress address : InetAddress.getAllByName(host)) {
+            InetAddress[] addresses =
+                    aside.call(watch, connectTimeout, "look_up_timeout", () -> lookUp.addresses(host));
+            for (InetAddress address : addresses) {
                 BoundedSocket raw = new BoundedSocket();
-                watch.over(raw);
+                watch.over(raw::drop);
                 try {
                     raw.setTcpNoDelay(true);
                     // The name goes with the address, else TLS and Angus Mail would look for it in the DNS.

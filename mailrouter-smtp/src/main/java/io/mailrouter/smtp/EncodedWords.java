@@ -8,8 +8,11 @@ import java.util.List;
 /** Writes text that a header cannot hold as it is in encoded words (RFC 2047). */
 final class EncodedWords {
 
-    /** What 75 characters hold besides {@code =?UTF-8?B?} and {@code ?=}, in bytes before base64. */
-    private static final int BYTES_PER_WORD = 45;
+    /** What an encoded word may have at most, in characters. */
+    private static final int LONGEST = 75;
+
+    private static final int AROUND = "=?UTF-8?B??=".length();
+    private static final int LEAST_BYTES = 15;
 
     private EncodedWords() {}
 
@@ -18,15 +21,20 @@ final class EncodedWords {
         return text.contains("=?") || text.chars().anyMatch(c -> c < 0x20 || c > 0x7E);
     }
 
-    /** Cuts between code points, for each encoded word must be whole text by itself. */
-    static List<String> of(String text) {
+    /**
+     * Cuts between code points, for each encoded word must be whole text by itself.
+     *
+     * @param room how many characters a word may have, where that is possible
+     */
+    static List<String> of(String text, int room) {
+        int most = Math.max(LEAST_BYTES, (Math.min(room, LONGEST) - AROUND) / 4 * 3);
         List<String> words = new ArrayList<>();
         int start = 0;
         int bytes = 0;
         for (int i = 0; i < text.length(); ) {
             int next = text.offsetByCodePoints(i, 1);
             int size = text.substring(i, next).getBytes(StandardCharsets.UTF_8).length;
-            if (bytes + size > BYTES_PER_WORD) {
+            if (bytes + size > most) {
                 words.add(word(text.substring(start, i)));
                 start = i;
                 bytes = 0;

@@ -85,7 +85,9 @@ enum Fault {
 
     static Fault of(Phase phase, SmtpReply reply) {
         Optional<Fault> enhanced = Optional.ofNullable(BY_ENHANCED.get(reply.enhanced()));
-        return enhanced.or(() -> byWords(reply)).orElseGet(() -> byPhase(phase, reply));
+        Fault fault = enhanced.or(() -> byWords(reply)).orElseGet(() -> byPhase(phase, reply));
+        // At MAIL no recipient is known yet and no word of the message: the address that is wrong is the sender's.
+        return phase == Phase.MAIL && fault == MESSAGE ? SENDER : fault;
     }
 
     private static Optional<Fault> byWords(SmtpReply reply) {

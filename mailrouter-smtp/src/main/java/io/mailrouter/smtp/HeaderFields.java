@@ -17,8 +17,8 @@ final class HeaderFields {
     /** Lines are kept to this where there is a place to fold (RFC 5322 section 2.1.1 asks for 78 at most). */
     private static final int LINE = 76;
 
-    /** A word that is longer than this is encoded, for a line may have 998 characters. */
-    private static final int LONGEST_WORD = 900;
+    /** A word that is longer than this is encoded, for a line may have 998 characters, the field's name included. */
+    private static final int LONGEST_WORD = 800;
 
     private static final int FILE_NAME_PIECE = 50;
     private static final Pattern ATOMS =
@@ -33,7 +33,7 @@ final class HeaderFields {
     HeaderFields text(String name, String value) {
         List<String> words = List.of(FOLD.split(value, -1));
         boolean encoded = EncodedWords.needs(value) || words.stream().anyMatch(word -> word.length() > LONGEST_WORD);
-        return words(name, encoded ? EncodedWords.of(value) : words);
+        return words(name, encoded ? EncodedWords.of(value, roomBehind(name)) : words);
     }
 
     /** Adds a field of one word that is not encoded, such as an id. */
@@ -51,16 +51,21 @@ final class HeaderFields {
             if (address.name().isEmpty()) {
                 words.add(address.address());
             } else {
-                words.addAll(phrase(address.name()));
+                words.addAll(phrase(address.name(), roomBehind(name)));
                 words.add("<" + address.address() + ">");
             }
         }
         return words(name, words);
     }
 
-    private static List<String> phrase(String name) {
+    /** RFC 2047 section 2 allows no longer line where a word is encoded, and not every reader a fold before the first. */
+    private static int roomBehind(String name) {
+        return LINE - name.length() - ": ".length();
+    }
+
+    private static List<String> phrase(String name, int room) {
         if (EncodedWords.needs(name)) {
-            return EncodedWords.of(name);
+            return EncodedWords.of(name, room);
         }
         return ATOMS.matcher(name).matches()
                 ? List.of(name.split(" ", -1))

@@ -50,6 +50,12 @@ record MimeText(String subtype, String lines, Encoding encoding) implements Mime
         return beyond > lines.length() / 4 ? Encoding.BASE64 : Encoding.QUOTED_PRINTABLE;
     }
 
+    /** Returns the kind and the length only. */
+    @Override
+    public String toString() {
+        return "MimeText[" + subtype + ", " + lines.length() + " characters]";
+    }
+
     @Override
     public void writeTo(OutputStream out) throws IOException {
         out.write(new HeaderFields()

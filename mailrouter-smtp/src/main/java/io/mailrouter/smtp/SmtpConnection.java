@@ -100,11 +100,16 @@ final class SmtpConnection extends SMTPTransport {
                 supportsExtension("SIZE"));
     }
 
-    /** Says whether it answers, and forgets what was said on it before. */
-    synchronized boolean isReady() {
+    /**
+     * Says whether it answers, and forgets what was said on it before.
+     *
+     * @param patience how long to wait for that: something on the way may have forgotten the connection
+     */
+    synchronized boolean isReady(Duration patience) {
         try {
+            raw.setSoTimeout(millis(patience));
             return say("RSET").isPositive();
-        } catch (MessagingException e) {
+        } catch (MessagingException | IOException e) {
             return false;
         }
     }
@@ -234,11 +239,14 @@ final class SmtpConnection extends SMTPTransport {
         return openedAt;
     }
 
-    /** Says goodbye without waiting for an answer, and ends it. */
-    void quit() {
+    /**
+     * Says goodbye and ends it, without waiting for an answer: Angus Mail would close the TLS layer first, which in TLS
+     * 1.3 waits for the peer's farewell as long as for any other answer.
+     */
+    synchronized void quit() {
         try {
-            close();
-        } catch (MessagingException | RuntimeException e) {
+            sendCommand("QUIT");
+        } catch (MessagingException e) {
             // It ends all the same.
         } finally {
             raw.drop();

@@ -40,6 +40,10 @@ final class SmtpLimits {
                         email -> email.unsubscribe()
                                 .map(way -> way.listUnsubscribe().length() <= MAX_WORD)
                                 .orElse(true))
+                .needs(
+                        "content ids of at most 900 characters",
+                        email -> email.attachments().stream()
+                                .allMatch(file -> file.contentId().length() <= MAX_WORD))
                 .needs("attachments of an ASCII type that holds no parts of its own", SmtpLimits::typesFit)
                 .needs("a raw message of lines of at most 998 bytes without NUL", SmtpLimits::linesFit);
         if (extensions.utf8()) {

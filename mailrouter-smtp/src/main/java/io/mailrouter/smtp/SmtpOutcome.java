@@ -115,8 +115,9 @@ final class SmtpOutcome {
     Outcome refusal(Phase phase, SmtpReply reply) {
         String code = "smtp_" + reply.code();
         // A refused login is told without the server's words, which may repeat what it was sent.
-        String words = phase == Phase.LOGIN ? "the server refused the login" : reply.text();
-        return rules.read(reply.answer(), code, Optional.empty())
+        boolean login = phase == Phase.LOGIN;
+        String words = login ? "the server refused the login" : reply.text();
+        return rules.read(login ? reply.codes() : reply.answer(), code, Optional.empty())
                 .orElseGet(() -> Fault.of(phase, reply).outcome(code, words));
     }
 }

@@ -27,8 +27,7 @@ import javax.net.ssl.SSLSocketFactory;
  * Sends emails through an SMTP server.
  *
  * <p>Safe to share between threads. {@link #send} blocks, hands over one message, and ends when the attempt's time is
- * over or the thread is interrupted. A look-up of the host's name that hangs is the one thing that the JVM cannot cut
- * short. Connections are kept for the next message; one that was found dead is replaced once, before anything of the
+ * over or the thread is interrupted. Connections are kept for the next message; one that was found dead is replaced once, before anything of the
  * message went over it.
  *
  * <p>The reference of the send becomes the Message-ID, the same in every attempt. What the server offers in EHLO
@@ -43,6 +42,7 @@ public final class SmtpProvider implements EmailProvider {
     private final String name;
     private final InstantSource clock = InstantSource.system();
     private final SmtpOutcome outcomes;
+    private final Aside aside;
     private final Dialler dialler;
     private final ConnectionPool pool;
     private final Watches watches;
@@ -61,7 +61,8 @@ public final class SmtpProvider implements EmailProvider {
         maxBytes = settings.maxBytes;
         maxRecipients = settings.maxRecipients;
         capabilities = SmtpLimits.capabilities(Extensions.UNKNOWN, maxBytes, maxRecipients);
-        dialler = new Dialler(settings, sockets);
+        aside = new Aside(name, settings.maxConnections);
+        dialler = new Dialler(settings, sockets, aside);
         pool = new ConnectionPool(settings.limits(), System::nanoTime);
         sweepPause = settings.maxIdle.dividedBy(2);
         watches = new Watches(name);
@@ -121,22 +122,23 @@ public final class SmtpProvider implements EmailProvider {
     }
 
     /** A kept connection that turns out to be dead is replaced, once, as long as nothing of the message is sent. */
-    private Outcome throughAnyConnection(SmtpRequest request, Watch watch) throws NoConnectionException {
+    private Outcome throughAnyConnection(SmtpRequest request, Watch watch)
+            throws NoConnectionException, InterruptedException {
         Optional<SmtpConnection> kept = pool.take();
         if (kept.isPresent()) {
-            watch.over(kept.get().raw());
+            watch.over(kept.get().raw()::drop);
             Optional<Outcome> outcome =
-                    kept.get().isReady() ? through(kept.get(), request, watch, true) : Optional.empty();
+                    kept.get().isReady(connectTimeout) ? through(kept.get(), request, watch, true) : Optional.empty();
             if (outcome.isPresent()) {
                 return outcome.get();
             }
             kept.get().raw().drop();
             pool.clear();
         }
-        SmtpConnection fresh = dialler.dial(watch);
         if (sweeping.compareAndSet(false, true)) {
             watches.often(sweepPause, pool::sweep);
         }
+        SmtpConnection fresh = dialler.dial(watch);
         capabilities = SmtpLimits.capabilities(fresh.extensions(), maxBytes, maxRecipients);
         return through(fresh, request, watch, false).orElseThrow();
     }
@@ -146,12 +148,12 @@ public final class SmtpProvider implements EmailProvider {
             SmtpConnection connection, SmtpRequest request, Watch watch, boolean replaceable) {
         Optional<String> lack = connection.extensions().lackFor(request);
         if (lack.isPresent()) {
-            pool.give(connection);
+            keep(connection, watch);
             return Optional.of(new Misconfigured(lack.get(), "the server does not take such a message", Scope.REQUEST));
         }
         Delivery delivery = connection.deliver(request);
-        if (delivery.leavesConnectionInOrder() && watch.endedBy().isEmpty()) {
-            pool.give(connection);
+        if (delivery.leavesConnectionInOrder()) {
+            keep(connection, watch);
         } else {
             connection.raw().drop();
         }
@@ -160,11 +162,19 @@ public final class SmtpProvider implements EmailProvider {
                 : Optional.of(outcomes.of(delivery, request::named, watch.endedBy()));
     }
 
+    /** What ends this attempt from now on must not end the next one that uses the connection. */
+    private void keep(SmtpConnection connection, Watch watch) {
+        if (watch.letGo()) {
+            pool.give(connection);
+        }
+    }
+
     /** Ends what is under way, and the connections. */
     @Override
     public void close() {
         closed = true;
         watches.close();
+        aside.close();
         pool.close();
     }
 
@@ -262,7 +272,8 @@ public final class SmtpProvider implements EmailProvider {
         /**
          * Sets a login with a token, by XOAUTH2. None by default.
          *
-         * @param token asked for each new connection, on the thread that sends; it should answer fast
+         * @param token asked for each new connection, on a thread of ours, while the attempt's time runs; interrupted
+         *     when that is over or the response time-out is
          */
         public Builder token(String username, Supplier<Secret> token) {
             settings.login = Optional.of(Login.token(checked(username), token));
@@ -275,7 +286,10 @@ public final class SmtpProvider implements EmailProvider {
             return this;
         }
 
-        /** Bounds how long connecting, and waiting for a free connection, may take. 2 s by default, at most 10 min. */
+        /**
+         * Bounds how long connecting may take, waiting for a free connection, and finding out whether a kept one still
+         * lives. 2 s by default, at most 10 min.
+         */
         public Builder connectTimeout(Duration value) {
             settings.connectTimeout = time("connectTimeout", value, MAX_TIMEOUT);
             return this;
@@ -341,6 +355,12 @@ public final class SmtpProvider implements EmailProvider {
          */
         public Builder rules(AnswerRules value) {
             settings.rules = value;
+            return this;
+        }
+
+        /** Sets who knows the addresses of a host. The JVM by default. */
+        Builder lookUp(Dialler.LookUp value) {
+            settings.lookUp = value;
             return this;
         }
 

@@ -19,7 +19,9 @@ record SmtpReply(int code, String enhanced, String text) {
     static final int MALFORMED = 0;
 
     private static final int MAX_TEXT = 2_000;
-    private static final Pattern LINE = Pattern.compile("([2-5][0-9]{2})(?:[ -](.*))?");
+    /** A byte of a UTF-8 text can look like a line end of Unicode's, which is none here. */
+    private static final Pattern LINE = Pattern.compile("([2-5][0-9]{2})(?:[ -](.*))?", Pattern.DOTALL);
+
     private static final Pattern ENHANCED = Pattern.compile("([245]\\.[0-9]{1,3}\\.[0-9]{1,3})(?:\\s.*|$)");
 
     /** Reads a reply as the transport hands it over: its lines, parted by line feeds. */
@@ -30,15 +32,18 @@ record SmtpReply(int code, String enhanced, String text) {
         StringBuilder text = new StringBuilder();
         int code = MALFORMED;
         for (String line : response.split("\n", -1)) {
-            if (line.isEmpty() || text.length() > MAX_TEXT) {
+            if (line.isEmpty()) {
                 continue;
             }
             Matcher matcher = LINE.matcher(line);
-            if (!matcher.matches()) {
+            // All lines bear the same code (RFC 5321 section 4.2.1); else nobody knows which one is meant.
+            if (!matcher.matches() || (code != MALFORMED && code != Integer.parseInt(matcher.group(1)))) {
                 return new SmtpReply(MALFORMED, "", "");
             }
             code = Integer.parseInt(matcher.group(1));
-            text.append(text.isEmpty() ? "" : " ").append(matcher.group(2) == null ? "" : matcher.group(2));
+            if (text.length() <= MAX_TEXT) {
+                text.append(text.isEmpty() ? "" : " ").append(matcher.group(2) == null ? "" : matcher.group(2));
+            }
         }
         Matcher enhanced = ENHANCED.matcher(text);
         String found = enhanced.lookingAt() ? enhanced.group(1) : "";
@@ -66,6 +71,11 @@ record SmtpReply(int code, String enhanced, String text) {
     /** Returns code and words, such as {@code 550 5.1.1 no such user}: what rules of the user's read. */
     String answer() {
         return (code + " " + text).strip();
+    }
+
+    /** Returns the codes without the words. */
+    String codes() {
+        return (code + " " + enhanced).strip();
     }
 
     /** Returns the code only: a server's words repeat addresses. */

@@ -1,6 +1,7 @@
 package io.mailrouter.smtp;
 
 import io.mailrouter.provider.AnswerRules;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLSocketFactory;
@@ -28,6 +29,7 @@ final class SmtpSettings {
     Duration maxIdle = Duration.ofSeconds(30);
     long maxBytes = 10L << 20;
     int maxRecipients = 100;
+    Dialler.LookUp lookUp = InetAddress::getAllByName;
     AnswerRules rules = AnswerRules.none();
 
     String host() {

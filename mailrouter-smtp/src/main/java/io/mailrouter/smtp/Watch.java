@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
-/** Ends one attempt from outside, by closing the socket that it waits for. Safe to share between threads. */
+/** Ends one attempt from outside, by ending what it waits for, a socket above all. Safe to share between threads. */
 final class Watch implements AutoCloseable {
 
     private final Consumer<Watch> atClose;
     private final List<Future<?>> tasks = new ArrayList<>();
-    private Optional<BoundedSocket> watched = Optional.empty();
+    private Optional<Runnable> watched = Optional.empty();
     private String endedBy = "";
 
     Watch(Consumer<Watch> atClose) {
@@ -22,18 +22,24 @@ final class Watch implements AutoCloseable {
         tasks.add(task);
     }
 
-    /** Sets the socket to be closed; one that comes too late is closed at once. */
-    synchronized void over(BoundedSocket socket) {
-        watched = Optional.of(socket);
+    /** Sets how to end what the attempt waits for now; what comes too late is ended at once. */
+    synchronized void over(Runnable end) {
+        watched = Optional.of(end);
         if (!endedBy.isEmpty()) {
-            socket.drop();
+            end.run();
         }
+    }
+
+    /** Says whether it was not ended, and leaves it alone from now on. */
+    synchronized boolean letGo() {
+        watched = Optional.empty();
+        return endedBy.isEmpty();
     }
 
     synchronized void end(String reason) {
         if (endedBy.isEmpty()) {
             endedBy = reason;
-            watched.ifPresent(BoundedSocket::drop);
+            watched.ifPresent(Runnable::run);
         }
     }
 
@@ -42,7 +48,7 @@ final class Watch implements AutoCloseable {
         return endedBy;
     }
 
-    /** Lets go of the socket. */
+    /** Leaves it alone. */
     @Override
     public synchronized void close() {
         watched = Optional.empty();

@@ -208,6 +208,25 @@ class SmtpMappingTest {
         assertThat(bytes(all.get(3))).isEmpty();
     }
 
+    @Test
+    @DisplayName("S8 no line of a header is too long, and none with an encoded word beyond 76")
+    void foldsEveryHeader() {
+        SmtpMail mail = sent(draft().subject("\u00e4".repeat(200))
+                .header("X-" + "n".repeat(124), "w".repeat(900))
+                .replyTo(EmailAddress.of("\u00df".repeat(200), "help@example.com"))
+                .header("X-Words-Of-" + "n".repeat(20), "\u00fc".repeat(100))
+                .html("<img src=\"cid:a\">")
+                .attach(Attachment.inline("a", "\u00e4".repeat(300), "image/png", new byte[1]))
+                .build());
+
+        String content = new String(mail.content(), StandardCharsets.UTF_8);
+        assertThat(content.lines().filter(line -> line.contains("=?UTF-8?") && !line.startsWith("X-n")))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(76));
+        assertThat(content).contains("multipart/related; type=\"text/html\";");
+        assertThat(parsed(mail).getSubject()).isEqualTo("\u00e4".repeat(200));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -295,6 +314,7 @@ class SmtpMappingTest {
         assertUnfit(
                 draft().unsubscribe(new Unsubscribe(URI.create("https://e.com/" + "u".repeat(900)))), "at most 900");
         assertUnfit(draft().attach(Attachment.of("m.eml", "message/rfc822", new byte[1])), "no parts of its own");
+        assertUnfit(draft().attach(Attachment.inline("c".repeat(901), "c", "image/png", new byte[1])), "content ids");
         assertUnfit(draft().attach(Attachment.of("m", "text/plain; n=\"\u00fc\"", new byte[1])), "ASCII type");
         assertUnfit(
                 Email.builder()

@@ -1,5 +1,7 @@
 package io.mailrouter.smtp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mailrouter.email.EmailAddress;
@@ -51,6 +53,8 @@ class SmtpOutcomeTest {
                 "LOGIN | 454 4.7.0 later | unavailable |",
                 "LOGIN | 451 Maximum credits exceeded | quota_exhausted |",
                 "MAIL | 501 syntax | misconfigured | SENDER",
+                "MAIL | 550 5.1.0 sender refused | misconfigured | SENDER",
+                "MAIL | 550 5.1.2 no such domain | misconfigured | SENDER",
                 "MAIL | 550 5.1.8 bad sender | misconfigured | SENDER",
                 "MAIL | 530 5.7.0 log in | misconfigured | ACCOUNT",
                 "MAIL | 552 5.3.4 too big | misconfigured | REQUEST",
@@ -166,6 +170,52 @@ class SmtpOutcomeTest {
                         .and(".*", meaning)
                         .read(reply.answer(), "smtp_550", java.util.Optional.empty())
                         .orElseThrow());
+    }
+
+    @Test
+    @DisplayName("C10 rules read a refused login without its words, which may repeat the credential")
+    void keepsTheWordsOfARefusedLoginFromTheRules() {
+        SmtpOutcome ruled = new SmtpOutcome(AnswerRules.none().and("^535 5\\.7\\.8$", Meaning.UNAVAILABLE));
+        SmtpReply reply = SmtpReply.of(535, "535 5.7.8 canary is wrong\n");
+
+        Outcome outcome = ruled.of(Delivery.answered(Phase.LOGIN, Map.of(), reply), SmtpOutcomeTest::named, "");
+
+        assertThat(outcome).isEqualTo(new Unavailable("smtp_535", "535 5.7.8"));
+    }
+
+    @Test
+    @DisplayName("C13 a reply in UTF-8 is one line, though a byte of it looks like Unicode's next line")
+    void readsAReplyInUtf8() {
+        String cyrillic =
+                new String("250 \u043f\u0440\u0438\u043d\u044f\u0442 \u0438\u0445".getBytes(UTF_8), ISO_8859_1);
+
+        assertThat(cyrillic).contains("\u0085");
+        assertThat(answered(Phase.DOT, cyrillic)).isEqualTo(new Accepted(""));
+    }
+
+    @ParameterizedTest(name = "lines of different codes say nothing: {0} then {1}")
+    @CsvSource({"250, 550", "550, 250", "451, 554"})
+    void takesLinesThatContradictEachOtherForNoAnswer(int first, int second) {
+        String reply = first + "-one\n" + first + "-" + "x".repeat(2_000) + "\n" + second + " two\n";
+
+        Outcome outcome = outcomes.of(
+                Delivery.answered(Phase.DOT, Map.of(), SmtpReply.of(first, reply)), SmtpOutcomeTest::named, "");
+
+        assertThat(outcome).isInstanceOf(Unknown.class);
+    }
+
+    @Test
+    @DisplayName("C11 what was said, and what is written, shows no address and no text")
+    void showsNothingPersonal() {
+        SmtpReply reply = SmtpReply.of(550, "550 ada@example.org canary\n");
+
+        assertThat(List.of(
+                                Delivery.answered(Phase.RCPT, Map.of("ada@example.org", reply), reply),
+                                Delivery.broken(Phase.RCPT, new IOException("ada@example.org canary")),
+                                MimeText.of("html", "canary"),
+                                new MimeParts("mixed", "b", List.of(MimeText.of("plain", "canary"))))
+                        .toString())
+                .doesNotContain("ada", "canary");
     }
 
     @Test

@@ -207,7 +207,11 @@ public abstract class EmailProviderContract extends OutcomeSentences {
             begin.countDown();
             for (int i = 0; i < outcomes.size(); i++) {
                 Outcome outcome = outcomes.get(i).get(60, TimeUnit.SECONDS);
-                assertThat(outcome).isInstanceOfSatisfying(Accepted.class, accepted -> {});
+                assertThat(outcome)
+                        .as(
+                                "of one email among %d at once, for which a connect time-out has to be long enough",
+                                THREADS)
+                        .isInstanceOf(Accepted.class);
                 ids.put(((Accepted) outcome).messageId(), "number " + i);
             }
         } finally {
