@@ -8,9 +8,13 @@ import io.mailrouter.testkit.LogbackLines;
 import io.mailrouter.testkit.LoopbackSendGrid;
 import io.mailrouter.testkit.ServiceStandIn;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 
 class SendGridContractTest extends EmailProviderContract {
+
+    /** A hundred connections at once may take longer than the default on a machine that has much to do. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     @Override
     protected ServiceStandIn service() {
@@ -22,6 +26,7 @@ class SendGridContractTest extends EmailProviderContract {
         return SendGridProvider.builder()
                 .apiKey(Secret.of(credential))
                 .endpoint(service)
+                .connectTimeout(PATIENCE)
                 .build();
     }
 

@@ -6,12 +6,6 @@ import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
-import io.mailrouter.provider.Outcome.Accepted;
-import io.mailrouter.provider.Outcome.Misconfigured;
-import io.mailrouter.provider.Outcome.QuotaExhausted;
-import io.mailrouter.provider.Outcome.Rejected;
-import io.mailrouter.provider.Outcome.Scope;
-import io.mailrouter.provider.Outcome.Throttled;
 import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Outcome.Unknown;
 import io.mailrouter.provider.Secret;
@@ -21,7 +15,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -71,37 +64,6 @@ class SendGridProviderTest {
         assertThat(sendGrid.requests()).isEqualTo(1);
     }
 
-    @Test
-    @DisplayName("P4 reset inside the body: unknown, for a part of it was written")
-    void isUnknownWhenTheConnectionIsResetInsideTheBody() {
-        sendGrid.behave(Behaviour.resetBeforeBody());
-
-        assertThat(send(email().text("x".repeat(1 << 20)).build())).isInstanceOf(Unknown.class);
-        assertThat(sendGrid.requests()).isZero();
-    }
-
-    @Test
-    @DisplayName("P8 throttled with a hint: until then")
-    void isThrottledUntilTheHint() {
-        sendGrid.next(LoopbackSendGrid.throttled(Duration.ofSeconds(30)));
-
-        assertThat(send(email().build()))
-                .isInstanceOfSatisfying(
-                        Throttled.class,
-                        throttled -> assertThat(throttled.retryAfter().orElseThrow())
-                                .isBetween(Duration.ofSeconds(28), Duration.ofSeconds(31)));
-        assertThat(sendGrid.requests()).isEqualTo(1);
-    }
-
-    @Test
-    @DisplayName("P9 throttled without a hint: one request seen")
-    void isThrottledWithoutAHint() {
-        sendGrid.behave(LoopbackSendGrid.error(429, "too many requests"));
-
-        assertThat(send(email().build())).isEqualTo(new Throttled("http_429", "too many requests", Optional.empty()));
-        assertThat(sendGrid.requests()).isEqualTo(1);
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {500, 502, 503, 504})
     @DisplayName("P12 any 5xx: unknown, one request seen")
@@ -117,47 +79,6 @@ class SendGridProviderTest {
             assertThat(outcome.code()).isEqualTo("http_" + status);
             assertThat(sendGrid.requests()).isEqualTo(i);
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "not json", "<html></html>", "{}", "{\"MessageId\":", "[]", "{\"MessageId\":7}"})
-    @DisplayName("P13 a success with an unreadable body: accepted, never resent")
-    void isAcceptedOnAnUnreadableSuccess(String body) {
-        sendGrid.behave(Behaviour.answer(202, Map.of("Content-Type", "application/json"), body));
-
-        assertThat(send(email().build())).isInstanceOf(Accepted.class);
-        assertThat(sendGrid.requests()).isEqualTo(1);
-    }
-
-    @Test
-    @DisplayName("P14 401 and 403: misconfigured")
-    void isMisconfiguredOnAWrongKey() {
-        sendGrid.next(
-                LoopbackSendGrid.error(401, "The provided authorization grant is invalid, expired, or revoked"),
-                LoopbackSendGrid.error(403, "access forbidden"),
-                LoopbackSendGrid.error(403, "The from address does not match a verified Sender Identity."),
-                LoopbackSendGrid.error(401, "Maximum credits exceeded"));
-
-        assertThat(send(email().build()))
-                .isEqualTo(new Misconfigured("http_401", "the API key is wrong, expired or revoked", Scope.ACCOUNT));
-        assertThat(send(email().build())).isEqualTo(new Misconfigured("http_403", "access forbidden", Scope.ACCOUNT));
-        assertThat(send(email().build()))
-                .isInstanceOfSatisfying(
-                        Misconfigured.class,
-                        outcome -> assertThat(outcome.scope()).isEqualTo(Scope.SENDER));
-        assertThat(send(email().build())).isInstanceOf(QuotaExhausted.class);
-        assertThat(sendGrid.requests()).isEqualTo(4);
-    }
-
-    @Test
-    @DisplayName("P15 bad recipient: rejected")
-    void isRejectedOnABadEmail() {
-        sendGrid.next(
-                LoopbackSendGrid.error(400, "Does not contain a valid address."),
-                Behaviour.answer(413, Map.of("Content-Type", "text/html"), "<html>Too Large</html>"));
-
-        assertThat(send(email().build())).isEqualTo(new Rejected("http_400", "Does not contain a valid address."));
-        assertThat(send(email().build())).isEqualTo(new Rejected("http_413", ""));
     }
 
     @Test

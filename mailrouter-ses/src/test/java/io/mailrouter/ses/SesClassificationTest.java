@@ -114,7 +114,7 @@ class SesClassificationTest {
     }
 
     @Test
-    @DisplayName("P9 an exceeded limit: a pause of 60 s; throttled: no hint, for SES gives none")
+    @DisplayName("P8 P9 an exceeded limit: a pause of 60 s; throttled: no hint, for SES gives none")
     void asksForTheTimeThatTheServiceIsKnownToNeed() {
         ses.next(LoopbackSes.error(400, "LimitExceededException", "too many"), LoopbackSes.throttled());
 

@@ -8,6 +8,7 @@ import io.mailrouter.testkit.LoopbackSes;
 import io.mailrouter.testkit.LoopbackTls;
 import io.mailrouter.testkit.ServiceStandIn;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -17,6 +18,9 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sesv2.SesV2Client;
 
 class SesContractTest extends EmailProviderContract {
+
+    /** A hundred connections at once may take longer than the default on a machine that has much to do. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     @Override
     protected ServiceStandIn service() {
@@ -29,6 +33,7 @@ class SesContractTest extends EmailProviderContract {
                 .region("eu-west-1")
                 .credentials(credentials(credential))
                 .endpoint(service)
+                .connectTimeout(PATIENCE)
                 .build();
     }
 

@@ -138,6 +138,18 @@ class SesMappingTest {
     }
 
     @Test
+    @DisplayName("C4 a local part beyond ASCII is not eligible, an international domain travels as A-labels")
+    void carriesNoUnicodeAddress() {
+        send(email().to("x@BÜCHER.example").build());
+
+        assertThat(only().to())
+                .extracting(Mailbox::address)
+                .containsExactly("ada@example.org", "x@xn--bcher-kva.example");
+        assertThat(provider.capabilities().unfit(email().to("jörg@example.org").build()))
+                .hasValue("cannot carry [UNICODE_LOCAL_PART]");
+    }
+
+    @Test
     @DisplayName("C6 blind copies are recipients and nothing else")
     void namesBlindCopiesAsRecipientsOnly() {
         send(email().bcc("Canary <canary@example.org>")

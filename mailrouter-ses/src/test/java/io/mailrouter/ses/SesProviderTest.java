@@ -8,10 +8,7 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Misconfigured;
-import io.mailrouter.provider.Outcome.QuotaExhausted;
-import io.mailrouter.provider.Outcome.Rejected;
 import io.mailrouter.provider.Outcome.Scope;
-import io.mailrouter.provider.Outcome.Throttled;
 import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Outcome.Unknown;
 import io.mailrouter.testkit.Behaviour;
@@ -81,43 +78,6 @@ class SesProviderTest {
         assertThat(ses.requests()).isZero();
     }
 
-    @Test
-    @DisplayName("P9 throttled without a hint")
-    void isThrottled() {
-        ses.next(LoopbackSes.throttled(), LoopbackSes.quotaExceeded());
-
-        assertThat(send(email().build())).isInstanceOf(Throttled.class);
-        assertThat(send(email().build())).isInstanceOf(QuotaExhausted.class);
-        assertThat(ses.requests()).isEqualTo(2);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {500, 503})
-    @DisplayName("P11 the service's own internal error: not sent, one request seen")
-    void isUnavailableOnTheServicesOwnError(int status) {
-        ses.behave(LoopbackSes.error(status, "InternalServiceErrorException", "internal"));
-
-        assertThat(send(email().build())).isInstanceOf(Unavailable.class);
-        assertThat(ses.requests()).isEqualTo(1);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {500, 502, 503, 504})
-    @DisplayName("P12 a gateway's error: unknown, one request seen")
-    void isUnknownOnAGatewaysError(int status) {
-        ses.next(
-                Behaviour.answer(status, Map.of("Content-Type", "text/html"), "<html>bad gateway</html>"),
-                Behaviour.answer(status, Map.of(), ""),
-                Behaviour.answer(status, Map.of("Content-Type", "application/json"), "{\"message\":\"upstream\"}"));
-        for (int i = 1; i <= 3; i++) {
-            Outcome outcome = send(email().build());
-
-            assertThat(outcome).isInstanceOf(Unknown.class);
-            assertThat(outcome.code()).isEqualTo("http_" + status);
-            assertThat(ses.requests()).isEqualTo(i);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"", "not json", "<html></html>", "{}", "{\"MessageId\":", "[]", "{\"MessageId\":7}"})
     @DisplayName("P13 a success with an unreadable body: accepted, never resent")
@@ -126,31 +86,6 @@ class SesProviderTest {
 
         assertThat(send(email().build())).isInstanceOf(Accepted.class);
         assertThat(ses.requests()).isEqualTo(1);
-    }
-
-    @Test
-    @DisplayName("P14 wrong credentials: misconfigured")
-    void isMisconfiguredOnWrongCredentials() {
-        ses.next(
-                LoopbackSes.error(403, "UnrecognizedClientException", "The security token is invalid."),
-                LoopbackSes.error(403, "AccessDeniedException", "not authorized"));
-        for (int i = 0; i < 2; i++) {
-            assertThat(send(email().build()))
-                    .isInstanceOfSatisfying(
-                            Misconfigured.class,
-                            outcome -> assertThat(outcome.scope()).isEqualTo(Scope.ACCOUNT));
-        }
-    }
-
-    @Test
-    @DisplayName("P15 bad recipient: rejected")
-    void isRejectedOnABadEmail() {
-        ses.next(
-                LoopbackSes.error(400, "BadRequestException", "Illegal address"),
-                LoopbackSes.error(400, "MessageRejected", "Virus"));
-
-        assertThat(send(email().build())).isInstanceOf(Rejected.class);
-        assertThat(send(email().build())).isInstanceOf(Rejected.class);
     }
 
     @Test

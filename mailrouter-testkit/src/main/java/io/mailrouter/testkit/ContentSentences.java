@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.opentest4j.TestAbortedException;
 
 /** The sentences about what arrives: every part that a provider takes on, and nothing that was meant for nobody. */
 abstract class ContentSentences extends ProviderBench {
@@ -116,7 +115,7 @@ abstract class ContentSentences extends ProviderBench {
     void anEmailAsLargeAsItSaysIsCarried() {
         long most = provider.capabilities().maxBytes();
         if (most > LARGE) {
-            throw new TestAbortedException("takes " + most + " bytes, too many for a test");
+            throw aborted("takes " + most + " bytes, too many for a test");
         }
         // A tenth is left for what an encoding adds, which the size that a provider declares can only estimate.
         String text = LINE.repeat((int) (most * 9 / 10 / LINE.length()));
@@ -245,7 +244,7 @@ abstract class ContentSentences extends ProviderBench {
         Email email = email(feature);
         if (!provider.capabilities().features().contains(feature)) {
             assertThat(provider.capabilities().unfit(email)).isPresent();
-            throw new TestAbortedException("told: " + provider.name() + " does not declare " + feature);
+            throw aborted("told: " + provider.name() + " does not declare " + feature);
         }
         assertThat(provider.capabilities().unfit(email))
                 .as("declares %s, so override email(Feature) if the sample needs another form", feature)

@@ -28,7 +28,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.opentest4j.TestAbortedException;
 
 /**
  * What the router relies on in every provider, as tests whose names are its sentences.
@@ -95,7 +94,7 @@ public abstract class EmailProviderContract extends OutcomeSentences {
                 Outcome outcome = call(provider, email().build(), context).outcome();
                 return outcome.word() + " (" + outcome.code() + ")";
             } catch (AssertionError defect) {
-                return DEFECT + defect.getMessage();
+                return DEFECT + defect.getMessage() + (defect.getCause() == null ? "" : ": " + defect.getCause());
             }
         }
 
@@ -208,7 +207,11 @@ public abstract class EmailProviderContract extends OutcomeSentences {
             begin.countDown();
             for (int i = 0; i < outcomes.size(); i++) {
                 Outcome outcome = outcomes.get(i).get(60, TimeUnit.SECONDS);
-                assertThat(outcome).isInstanceOfSatisfying(Accepted.class, accepted -> {});
+                assertThat(outcome)
+                        .as(
+                                "of one email among %d at once, for which a connect time-out has to be long enough",
+                                THREADS)
+                        .isInstanceOf(Accepted.class);
                 ids.put(((Accepted) outcome).messageId(), "number " + i);
             }
         } finally {
@@ -259,7 +262,7 @@ public abstract class EmailProviderContract extends OutcomeSentences {
         }
         Email email = builder.build();
         List<String> told = new ArrayList<>();
-        try (LogLines logs = logs().orElseThrow(() -> new TestAbortedException("logs() says not how to listen"))) {
+        try (LogLines logs = logs().orElseThrow(() -> aborted("logs() says not how to listen"))) {
             for (Fault fault : List.of(
                     Fault.NONE,
                     Fault.UNAUTHORIZED,

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.opentest4j.TestAbortedException;
 
 /** The sentences about failures: what each of them is to be called, so that what follows is right. */
 abstract class OutcomeSentences extends ContentSentences {
@@ -51,7 +50,7 @@ abstract class OutcomeSentences extends ContentSentences {
                         provider(URI.create(service.url().getScheme() + "://127.0.0.1:" + hole.port()), CREDENTIAL)) {
             assertThat(call(lost, email().build(), context(LONG)).outcome()).isInstanceOf(Unavailable.class);
         } catch (UnsupportedOperationException unknown) {
-            throw new TestAbortedException("no black hole on this system: " + unknown.getMessage());
+            throw aborted("no black hole on this system: " + unknown.getMessage());
         }
     }
 
@@ -127,8 +126,8 @@ abstract class OutcomeSentences extends ContentSentences {
 
     private Outcome trusting(TlsFault fault) {
         try (LoopbackTls tls = LoopbackTls.before(service.url(), fault);
-                EmailProvider trusting = provider(tls, CREDENTIAL)
-                        .orElseThrow(() -> new TestAbortedException("cannot be told whom to trust"))) {
+                EmailProvider trusting =
+                        provider(tls, CREDENTIAL).orElseThrow(() -> aborted("cannot be told whom to trust"))) {
             return call(trusting, email().build(), context(LONG)).outcome();
         }
     }

@@ -141,8 +141,14 @@ abstract class ProviderBench {
     /** Makes the service behave so, or ends the test as aborted where it knows nothing of the kind. */
     void when(Fault fault) {
         if (!service.behave(fault)) {
-            throw new TestAbortedException("the stand-in knows no such fault: " + fault.words());
+            throw aborted("the stand-in knows no such fault: " + fault.words());
         }
+    }
+
+    /** Ends a test as aborted, and says why where test runners only count. */
+    static TestAbortedException aborted(String why) {
+        System.out.println("aborted: " + why);
+        return new TestAbortedException(why);
     }
 
     /** Sends an email, so that a short deadline after it need not do for loading classes and shaking hands. */

@@ -217,6 +217,7 @@ final class SendGridWire implements WireFormat {
             case UNAUTHORIZED ->
                 Optional.of(error(401, Map.of(), "The provided authorization grant is invalid, expired, or revoked"));
             case SUSPENDED -> Optional.of(error(403, Map.of(), "access forbidden"));
+            case INTERNAL_ERROR -> Optional.of(error(500, Map.of(), "internal error"));
             case THROTTLED -> Optional.of(error(429, Map.of(), "too many requests"));
             case THROTTLED_WITH_HINT ->
                 Optional.of(throttled(Long.toString(Instant.now().getEpochSecond() + 30)));

@@ -1,6 +1,7 @@
 package io.mailrouter.testkit;
 
 import static io.mailrouter.testkit.RecordingProviderAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.email.Email;
@@ -8,10 +9,11 @@ import io.mailrouter.provider.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class ReadmeTest {
@@ -28,7 +30,7 @@ class ReadmeTest {
                 .provider(second)
                 .time(clock, clock::nanoTime)
                 .build()) {
-            first.next(new Outcome.Unavailable("down", ""));
+            first.next(new Outcome.Throttled("slow_down", "", Optional.of(Duration.ofSeconds(30))));
             emails.send(order("ada@example.org"));
 
             assertThat(first).sentNothing();
@@ -36,6 +38,11 @@ class ReadmeTest {
                     .sentTo("ada@example.org")
                     .hasSubject("Your order")
                     .hasTextContaining("thank");
+
+            clock.advance(Duration.ofSeconds(31));
+            emails.send(order("grace@example.org"));
+
+            assertThat(first).sentTo("grace@example.org");
         }
     }
 
@@ -56,8 +63,6 @@ class ReadmeTest {
                 .map(block -> block.group(1))
                 .toList();
 
-        Assertions.assertThat(snippets)
-                .hasSize(1)
-                .allSatisfy(snippet -> Assertions.assertThat(code).contains(snippet));
+        assertThat(snippets).hasSize(1).allSatisfy(snippet -> assertThat(code).contains(snippet));
     }
 }

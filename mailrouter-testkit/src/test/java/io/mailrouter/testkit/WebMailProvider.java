@@ -50,7 +50,7 @@ class WebMailProvider implements EmailProvider {
         this.credential = credential;
         this.http = settings.apply(HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
-                        .connectTimeout(Duration.ofSeconds(1)))
+                        .connectTimeout(Duration.ofSeconds(5)))
                 .build();
     }
 

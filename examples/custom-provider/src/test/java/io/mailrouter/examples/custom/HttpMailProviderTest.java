@@ -1,5 +1,6 @@
 package io.mailrouter.examples.custom;
 
+import static io.mailrouter.testkit.RecordingProviderAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mailrouter.EmailService;
@@ -10,7 +11,6 @@ import io.mailrouter.provider.Secret;
 import io.mailrouter.testkit.Fault;
 import io.mailrouter.testkit.LoopbackHttp;
 import io.mailrouter.testkit.RecordingProvider;
-import io.mailrouter.testkit.RecordingProviderAssert;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -50,7 +50,7 @@ class HttpMailProviderTest {
             assertThat(accepted.messageId()).isEqualTo(email.messageId());
             assertThat(accepted.trail().reference()).isEqualTo(email.reference());
         });
-        RecordingProviderAssert.assertThat(other).sentNothing();
+        assertThat(other).sentNothing();
     }
 
     @Test
@@ -58,7 +58,7 @@ class HttpMailProviderTest {
         emails.send(email().tag("order").build());
 
         assertThat(service.attempts()).isZero();
-        RecordingProviderAssert.assertThat(other).sentTo("ada@example.org").hasTag("order");
+        assertThat(other).sentTo("ada@example.org").hasTag("order");
     }
 
     @Test
@@ -66,7 +66,7 @@ class HttpMailProviderTest {
         service.behave(Fault.INTERNAL_ERROR);
         emails.send(email().build());
 
-        RecordingProviderAssert.assertThat(other).sentOne();
+        assertThat(other).sentOne();
     }
 
     @Test
@@ -74,7 +74,7 @@ class HttpMailProviderTest {
         service.behave(Fault.SILENT_AFTER_TAKING);
 
         assertThat(emails.trySend(email().build())).isInstanceOf(SendResult.Unknown.class);
-        RecordingProviderAssert.assertThat(other).sentNothing();
+        assertThat(other).sentNothing();
         assertThat(service.attempts()).isEqualTo(1);
     }
 }

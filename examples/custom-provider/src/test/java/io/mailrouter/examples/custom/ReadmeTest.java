@@ -27,7 +27,7 @@ class ReadmeTest {
                 .map(block -> block.group(1))
                 .toList();
 
-        assertThat(snippets).hasSize(4).allSatisfy(snippet -> assertThat(code).contains(snippet));
+        assertThat(snippets).hasSize(5).allSatisfy(snippet -> assertThat(code).contains(snippet));
     }
 
     @Test

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -14,12 +13,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
-import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReadmeTest {
 
@@ -35,8 +35,10 @@ class ReadmeTest {
                     "io.mailrouter.redis",
                     "io.mailrouter.sendgrid",
                     "io.mailrouter.ses",
+                    "io.mailrouter.smtp",
                     "io.mailrouter.sqs",
                     "io.mailrouter.suppression",
+                    "java.nio.file",
                     "java.time",
                     "java.util",
                     "java.util.stream",
@@ -44,34 +46,39 @@ class ReadmeTest {
             .map(name -> "import " + name + ".*;\n")
             .reduce("", String::concat);
 
-    /** The snippets follow each other, as a reader meets them, so each may use what the ones before it have built. */
-    @Test
-    void everySnippetCompiles(@TempDir Path output) throws IOException {
-        String readme = Files.readString(ROOT.resolve("README.md"));
-        List<String> snippets = new ArrayList<>();
-        JAVA.matcher(readme).results().forEach(block -> snippets.add(block.group(1)));
-        assertThat(snippets).hasSizeGreaterThanOrEqualTo(5);
-
+    /**
+     * The snippets of a page follow each other, as a reader meets them, so each may use what the ones before it have
+     * built. The pages of the testkit and of the custom provider show tested code and are held against it there.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "README.md, 7",
+        "mailrouter-redis/README.md, 1",
+        "mailrouter-ses/README.md, 1",
+        "mailrouter-sendgrid/README.md, 2",
+        "mailrouter-smtp/README.md, 2"
+    })
+    void everySnippetCompiles(String page, int count, @TempDir Path output) throws IOException {
+        List<String> snippets = JAVA.matcher(Files.readString(ROOT.resolve(page)))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
         String source =
                 IMPORTS + "class Readme { void all(SqsClient sqsClient) {\n" + String.join("\n", snippets) + "}}";
+        JavaFileObject file =
+                new SimpleJavaFileObject(URI.create("string:///Readme.java"), JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                        return source;
+                    }
+                };
         DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        compiler.getTask(
-                        null,
-                        null,
-                        problems,
-                        List.of("-d", output.toString(), "-proc:none"),
-                        null,
-                        List.of(
-                                new SimpleJavaFileObject(
-                                        URI.create("string:///Readme.java"), JavaFileObject.Kind.SOURCE) {
-                                    @Override
-                                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                                        return source;
-                                    }
-                                }))
+        List<String> options = List.of("-d", output.toString(), "-proc:none");
+        ToolProvider.getSystemJavaCompiler()
+                .getTask(null, null, problems, options, null, List.of(file))
                 .call();
 
+        assertThat(snippets).hasSize(count);
         assertThat(problems.getDiagnostics().stream()
                         .filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
                         .map(d -> d.getLineNumber() + ": " + d.getMessage(Locale.ROOT)))
