@@ -11,6 +11,7 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -24,6 +25,9 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /** Turns a call that ended without a readable answer into an outcome. */
 final class CallFailure {
+
+    /** The code of a failure that somebody must mend at the service or in this machine's trust store. */
+    static final String CERTIFICATE = Cause.TLS_CERTIFICATE.code;
 
     private CallFailure() {}
 
@@ -113,9 +117,12 @@ final class CallFailure {
         if (link instanceof ConnectException || link instanceof NoRouteToHostException) {
             return Optional.of(Cause.CONNECTION_REFUSED);
         }
+        if (link instanceof SSLPeerUnverifiedException
+                || (link instanceof SSLException && link.getCause() instanceof CertificateException)) {
+            return Optional.of(Cause.TLS_CERTIFICATE);
+        }
         if (link instanceof SSLException) {
-            boolean handshake = link instanceof SSLHandshakeException || link instanceof SSLPeerUnverifiedException;
-            return Optional.of(handshake ? Cause.TLS_HANDSHAKE : Cause.TLS);
+            return Optional.of(link instanceof SSLHandshakeException ? Cause.TLS_HANDSHAKE : Cause.TLS);
         }
         if (link instanceof SocketTimeoutException) {
             return Optional.of(Cause.READ_TIMEOUT);
@@ -131,6 +138,7 @@ final class CallFailure {
         CONNECTION_REFUSED(true),
         CONNECT_TIMEOUT(true),
         POOL_TIMEOUT(true),
+        TLS_CERTIFICATE(true),
         TLS_HANDSHAKE(true),
         TLS(false),
         TIMEOUT(false),

@@ -148,7 +148,11 @@ public final class SesProvider implements BulkEmailProvider {
         } catch (SesV2Exception e) {
             return SesOutcome.of(e, named, rules, faultsMaySend);
         } catch (SdkException e) {
-            return CallFailure.of(e, transmission.body(), transmission.status());
+            Outcome failure = CallFailure.of(e, transmission.body(), transmission.status());
+            if (failure.code().equals(CallFailure.CERTIFICATE)) {
+                log.warn("{} showed a certificate that does not hold for its host: nothing was sent to it", name);
+            }
+            return failure;
         } catch (IllegalStateException | RejectedExecutionException e) {
             // The pool or the timer was closed by another thread while this attempt was on its way to them.
             if (!closed) {

@@ -14,9 +14,11 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.NoHttpResponseException;
@@ -42,6 +44,8 @@ class CallFailureTest {
                 Arguments.of(new ConnectTimeoutException("slow"), "connect_timeout", true),
                 Arguments.of(new ConnectionRequestTimeoutException("full"), "pool_timeout", true),
                 Arguments.of(new SSLHandshakeException("expired"), "tls_handshake", true),
+                Arguments.of(new SSLPeerUnverifiedException("other host"), "tls_certificate", true),
+                Arguments.of(new SSLException(new CertificateException("expired")), "tls_certificate", true),
                 Arguments.of(new SSLException("broken"), "tls", false),
                 Arguments.of(new SocketTimeoutException("Read timed out"), "read_timeout", false),
                 Arguments.of(new SocketException("Connection reset"), "reset", false),

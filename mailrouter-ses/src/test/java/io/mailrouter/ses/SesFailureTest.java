@@ -3,6 +3,9 @@ package io.mailrouter.ses;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.mailrouter.email.Email;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
@@ -11,6 +14,8 @@ import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Outcome.Unknown;
 import io.mailrouter.testkit.Behaviour;
 import io.mailrouter.testkit.LoopbackSes;
+import io.mailrouter.testkit.LoopbackTls;
+import io.mailrouter.testkit.TlsFault;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -23,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -45,6 +51,27 @@ class SesFailureTest {
             assertThat(outcome.code()).isIn("reset", "tls_handshake", "tls", "no_answer");
             assertThat(server.requests()).isZero();
         }
+    }
+
+    @Test
+    @DisplayName("P5 a certificate that nobody vouches for: not sent, a warning")
+    void warnsOfACertificateThatDoesNotHold() {
+        Logger logger = (Logger) LoggerFactory.getLogger(SesProvider.class);
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        logger.addAppender(logged);
+        try (LoopbackSes ses = LoopbackSes.start();
+                LoopbackTls tls = LoopbackTls.before(ses.url(), TlsFault.NONE);
+                SesProvider provider = SesProviderTest.builder(tls.url()).build()) {
+            assertThat(send(provider)).isEqualTo(new Unavailable("tls_certificate", "nothing was written"));
+            assertThat(ses.requests()).isZero();
+        } finally {
+            logger.detachAppender(logged);
+        }
+
+        assertThat(logged.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("ses showed a certificate that does not hold for its host: nothing was sent to it");
     }
 
     @ParameterizedTest(name = "P4 {0}: the body was written, so unknown")
