@@ -6,7 +6,8 @@ public enum Bulk {
     NEVER,
     /**
      * Many in one request, where they are {@linkplain io.mailrouter.email.Alike alike} and the provider takes it. A
-     * request whose answer is lost leaves all of its emails unknown.
+     * request whose answer is lost leaves all of its emails unknown, and is not made again through the same provider
+     * ({@link io.mailrouter.email.Ambiguity#RESEND_SAME}): its reference is its own.
      */
     ALLOWED
 }
