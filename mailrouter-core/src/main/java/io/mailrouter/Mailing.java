@@ -78,7 +78,7 @@ final class Mailing {
         Email email = emails.get(place);
         SendResult result = new SendResult.NotSent(code, reason, Optional.empty(), nothing(email));
         results.set(place, result);
-        sender.tell(email, Sent.of(result));
+        sender.tell(email, result);
     }
 
     private void unknown(int place, String code, String reason) {

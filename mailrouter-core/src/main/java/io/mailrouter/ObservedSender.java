@@ -4,34 +4,38 @@ import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.provider.Attempt;
+import java.time.Duration;
 import java.util.List;
 
-/** Tells listeners how each send ended. */
+/** Starts the clock, and tells listeners how each send ended and how long it took, the time at stores included. */
 final class ObservedSender implements Sender {
 
     private final Sender next;
     private final EmailListener listener;
+    private final Time time;
 
-    ObservedSender(Sender next, EmailListener listener) {
+    ObservedSender(Sender next, EmailListener listener, Time time) {
         this.next = next;
         this.listener = listener;
+        this.time = time;
     }
 
     @Override
     public Sent send(Email email) {
+        long start = time.nanos();
         Sent sent = next.send(email);
-        tell(email, sent);
+        tell(email, sent.result(), time.since(start));
         return sent;
     }
 
-    void tell(Email email, Sent sent) {
-        SendResult result = sent.result();
+    /** Tells the end of an email that did not come this way. */
+    void tell(Email email, SendResult result) {
+        tell(email, result, result.trail().elapsed());
+    }
+
+    private void tell(Email email, SendResult result, Duration elapsed) {
         listener.on(new EmailEvent.SendEnded(
-                result.trail().reference(),
-                result.word(),
-                provider(result),
-                result.trail().elapsed(),
-                email.tags()));
+                result.trail().reference(), result.word(), provider(result), elapsed, email.tags()));
     }
 
     private static String provider(SendResult result) {

@@ -158,7 +158,7 @@ final class Parcel {
     private Sent end(Sent end) {
         Sent told = open.ending().end(end);
         sent = Optional.of(told);
-        observed.tell(email, told);
+        observed.tell(email, told.result());
         return told;
     }
 }

@@ -50,7 +50,7 @@ final class Steps {
             way = idempotent;
             entrance = email -> idempotent.beginNow(email).then(inner);
         }
-        sender = new ObservedSender(way, listener);
+        sender = new ObservedSender(way, listener, b.time);
         together = new BulkSender(entrance, routing, sender, listener, seldom, b.time);
     }
 

@@ -13,7 +13,8 @@ import java.util.Set;
  * @param skipped the providers that were passed over, with the reason
  * @param suppressed the recipients that were left out, with the reason
  * @param notes what else a caller should know
- * @param elapsed how long the send took
+ * @param elapsed how long the send took; where providers were asked, without the time at an idempotency store and a
+ *     suppression list
  */
 public record Trail(
         String reference,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
+import io.mailrouter.event.EmailEvent;
 import io.mailrouter.idempotency.Fingerprint;
 import io.mailrouter.idempotency.KeyState;
 import io.mailrouter.idempotency.Settlement;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -133,6 +135,24 @@ class StoreTimeTest {
             assertThat(time.time().since(start)).isLessThanOrEqualTo(deadline.plus(PAST));
             assertThat(result.trail().attempts().get(0).elapsed()).isGreaterThanOrEqualTo(deadline.dividedBy(2));
         }
+    }
+
+    @Test
+    void theEndOfASendTellsTheTimeAtStoresToo() {
+        List<EmailEvent> events = new CopyOnWriteArrayList<>();
+        try (EmailService emails = slow(Duration.ofSeconds(8))
+                .listener(events::add)
+                .closeTimeout(Duration.ofSeconds(30))
+                .build()) {
+            emails.trySend(email().build());
+        }
+
+        assertThat(events)
+                .filteredOn(EmailEvent.SendEnded.class::isInstance)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        EmailEvent.SendEnded.class,
+                        ended -> assertThat(ended.elapsed()).isGreaterThanOrEqualTo(Duration.ofSeconds(8)));
     }
 
     @ParameterizedTest
