@@ -51,7 +51,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
         client = b.client;
         queueUrl = b.queueUrl;
         settings = b.settings();
-        messages = EmailMessages.upTo(b.maxBodyBytes).onAmbiguity(b.ambiguity);
+        messages = EmailMessages.upTo(b.maxBodyBytes);
         listeners = List.copyOf(b.listeners);
         around = new Surroundings(InstantSource.system(), System::nanoTime, new Random());
         waiting = b.waiting;

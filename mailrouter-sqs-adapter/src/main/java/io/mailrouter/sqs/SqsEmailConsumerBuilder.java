@@ -1,7 +1,6 @@
 package io.mailrouter.sqs;
 
 import io.mailrouter.EmailService;
-import io.mailrouter.email.Ambiguity;
 import io.mailrouter.sqs.message.EmailMessages;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ public final class SqsEmailConsumerBuilder {
     final String queueUrl;
     final List<QueueListener> listeners = new ArrayList<>();
     int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
-    Ambiguity ambiguity = Ambiguity.STOP;
 
     @Nullable
     Waiting waiting;
@@ -191,15 +189,6 @@ public final class SqsEmailConsumerBuilder {
      */
     public SqsEmailConsumerBuilder onUnknown(Handling handling) {
         onUnknown = handling;
-        return this;
-    }
-
-    /**
-     * Says what to do about an unknown outcome where the message does not say. {@link Ambiguity#STOP} by default: the
-     * email is not sent again.
-     */
-    public SqsEmailConsumerBuilder ambiguity(Ambiguity unlessSaid) {
-        ambiguity = unlessSaid;
         return this;
     }
 

@@ -68,8 +68,13 @@ class SqsEmailConsumerTest {
     }
 
     private EmailService service(EmailProvider... providers) {
-        EmailServiceBuilder builder =
-                EmailService.builder().breaker(b -> b.openFor(Duration.ofSeconds(1), Duration.ofSeconds(1)));
+        return service(Ambiguity.STOP, providers);
+    }
+
+    private EmailService service(Ambiguity ambiguity, EmailProvider... providers) {
+        EmailServiceBuilder builder = EmailService.builder()
+                .onAmbiguity(ambiguity)
+                .breaker(b -> b.openFor(Duration.ofSeconds(1), Duration.ofSeconds(1)));
         for (EmailProvider provider : providers) {
             builder.provider(provider);
         }
@@ -79,7 +84,11 @@ class SqsEmailConsumerTest {
     }
 
     private SqsEmailConsumer consumer(Consumer<SqsEmailConsumerBuilder> change, EmailProvider... providers) {
-        SqsEmailConsumerBuilder builder = SqsEmailConsumer.builder(service(providers), client, queues.url())
+        return consumer(service(providers), change);
+    }
+
+    private SqsEmailConsumer consumer(EmailService service, Consumer<SqsEmailConsumerBuilder> change) {
+        SqsEmailConsumerBuilder builder = SqsEmailConsumer.builder(service, client, queues.url())
                 .waitTime(Duration.ofSeconds(1))
                 .backoffBase(Duration.ofSeconds(1))
                 .backoffMax(Duration.ofSeconds(1))
@@ -329,14 +338,14 @@ class SqsEmailConsumerTest {
     }
 
     @Test
-    void aMessageThatDoesNotSaySoFollowsTheConsumersAmbiguity() {
+    void aMessageThatDoesNotSaySoFollowsTheService() {
         LocalSqs.fill(
                 client,
                 queues.url(),
                 List.of(LocalSqs.body("silent"), LocalSqs.body("stop").replace("}", ",\"ambiguity\":\"stop\"}")));
         FakeProvider unsure = new FakeProvider("first", email -> new Outcome.Unknown("timeout", ""));
         FakeProvider second = new FakeProvider("second", email -> new Outcome.Accepted("m"));
-        SqsEmailConsumer consumer = consumer(c -> c.ambiguity(Ambiguity.RESEND_OTHER), unsure, second);
+        SqsEmailConsumer consumer = consumer(service(Ambiguity.RESEND_OTHER, unsure, second), c -> {});
 
         consumer.start();
 

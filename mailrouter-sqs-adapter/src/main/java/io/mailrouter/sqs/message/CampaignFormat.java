@@ -10,7 +10,7 @@ final class CampaignFormat {
 
     private CampaignFormat() {}
 
-    static Email email(Fields fields, EmailMessages.Defaults defaults) {
+    static Email email(Fields fields, String keyIfAbsent) {
         Fields config = fields.requiredObject("config");
         Fields contact = fields.requiredObject("contact");
         EmailBuilder email = Email.builder();
@@ -22,9 +22,8 @@ final class CampaignFormat {
         Map<String, String> values = contact.valuesByName();
         email.subject(Placeholders.inText("subject", values).fill(fields.requiredText("subject")));
         email.html(Placeholders.inHtml("body", values).fill(fields.requiredText("body")));
-        email.onAmbiguity(defaults.ambiguity());
-        if (!defaults.key().isEmpty()) {
-            email.idempotencyKey(defaults.key());
+        if (!keyIfAbsent.isEmpty()) {
+            email.idempotencyKey(keyIfAbsent);
         }
 
         // Read, so that a wrong type is told, and not carried: EmailMessages says why.

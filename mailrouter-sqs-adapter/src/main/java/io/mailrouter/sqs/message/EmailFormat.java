@@ -19,7 +19,7 @@ final class EmailFormat {
 
     private EmailFormat() {}
 
-    static Email email(Fields fields, EmailMessages.Defaults defaults) {
+    static Email email(Fields fields, String keyIfAbsent) {
         checkVersion(fields.required("v"));
         EmailBuilder email = Email.builder();
         email.from(fields.requiredText("from"));
@@ -35,14 +35,13 @@ final class EmailFormat {
         fields.textsByName("metadata").forEach(email::metadata);
         fields.objects("attachments").forEach(file -> email.attach(attachment(file)));
         fields.text("notAfter").ifPresent(text -> email.notAfter(instant(fields, text)));
-        email.onAmbiguity(
-                fields.text("ambiguity").map(text -> ambiguity(fields, text)).orElse(defaults.ambiguity()));
+        fields.text("ambiguity").ifPresent(text -> email.onAmbiguity(ambiguity(fields, text)));
         fields.object("providers").ifPresent(providers -> {
             each(providers, "only", email::onlyProviders);
             each(providers, "not", email::notProviders);
             providers.refuseOthers();
         });
-        String key = fields.text("idempotencyKey").orElse(defaults.key());
+        String key = fields.text("idempotencyKey").orElse(keyIfAbsent);
         if (fields.has("idempotencyKey") || !key.isEmpty()) {
             email.idempotencyKey(key);
         }
@@ -134,8 +133,9 @@ final class EmailFormat {
     private static Ambiguity ambiguity(Fields fields, String text) {
         return switch (text) {
             case "stop" -> Ambiguity.STOP;
+            case "resend-same" -> Ambiguity.RESEND_SAME;
             case "resend-other" -> Ambiguity.RESEND_OTHER;
-            default -> throw fields.invalid("ambiguity", "is neither stop nor resend-other");
+            default -> throw fields.invalid("ambiguity", "is none of stop, resend-same and resend-other");
         };
     }
 }

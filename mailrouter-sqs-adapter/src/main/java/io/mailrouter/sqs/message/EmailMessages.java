@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,18 +51,13 @@ public final class EmailMessages {
             .build();
 
     private final int maxBodyBytes;
-    private final Ambiguity ambiguity;
 
-    /** What holds for a message that does not say. */
-    record Defaults(String key, Ambiguity ambiguity) {}
-
-    private EmailMessages(int maxBodyBytes, Ambiguity ambiguity) {
+    private EmailMessages(int maxBodyBytes) {
         if (maxBodyBytes < 1 || maxBodyBytes > DEFAULT_MAX_BODY_BYTES) {
             throw new IllegalArgumentException(
                     "maxBodyBytes is " + maxBodyBytes + ": 1 to " + DEFAULT_MAX_BODY_BYTES + " is needed");
         }
         this.maxBodyBytes = maxBodyBytes;
-        this.ambiguity = ambiguity;
     }
 
     /** Returns a reader of bodies of up to 1 MiB. */
@@ -78,12 +72,7 @@ public final class EmailMessages {
      * @throws IllegalArgumentException when it is out of that range
      */
     public static EmailMessages upTo(int maxBodyBytes) {
-        return new EmailMessages(maxBodyBytes, Ambiguity.STOP);
-    }
-
-    /** Returns a reader like this one, for which a message that does not say wants this when its outcome is unknown. */
-    public EmailMessages onAmbiguity(Ambiguity unlessSaid) {
-        return new EmailMessages(maxBodyBytes, unlessSaid);
+        return new EmailMessages(maxBodyBytes);
     }
 
     /**
@@ -105,7 +94,7 @@ public final class EmailMessages {
         checkSize(body);
         Fields fields = Fields.of("", parse(body));
         try {
-            return formatOf(fields).email(fields, new Defaults(keyIfAbsent, ambiguity));
+            return formatOf(fields).email(fields, keyIfAbsent);
         } catch (IllegalArgumentException e) {
             // An email checks itself, and its errors name the field and never the value.
             throw new MalformedMessageException("invalid_field", String.valueOf(e.getMessage()));
@@ -113,7 +102,7 @@ public final class EmailMessages {
     }
 
     private interface Format {
-        Email email(Fields fields, Defaults defaults);
+        Email email(Fields fields, String keyIfAbsent);
     }
 
     private static Format formatOf(Fields fields) {

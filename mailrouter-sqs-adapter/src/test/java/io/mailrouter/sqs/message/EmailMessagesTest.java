@@ -67,7 +67,7 @@ class EmailMessagesTest {
 
         assertThat(email.html()).isEmpty();
         assertThat(email.cc()).isEmpty();
-        assertThat(email.ambiguity()).contains(Ambiguity.STOP);
+        assertThat(email.ambiguity()).isEmpty();
         assertThat(email.idempotencyKey()).isEmpty();
     }
 
@@ -109,7 +109,7 @@ class EmailMessagesTest {
                 "'tags':['a','a']|invalid_field|tags[1]: tag stands twice",
                 "'notAfter':'tomorrow'|invalid_field|notAfter: is not a time in UTC",
                 "'notAfter':'2026-13-21T12:00:00Z'|invalid_field|notAfter: is not a time in UTC",
-                "'ambiguity':'retry'|invalid_field|ambiguity: is neither stop nor resend-other",
+                "'ambiguity':'retry'|invalid_field|ambiguity: is none of stop, resend-same and resend-other",
                 "'idempotencyKey':''|invalid_field|idempotencyKey is empty",
                 "'attachments':[{}]|missing_field|attachments[0].name is missing",
                 "'attachments':[{'name':'a','type':'b/c','base64':'AA'}]|invalid_field|attachments[0].base64: is not base64",

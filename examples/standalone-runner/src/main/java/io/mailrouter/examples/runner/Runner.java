@@ -95,6 +95,7 @@ final class Runner {
         EmailServiceBuilder service = EmailService.builder()
                 .routing(settings.routing())
                 .deadline(settings.deadline())
+                .onAmbiguity(settings.ambiguity())
                 .closeTimeout(AFTER_THE_CONSUMERS)
                 .listener(metrics);
         for (Settings.ProviderSpec spec : settings.providers()) {
@@ -155,7 +156,6 @@ final class Runner {
                 .concurrency(settings.concurrency())
                 .maxAttempts(settings.maxAttempts())
                 .visibility(settings.visibility())
-                .ambiguity(settings.ambiguity())
                 .stopTimeout(settings.stopTimeout())
                 .build();
     }
