@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
  * What the router relies on in every provider, as tests whose names are its sentences.
  *
  * <p>A provider's own test extends it and says how to reach a stand-in for the service ({@link #service()}) and how to
- * make the provider ({@link #provider}). What a provider may leave out, such as a {@link
+ * make the provider ({@link #provider(java.net.URI, String)}). What a provider may leave out, such as a {@link
  * io.mailrouter.email.Feature}, ends as an aborted test with the reason, and so does a {@link Fault} that the service
  * does not know.
  *
