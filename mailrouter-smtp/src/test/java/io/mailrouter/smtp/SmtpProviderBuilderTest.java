@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Secret;
@@ -103,6 +104,34 @@ class SmtpProviderBuilderTest {
             assertThat(provider.capabilities().maxBytes()).isEqualTo(10L << 20);
             assertThat(provider.capabilities().maxRecipients()).isEqualTo(100);
             assertThat(provider.capabilities().honoursDeadline()).isTrue();
+        }
+    }
+
+    @Test
+    void waitsAndKeepsConnectionsByDefaultAsItSays() {
+        SmtpSettings settings = new SmtpSettings();
+
+        assertThat(settings.connectTimeout).isEqualTo(Duration.ofSeconds(2));
+        assertThat(settings.responseTimeout).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.acceptTimeout).isEqualTo(Duration.ofSeconds(120));
+        assertThat(settings.maxConnections).isEqualTo(8);
+        assertThat(settings.maxMessages).isEqualTo(100);
+        assertThat(settings.maxAge).isEqualTo(Duration.ofMinutes(5));
+        assertThat(settings.maxIdle).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void speaksTlsFromTheFirstByteOnIfItIsTold() {
+        try (LoopbackSmtp server = LoopbackSmtp.tls();
+                SmtpProvider provider = builder()
+                        .host("localhost")
+                        .port(server.port())
+                        .implicitTls()
+                        .sslContext(server.trust())
+                        .connectTimeout(Duration.ofSeconds(10))
+                        .build()) {
+            assertThat(send(provider, draft().build())).isInstanceOf(Outcome.Accepted.class);
+            assertThat(server.clearLines()).isEmpty();
         }
     }
 

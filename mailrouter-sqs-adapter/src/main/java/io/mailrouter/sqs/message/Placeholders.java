@@ -1,5 +1,6 @@
 package io.mailrouter.sqs.message;
 
+import io.mailrouter.email.FormLetter;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -63,22 +64,6 @@ final class Placeholders {
             throw new MalformedMessageException(
                     "missing_variable", "contact." + name + " is missing: " + field + " uses it");
         }
-        return html ? escaped(value) : value;
-    }
-
-    private static String escaped(String value) {
-        StringBuilder text = new StringBuilder(value.length() + 16);
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            switch (c) {
-                case '&' -> text.append("&amp;");
-                case '<' -> text.append("&lt;");
-                case '>' -> text.append("&gt;");
-                case '"' -> text.append("&quot;");
-                case '\'' -> text.append("&#39;");
-                default -> text.append(c);
-            }
-        }
-        return text.toString();
+        return html ? FormLetter.escaped(value) : value;
     }
 }
