@@ -82,6 +82,19 @@ class IdempotentSenderTest {
         return service(store, settings -> {});
     }
 
+    /** Breakers that open early would leave all keys unsent now and then: here chance decides about each. */
+    private EmailService unbreakable() {
+        EmailService service = EmailService.builder()
+                .provider(first)
+                .provider(second)
+                .breaker(breaker -> breaker.consecutiveFailures(10_000).window(10_000, 10_000))
+                .idempotency(store)
+                .closeTimeout(Duration.ofSeconds(1))
+                .build();
+        services.add(service);
+        return service;
+    }
+
     private static EmailBuilder email() {
         return Email.builder()
                 .from("canary-from@example.com")
@@ -550,14 +563,14 @@ class IdempotentSenderTest {
         };
         first.script = script;
         second.script = script;
-        List<EmailService> both = List.of(service(), service());
+        List<EmailService> both = List.of(unbreakable(), unbreakable());
         Map<String, Queue<String>> accepted = new ConcurrentHashMap<>();
         List<Future<?>> senders = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             Random random = new Random(seed + i + 1);
             senders.add(threads.submit(() -> {
                 for (int n = 0; n < 60; n++) {
-                    String key = "k" + random.nextInt(10);
+                    String key = "k" + random.nextInt(100);
                     SendResult result = both.get(random.nextInt(2))
                             .trySend(email().subject(key).idempotencyKey(key).build());
                     if (result instanceof SendResult.Accepted one) {
