@@ -51,6 +51,13 @@ final class Allowance {
         return time.compareTo(needed) >= 0;
     }
 
+    /** Returns how long a send may wait for a way to open, so that there is time for an attempt afterwards. */
+    Duration patience() {
+        Duration quarter = deadline.dividedBy(4);
+        Duration needed = limits.minAttemptTime().compareTo(quarter) < 0 ? limits.minAttemptTime() : quarter;
+        return left().minus(needed);
+    }
+
     /** Says whether most of the time is left. */
     boolean mayWait() {
         return journey.elapsed().compareTo(deadline.dividedBy(4)) < 0;

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Breaker {
 
-    /** The state, why, since when, and for an open breaker until when. */
-    record Status(CircuitBreaker.State state, Instant since, Instant until) {
+    /** The state, since when, and for an open breaker until when; {@code openUntil} is that on the clock that decides. */
+    record Status(CircuitBreaker.State state, Instant since, Instant until, long openUntil) {
         boolean isOpen() {
             return state == CircuitBreaker.State.OPEN;
         }
@@ -57,7 +57,7 @@ final class Breaker {
         this.random = random;
         this.onChange = onChange;
         this.breaker = CircuitBreaker.of(name, config());
-        this.status = new Status(CircuitBreaker.State.CLOSED, time.now(), time.now());
+        this.status = new Status(CircuitBreaker.State.CLOSED, time.now(), time.now(), time.nanos());
     }
 
     private CircuitBreakerConfig config() {
@@ -164,7 +164,8 @@ final class Breaker {
         failuresInARow = 0;
         permitsOut = 0;
         Instant now = time.now();
-        status = new Status(after, now, after == CircuitBreaker.State.OPEN ? now.plusMillis(openFor) : now);
+        Duration open = Duration.ofMillis(after == CircuitBreaker.State.OPEN ? openFor : 0);
+        status = new Status(after, now, now.plus(open), time.nanos() + open.toNanos());
     }
 
     private void tellIfChanged(CircuitBreaker.State before) {
@@ -172,6 +173,12 @@ final class Breaker {
         if (now.state() != before) {
             onChange.accept(now);
         }
+    }
+
+    /** Says whether it is open and its time is not over, so that no permit would be given. */
+    boolean isLeftAlone() {
+        Status now = status;
+        return now.isOpen() && time.nanos() - now.openUntil() < 0;
     }
 
     Status status() {

@@ -18,7 +18,7 @@ final class BreakingProvider implements GatedProvider {
     }
 
     @Override
-    public Answer send(Email email, Attempt.Context context) {
+    public Answer send(Email email, Attempt.Context context, Duration patience) {
         Breaker.Permit permit = breaker.tryAcquire();
         if (permit == null) {
             Breaker.Status status = breaker.status();
@@ -29,7 +29,7 @@ final class BreakingProvider implements GatedProvider {
         Signal signal = Signal.NONE;
         Duration elapsed = Duration.ZERO;
         try {
-            Answer answer = next.send(email, context);
+            Answer answer = next.send(email, context, patience);
             if (answer instanceof Answer.Tried tried) {
                 signal = Signal.of(tried.outcome());
                 elapsed = tried.elapsed();

@@ -6,6 +6,7 @@ import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Notes the end of a request with many emails: once for the health, by recipients for quotas. */
@@ -29,8 +30,8 @@ final class BulkRecording implements GatedProvider {
     }
 
     @Override
-    public Answer send(Email first, Attempt.Context context) {
-        Answer answer = next.send(first, context);
+    public Answer send(Email first, Attempt.Context context, Duration patience) {
+        Answer answer = next.send(first, context, patience);
         if (answer instanceof Answer.Tried tried) {
             note(tried);
             return tried.noting(this::noteLate);

@@ -57,7 +57,7 @@ final class BulkSender {
     }
 
     private Optional<Route> firstRanked(Email email) {
-        return routing.ranked(email, routing.begin(email)).stream().findFirst();
+        return routing.first(email);
     }
 
     /**
@@ -132,7 +132,7 @@ final class BulkSender {
                 new BulkRequest(provider, parcels.stream().map(Parcel::entry).toList());
         long deadline = time.nanos() + route.attemptTime(share).toNanos();
         Attempt.Context context = new Attempt.Context(Journey.anyReference(), 1, deadline, time.nanoTime());
-        GatedProvider.Answer answer = route.send(request, context);
+        GatedProvider.Answer answer = route.send(request, context, Duration.ZERO);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {
             parcels.forEach(parcel -> parcel.passedOver(passed));
             return;

@@ -29,6 +29,7 @@ public final class EmailService implements AutoCloseable {
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
 
     private final List<Route> routes;
+    private final RoutingSender routing;
     private final ObservedSender sender;
     private final @Nullable Fleet fleet;
     private final @Nullable Keys keys;
@@ -65,6 +66,7 @@ public final class EmailService implements AutoCloseable {
                 ? null
                 : new Keys(b.idempotency, b.idempotencySettings, b.deadline, stores, time);
         Steps steps = new Steps(b, routes, keys, stores, listeners, seldom);
+        routing = steps.routing();
         sender = steps.sender();
         together = steps.together();
         if (keys != null) {
@@ -179,6 +181,14 @@ public final class EmailService implements AutoCloseable {
         } finally {
             inFlight.leave();
         }
+    }
+
+    /**
+     * Returns who would get an email now and who would be passed over and why. A dry run: nothing is sent, claimed or
+     * counted, and no turn is used up. Answers from memory; neither keys nor suppressed recipients are looked at.
+     */
+    public RoutePlan route(Email email) {
+        return routing.preview(email);
     }
 
     /** Says whether this service sends the emails of one idempotency key once; without a store it does not look at keys. */

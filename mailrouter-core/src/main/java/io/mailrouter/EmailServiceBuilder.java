@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -59,6 +60,7 @@ public final class EmailServiceBuilder {
     int maxWaitingEvents = 10_000;
     Time time = Time.system();
     RandomGenerator random = new Random();
+    Pause pause = wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos());
 
     EmailServiceBuilder() {}
 
@@ -230,6 +232,11 @@ public final class EmailServiceBuilder {
 
     EmailServiceBuilder time(Time value) {
         time = value;
+        return this;
+    }
+
+    EmailServiceBuilder pause(Pause value) {
+        pause = value;
         return this;
     }
 

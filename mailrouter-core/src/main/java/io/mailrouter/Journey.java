@@ -24,6 +24,7 @@ final class Journey {
     private final List<Skipped> skipped = new ArrayList<>(0);
     private final Fates fates;
     private Optional<Left> left = Optional.empty();
+    private RoutePlan plan = RoutePlan.none();
 
     /** An attempt, those recipients' email that it was made with, and how its call ends that goes on, if it does. */
     private record Made(Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
@@ -105,11 +106,22 @@ final class Journey {
         skipped.add(skip);
     }
 
+    /** Notes who is to be tried, and those who are passed over from the start. */
+    void begin(Ranking.Decision decision) {
+        plan = decision.plan();
+        skipped.addAll(plan.skipped());
+        left = decision.left().map(Journey::leaving);
+    }
+
+    private static Left leaving(Skipped skip) {
+        return new Left(skip.provider(), skip.reason().word());
+    }
+
     /** Notes who was passed over although its turn had come. Unless another has failed, a failover is about that. */
     void passOver(Skipped skip) {
         skip(skip);
         if (left.isEmpty()) {
-            left = Optional.of(new Left(skip.provider(), skip.reason().word()));
+            left = Optional.of(leaving(skip));
         }
     }
 
@@ -134,7 +146,7 @@ final class Journey {
 
     private SendResult result(Verdict verdict) {
         List<Attempt> attempts = made.stream().map(Made::attempt).toList();
-        return verdict.of(email, fates, new Trail(reference, attempts, skipped, elapsed()));
+        return verdict.of(email, fates, new Trail(reference, attempts, skipped, List.of(), Set.of(), plan, elapsed()));
     }
 
     private Optional<CompletionStage<SendResult>> late(Verdict verdict) {
@@ -152,6 +164,7 @@ final class Journey {
         Journey settled = new Journey(email, reference, time, start);
         made.forEach(one -> settled.add(one.settled()));
         settled.skipped.addAll(skipped);
+        settled.plan = plan;
         return settled;
     }
 }

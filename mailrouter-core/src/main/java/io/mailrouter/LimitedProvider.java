@@ -37,26 +37,42 @@ final class LimitedProvider implements GatedProvider {
     }
 
     @Override
-    public Answer send(Email email, Attempt.Context context) {
-        Optional<Hold> hold = holds.on(email.from().domain());
-        if (hold.isPresent()) {
-            return new Answer.PassedOver(
-                    Skipped.Reason.HELD,
-                    word(hold.get().kind()) + ": " + hold.get().code(),
-                    Optional.of(hold.get().until()));
+    public Answer send(Email email, Attempt.Context context, Duration patience) {
+        Optional<Answer.PassedOver> held = held(email);
+        if (held.isPresent()) {
+            return held.get();
         }
         if (!bulkhead.tryAcquire()) {
-            return new Answer.PassedOver(
-                    Skipped.Reason.BUSY, maxInFlight + " attempts are under way", Optional.empty());
+            return busy();
         }
-        return settled(email, asked(email, context));
+        return settled(email, asked(email, context, patience));
+    }
+
+    /** Returns why an email would be passed over now, without any effect. */
+    Optional<Answer.PassedOver> closed(Email email) {
+        return held(email).or(() -> bulkhead.availablePermits() > 0 ? Optional.empty() : Optional.of(busy()));
+    }
+
+    /** Returns how soon an email may pass if it only has to wait a moment. */
+    Optional<Duration> opensIn(Email email) {
+        return Optional.empty();
+    }
+
+    private Optional<Answer.PassedOver> held(Email email) {
+        return holds.on(email.from().domain())
+                .map(hold -> new Answer.PassedOver(
+                        Skipped.Reason.HELD, word(hold.kind()) + ": " + hold.code(), Optional.of(hold.until())));
+    }
+
+    private Answer.PassedOver busy() {
+        return new Answer.PassedOver(Skipped.Reason.BUSY, maxInFlight + " attempts are under way", Optional.empty());
     }
 
     /** Gives the place back if no call was made, or it has ended: one that goes on keeps it, so that hangs are bounded. */
-    private Answer asked(Email email, Attempt.Context context) {
+    private Answer asked(Email email, Attempt.Context context, Duration patience) {
         boolean goesOn = false;
         try {
-            Answer answer = next.send(email, context);
+            Answer answer = next.send(email, context, patience);
             if (answer instanceof Answer.Tried tried && tried.late().isPresent()) {
                 goesOn = true;
                 return tried.noting(end -> bulkhead.release());

@@ -1,9 +1,12 @@
 package io.mailrouter;
 
 import io.mailrouter.email.EmailAddress;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** How a service uses one provider. Not safe to share between threads. */
@@ -12,8 +15,27 @@ public final class ProviderSettings {
     private final Set<String> senderDomains = new HashSet<>();
     private Optional<Duration> timeout = Optional.empty();
     private int maxInFlight = 64;
+    private double weight = 1;
+    private BigDecimal cost = BigDecimal.ZERO;
+    private OptionalDouble rate = OptionalDouble.empty();
+    private OptionalLong dailyQuota = OptionalLong.empty();
+    private OptionalLong monthlyQuota = OptionalLong.empty();
 
     ProviderSettings() {}
+
+    /** Returns settings of their own that begin as these are. */
+    ProviderSettings copy() {
+        ProviderSettings copy = new ProviderSettings();
+        copy.senderDomains.addAll(senderDomains);
+        copy.timeout = timeout;
+        copy.maxInFlight = maxInFlight;
+        copy.weight = weight;
+        copy.cost = cost;
+        copy.rate = rate;
+        copy.dailyQuota = dailyQuota;
+        copy.monthlyQuota = monthlyQuota;
+        return copy;
+    }
 
     /**
      * Names the only domains that this provider may send from. Any domain by default.
@@ -53,6 +75,70 @@ public final class ProviderSettings {
     public ProviderSettings maxInFlight(int attempts) {
         maxInFlight = Range.within("maxInFlight", attempts, 1, 1_000_000);
         return this;
+    }
+
+    /** Sets its share among the others: twice the weight, twice the emails. 0.001 to 1,000; 1 by default. */
+    public ProviderSettings weight(double value) {
+        weight = Range.within("weight", value, 0.001, 1_000);
+        return this;
+    }
+
+    /**
+     * Sets what an email costs for each recipient, as a decimal number such as {@code 0.0004}. All providers of a service
+     * are compared in one unit, whichever that is. Not known by default.
+     *
+     * @throws IllegalArgumentException when it is no number, or negative
+     */
+    public ProviderSettings cost(String perRecipient) {
+        BigDecimal value;
+        try {
+            value = new BigDecimal(perRecipient.strip());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("cost is no decimal number: one such as 0.0004 is needed");
+        }
+        if (value.signum() < 0 || value.precision() - value.scale() > 9) {
+            throw new IllegalArgumentException("cost is " + value + ": 0 to 999999999 is needed");
+        }
+        cost = value;
+        return this;
+    }
+
+    /** Sets how many recipients may be sent to in a second, 0.001 to 1,000,000. As many as it takes by default. */
+    public ProviderSettings rate(double recipientsPerSecond) {
+        rate = OptionalDouble.of(Range.within("rate", recipientsPerSecond, 0.001, 1_000_000));
+        return this;
+    }
+
+    /** Sets how many recipients may be sent to in a day, which begins at midnight UTC. No bound by default. */
+    public ProviderSettings dailyQuota(long recipients) {
+        dailyQuota = OptionalLong.of(Range.within("dailyQuota", recipients, 1, Long.MAX_VALUE / 2));
+        return this;
+    }
+
+    /** Sets how many recipients may be sent to in a calendar month, UTC. No bound by default. */
+    public ProviderSettings monthlyQuota(long recipients) {
+        monthlyQuota = OptionalLong.of(Range.within("monthlyQuota", recipients, 1, Long.MAX_VALUE / 2));
+        return this;
+    }
+
+    double weight() {
+        return weight;
+    }
+
+    BigDecimal cost() {
+        return cost;
+    }
+
+    OptionalDouble rate() {
+        return rate;
+    }
+
+    OptionalLong dailyQuota() {
+        return dailyQuota;
+    }
+
+    OptionalLong monthlyQuota() {
+        return monthlyQuota;
     }
 
     Set<String> senderDomains() {

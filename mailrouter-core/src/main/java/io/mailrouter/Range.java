@@ -17,6 +17,20 @@ final class Range {
         return value;
     }
 
+    static double within(String field, double value, double least, double most) {
+        if (!(value >= least && value <= most)) {
+            throw new IllegalArgumentException(field + " is " + value + ": " + least + " to " + most + " is needed");
+        }
+        return value;
+    }
+
+    static long within(String field, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(field + " is " + value + ": " + least + " to " + most + " is needed");
+        }
+        return value;
+    }
+
     static Duration positive(String field, Duration value) {
         return within(field, value, Duration.ofMillis(1));
     }

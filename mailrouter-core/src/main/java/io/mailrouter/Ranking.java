@@ -4,56 +4,150 @@ import io.mailrouter.email.Email;
 import io.mailrouter.route.Candidate;
 import io.mailrouter.route.Routing;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
-/** Says who is tried, in which order, and notes why the others are not. */
+/** Says who is tried, in which order, and why the others are not. */
 final class Ranking {
 
     private final List<Route> routes;
     private final Routing routing;
+    private final RandomGenerator random;
     private final Seldom seldom;
 
-    Ranking(List<Route> routes, Routing routing, Seldom seldom) {
+    Ranking(List<Route> routes, Routing routing, RandomGenerator random, Seldom seldom) {
         this.routes = routes;
         this.routing = routing;
+        this.random = random;
         this.seldom = seldom;
     }
 
-    List<Route> of(Email email, Journey journey) {
-        List<Route> eligible = new ArrayList<>(routes.size());
+    /**
+     * What is decided about one send.
+     *
+     * @param left who would have been tried first, were it usable now
+     */
+    record Decision(RoutePlan plan, Optional<Skipped> left) {}
+
+    /** Who may send an email now, as a strategy sees them; who might, but not now; and why the others may not. */
+    private record Field(List<Candidate> eligible, List<Candidate> fit, List<Skipped> skipped) {}
+
+    /** Decides about one send. */
+    Decision of(Email email) {
+        Field field = field(email);
+        List<Candidate> ranked = ranked(field.eligible, () -> routing.rank(email, field.eligible));
+        if (!routing.ramps()) {
+            standBack(ranked);
+        }
+        RoutePlan plan = plan(email, field, ranked);
+        return new Decision(plan, left(email, field));
+    }
+
+    /** Asked only while somebody is not usable: the strategy says whether that makes a difference to this email. */
+    private Optional<Skipped> left(Email email, Field field) {
+        if (field.fit.size() == field.eligible.size()) {
+            return Optional.empty();
+        }
+        List<Candidate> ideal = ranked(field.fit, () -> routing.preview(email, field.fit));
+        email.preferredProvider().ifPresent(name -> preferred(ideal, name));
+        return ideal.isEmpty()
+                ? Optional.empty()
+                : field.skipped.stream()
+                        .filter(skip -> skip.provider().equals(ideal.get(0).name()))
+                        .findFirst();
+    }
+
+    /** Says what {@link #of} would decide, without any effect. */
+    RoutePlan preview(Email email) {
+        Field field = field(email);
+        return plan(email, field, ranked(field.eligible, () -> routing.preview(email, field.eligible)));
+    }
+
+    private Field field(Email email) {
+        List<Candidate> eligible = new ArrayList<>(routes.size());
+        List<Candidate> fit = new ArrayList<>(routes.size());
+        List<Skipped> skipped = new ArrayList<>(0);
         for (Route route : routes) {
-            route.barrier(email).ifPresentOrElse(journey::skip, () -> eligible.add(route));
-        }
-        List<Route> ranked = new ArrayList<>(eligible.size());
-        for (Candidate candidate : rank(email, List.copyOf(eligible))) {
-            if (candidate instanceof Route route && eligible.remove(route)) {
-                ranked.add(route);
+            Optional<Skipped> barrier = route.barrier(email);
+            if (barrier.isPresent()) {
+                skipped.add(barrier.get());
+                continue;
             }
+            Candidate candidate = route.candidate();
+            fit.add(candidate);
+            route.gate(email).ifPresentOrElse(skipped::add, () -> eligible.add(candidate));
         }
-        eligible.forEach(
-                route -> journey.skip(new Skipped(route.name(), Skipped.Reason.NOT_RANKED, "", Optional.empty())));
-        email.preferredProvider().ifPresent(name -> preferred(ranked, name));
-        return ranked;
+        return new Field(Collections.unmodifiableList(eligible), Collections.unmodifiableList(fit), skipped);
     }
 
     /** A strategy of the user's own may fail; the order of registration is then as good as any. */
-    private List<Candidate> rank(Email email, List<Candidate> eligible) {
-        List<Candidate> ranked = new ArrayList<>(eligible);
+    private List<Candidate> ranked(List<Candidate> eligible, Supplier<List<Candidate>> strategy) {
+        List<Candidate> ranked = new ArrayList<>(eligible.size());
+        boolean[] answered = new boolean[1];
         seldom.guard("routing", () -> {
-            List<Candidate> answer = List.copyOf(routing.rank(email, eligible));
-            ranked.clear();
-            ranked.addAll(answer);
+            for (Candidate candidate : strategy.get()) {
+                if (eligible.contains(candidate) && !ranked.contains(candidate)) {
+                    ranked.add(candidate);
+                }
+            }
+            answered[0] = true;
         });
-        return ranked;
+        return answered[0] ? ranked : new ArrayList<>(eligible);
     }
 
-    private static void preferred(List<Route> ranked, String name) {
+    /** Those that have just come back leave some emails to others, ever fewer. */
+    private void standBack(List<Candidate> ranked) {
+        List<Candidate> back = new ArrayList<>(0);
+        for (Candidate candidate : ranked) {
+            if (candidate.slowStart() < 1 && random.nextDouble() >= candidate.slowStart()) {
+                back.add(candidate);
+            }
+        }
+        ranked.removeAll(back);
+        ranked.addAll(back);
+    }
+
+    private RoutePlan plan(Email email, Field field, List<Candidate> ranked) {
+        for (Candidate candidate : field.eligible) {
+            if (!ranked.contains(candidate)) {
+                field.skipped.add(new Skipped(candidate.name(), Skipped.Reason.NOT_RANKED, "", Optional.empty()));
+            }
+        }
+        email.preferredProvider().ifPresent(name -> preferred(ranked, name));
+        List<RoutePlan.Choice> choices = new ArrayList<>(ranked.size());
+        for (Candidate candidate : ranked) {
+            choices.add(new RoutePlan.Choice(candidate, routing.score(email, candidate, field.eligible)));
+        }
+        return new RoutePlan(choices, field.skipped);
+    }
+
+    private static void preferred(List<Candidate> ranked, String name) {
         for (int i = 1; i < ranked.size(); i++) {
             if (ranked.get(i).name().equals(name)) {
                 ranked.add(0, ranked.remove(i));
                 return;
             }
         }
+    }
+
+    /** Returns the routes that a plan names, in its order. */
+    List<Route> routes(RoutePlan plan) {
+        List<Route> chosen = new ArrayList<>(plan.ranked().size());
+        for (RoutePlan.Choice choice : plan.ranked()) {
+            chosen.add(route(choice.provider()));
+        }
+        return chosen;
+    }
+
+    private Route route(String name) {
+        for (Route route : routes) {
+            if (route.name().equals(name)) {
+                return route;
+            }
+        }
+        throw new IllegalArgumentException("provider '" + name + "' is not one of this service");
     }
 }

@@ -8,6 +8,7 @@ import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Notes the end of every attempt: for this node, for the fleet, and for whoever listens. */
@@ -36,8 +37,8 @@ final class RecordingProvider implements GatedProvider {
     }
 
     @Override
-    public Answer send(Email email, Attempt.Context context) {
-        Answer answer = next.send(email, context);
+    public Answer send(Email email, Attempt.Context context, Duration patience) {
+        Answer answer = next.send(email, context, patience);
         if (answer instanceof Answer.Tried tried) {
             note(email, context, tried);
             return tried.noting(end -> noteLate(email, context, end));

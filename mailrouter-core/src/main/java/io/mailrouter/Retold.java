@@ -28,13 +28,20 @@ final class Retold {
         Trail old = result.trail();
         return with(
                 result,
-                new Trail(old.reference(), old.attempts(), old.skipped(), suppressed, old.notes(), old.elapsed()));
+                new Trail(
+                        old.reference(),
+                        old.attempts(),
+                        old.skipped(),
+                        suppressed,
+                        old.notes(),
+                        old.plan(),
+                        old.elapsed()));
     }
 
     private static Trail trail(Trail old, List<SuppressedRecipient> suppressed, Note note, Duration elapsed) {
         Set<Note> notes = new HashSet<>(old.notes());
         notes.add(note);
-        return new Trail(old.reference(), old.attempts(), old.skipped(), suppressed, notes, elapsed);
+        return new Trail(old.reference(), old.attempts(), old.skipped(), suppressed, notes, old.plan(), elapsed);
     }
 
     private static SendResult with(SendResult result, Trail trail) {

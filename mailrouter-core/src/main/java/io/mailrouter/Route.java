@@ -21,13 +21,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** One provider with the steps around it, and what is known of it. */
-final class Route implements Candidate {
+final class Route {
 
     private final EmailProvider provider;
     private final Surroundings around;
     private final String name;
-    private final Set<String> senderDomains;
-    private final Optional<Duration> timeout;
+    private volatile ProviderSettings settings;
     private final EmailListener listener;
     private final ProviderHealth health;
     private final Holds holds;
@@ -52,8 +51,7 @@ final class Route implements Candidate {
         this.provider = provider;
         this.around = around;
         this.name = provider.name();
-        this.senderDomains = settings.senderDomains();
-        this.timeout = settings.timeout();
+        this.settings = settings;
         this.listener = around.listener();
         this.health = new ProviderHealth(around.time().nanoTime());
         this.holds = new Holds(around.time().clock(), around.time().nanoTime(), around.random());
@@ -65,8 +63,7 @@ final class Route implements Candidate {
         this.steps = new BreakingProvider(limited, breaker);
     }
 
-    @Override
-    public String name() {
+    String name() {
         return name;
     }
 
@@ -76,7 +73,8 @@ final class Route implements Candidate {
                 || !(email.onlyProviders().isEmpty() || email.onlyProviders().contains(name()))) {
             return skip(Skipped.Reason.NOT_ALLOWED, "the email names other providers");
         }
-        if (!senderDomains.isEmpty() && !senderDomains.contains(email.from().domain())) {
+        Set<String> owned = settings.senderDomains();
+        if (!owned.isEmpty() && !owned.contains(email.from().domain())) {
             return skip(Skipped.Reason.NOT_OWNER_OF_SENDER, "does not send from this domain");
         }
         try {
@@ -92,8 +90,39 @@ final class Route implements Candidate {
         return Optional.of(new Skipped(name(), reason, detail, Optional.empty()));
     }
 
-    GatedProvider.Answer send(Email email, Attempt.Context context) {
-        GatedProvider.Answer answer = steps.send(email, context);
+    /**
+     * Returns why an email may not go this way now, or nothing if it may. Has no effect: whoever is let through here may
+     * still be passed over when its turn comes.
+     */
+    Optional<Skipped> gate(Email email) {
+        Breaker.Status status = breaker.status();
+        if (breaker.isLeftAlone()) {
+            return Optional.of(
+                    new Skipped(name(), Skipped.Reason.OPEN, "open after failures", Optional.of(status.until())));
+        }
+        return limited.closed(email).map(why -> new Skipped(name(), why.reason(), why.detail(), why.until()));
+    }
+
+    /**
+     * Returns how soon this way opens by itself for an email, if it is closed for a moment only: a rate, a full bulkhead
+     * or a short pause, and nothing else.
+     */
+    Optional<Duration> opensIn(Email email) {
+        return barrier(email).isPresent() || breaker.isLeftAlone() ? Optional.empty() : limited.opensIn(email);
+    }
+
+    /** Returns what is known of this provider now. */
+    Candidate candidate() {
+        return Candidate.named(name)
+                .latencyNanos(health.latency().toNanos())
+                .inFlight(limited.inFlight())
+                .weight(settings.weight())
+                .cost(settings.cost().doubleValue())
+                .build();
+    }
+
+    GatedProvider.Answer send(Email email, Attempt.Context context, Duration patience) {
+        GatedProvider.Answer answer = steps.send(email, context, patience);
         if (lastTold != HealthState.UP) {
             tellIfChanged();
         }
@@ -101,10 +130,10 @@ final class Route implements Candidate {
     }
 
     /** Makes one request with many emails behind the gates of a single one, which it passes once. */
-    GatedProvider.Answer send(BulkRequest request, Attempt.Context context) {
+    GatedProvider.Answer send(BulkRequest request, Attempt.Context context, Duration patience) {
         GatedProvider recording = new BulkRecording(guarded.around(request), request, name, health, around);
         GatedProvider.Answer answer = new BreakingProvider(limited.around(recording), breaker)
-                .send(request.entries().get(0).email(), context);
+                .send(request.entries().get(0).email(), context, patience);
         if (lastTold != HealthState.UP) {
             tellIfChanged();
         }
@@ -118,7 +147,7 @@ final class Route implements Candidate {
 
     /** Returns how long one attempt may take, given what the send has left. */
     Duration attemptTime(Duration left) {
-        return timeout.filter(t -> t.compareTo(left) < 0).orElse(left);
+        return settings.timeout().filter(t -> t.compareTo(left) < 0).orElse(left);
     }
 
     /** Returns until when this way is closed for an email, if it is. */

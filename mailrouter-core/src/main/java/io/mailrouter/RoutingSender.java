@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
 
 /**
  * Goes on to the next provider with those recipients for whom it is certain that nothing was sent. Any other fate is
@@ -22,6 +23,7 @@ final class RoutingSender implements Sender {
     private static final Set<Fate> SURELY_NOT_SENT = Set.of(Fate.NOT_SENT);
     private static final Set<Fate> NOT_KNOWN_AS_SENT = Set.of(Fate.NOT_SENT, Fate.UNKNOWN);
 
+    private final List<Route> routes;
     private final Ranking ranking;
     private final Limits limits;
     private final EmailListener listener;
@@ -32,8 +34,15 @@ final class RoutingSender implements Sender {
     record Limits(Duration deadline, int maxAttempts, Duration minAttemptTime, Ambiguity ambiguity) {}
 
     RoutingSender(
-            List<Route> routes, Routing routing, Limits limits, EmailListener listener, Seldom seldom, Time time) {
-        this.ranking = new Ranking(routes, routing, seldom);
+            List<Route> routes,
+            Routing routing,
+            Limits limits,
+            EmailListener listener,
+            RandomGenerator random,
+            Seldom seldom,
+            Time time) {
+        this.routes = routes;
+        this.ranking = new Ranking(routes, routing, random, seldom);
         this.limits = limits;
         this.listener = listener;
         this.verdict = new Verdict(routes, time);
@@ -56,12 +65,28 @@ final class RoutingSender implements Sender {
 
     /** Returns who is tried, in that order; nobody with an email that is too late. */
     List<Route> ranked(Email email, Journey journey) {
-        return verdict.isTooLate(email) ? List.of() : ranking.of(email, journey);
+        if (verdict.isTooLate(email)) {
+            return List.of();
+        }
+        Ranking.Decision decision = ranking.of(email);
+        journey.begin(decision);
+        return ranking.routes(decision.plan());
+    }
+
+    /** Returns who would be tried first, if anyone, without any effect. */
+    Optional<Route> first(Email email) {
+        return ranking.routes(ranking.preview(email)).stream().findFirst();
+    }
+
+    /** Returns who would be tried, without any effect. */
+    RoutePlan preview(Email email) {
+        return ranking.preview(email);
     }
 
     /** Tries those who are left, after what has been done already. */
     Sent goOn(Email email, Journey journey, Allowance allowance, List<Route> left) {
         route(email, journey, allowance, left);
+        waitForOne(email, journey, allowance);
         return journey.sent(verdict);
     }
 
@@ -94,6 +119,27 @@ final class RoutingSender implements Sender {
         }
     }
 
+    /** Where every way was closed for a moment only, waits for the one that opens first, as long as the time allows. */
+    private void waitForOne(Email email, Journey journey, Allowance allowance) {
+        if (journey.attempts() > 0
+                || rest(email, journey, allowance).isEmpty()
+                || allowance.spent().isPresent()) {
+            return;
+        }
+        Route soonest = null;
+        Duration shortest = allowance.patience();
+        for (Route route : routes) {
+            Optional<Duration> wait = route.opensIn(email);
+            if (wait.isPresent() && wait.get().compareTo(shortest) < 0) {
+                soonest = route;
+                shortest = wait.get();
+            }
+        }
+        if (soonest != null) {
+            attempt(email, journey, soonest, allowance.share(1), allowance.patience());
+        }
+    }
+
     private static Set<Fate> open(Ambiguity ambiguity) {
         return ambiguity == Ambiguity.RESEND_OTHER ? NOT_KNOWN_AS_SENT : SURELY_NOT_SENT;
     }
@@ -119,10 +165,14 @@ final class RoutingSender implements Sender {
 
     /** Makes one attempt, or notes why not. */
     private boolean attempt(Email part, Journey journey, Route route, Duration share) {
+        return attempt(part, journey, route, share, Duration.ZERO);
+    }
+
+    private boolean attempt(Email part, Journey journey, Route route, Duration share, Duration patience) {
         long deadline = time.nanos() + route.attemptTime(share).toNanos();
         Attempt.Context context =
                 new Attempt.Context(journey.reference(), journey.attempts() + 1, deadline, time.nanoTime());
-        GatedProvider.Answer answer = route.send(part, context);
+        GatedProvider.Answer answer = route.send(part, context, patience);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {
             journey.passOver(new Skipped(route.name(), passed.reason(), passed.detail(), passed.until()));
             return false;

@@ -28,10 +28,16 @@ public record Skipped(String provider, Reason reason, String detail, Optional<In
         NOT_RANKED,
         /** It refused a request with many emails as a whole, and is asked for each by itself. */
         REFUSED_TOGETHER,
+        /** An operator has switched it off. */
+        DISABLED,
         /** Its breaker is open after failures. */
         OPEN,
         /** It asked for a pause, its quota is used up, or it is not set up. */
         HELD,
+        /** As much as it may be asked for in this second has been. */
+        RATE_LIMITED,
+        /** As much as it may send today or this month has been sent. */
+        QUOTA_USED,
         /** As many attempts as it may have are under way. */
         BUSY,
         /** Too little time was left for another attempt. */
@@ -39,7 +45,9 @@ public record Skipped(String provider, Reason reason, String detail, Optional<In
         /** The sending thread was interrupted. */
         INTERRUPTED,
         /** As many attempts as a send may make had been made. */
-        ATTEMPTS_USED;
+        ATTEMPTS_USED,
+        /** So many sends fail lately that no more of them may go on to another provider. */
+        FAILOVER_BUDGET;
 
         /** Returns the name as it stands in metrics and events, such as {@code no_time}. */
         public String word() {

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Steps {
 
+    private final RoutingSender routing;
     private final ObservedSender sender;
     private final BulkSender together;
 
@@ -28,7 +28,7 @@ final class Steps {
             Seldom seldom) {
         RoutingSender.Limits limits =
                 new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
-        RoutingSender routing = new RoutingSender(routes, b.routing, limits, listener, seldom, b.time);
+        routing = new RoutingSender(routes, b.routing, limits, listener, b.random, seldom, b.time);
         Sender way = routing;
         Function<Email, Passage> entrance = email -> new Passage.Open(email, sent -> sent);
         if (b.suppression != null && stores != null) {
@@ -43,8 +43,7 @@ final class Steps {
                     b.idempotencySettings.onStoreFailure(),
                     routes.stream().map(Route::name).toList(),
                     provider -> window(routes, provider));
-            Pause pause = wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos());
-            IdempotentSender.Around around = new IdempotentSender.Around(b.time, b.random, pause, seldom);
+            IdempotentSender.Around around = new IdempotentSender.Around(b.time, b.random, b.pause, seldom);
             IdempotentSender idempotent = new IdempotentSender(way, keys, rules, listener, around);
             Function<Email, Passage> inner = entrance;
             way = idempotent;
@@ -59,6 +58,10 @@ final class Steps {
                 .filter(route -> route.name().equals(provider))
                 .findFirst()
                 .flatMap(Route::idempotencyWindow);
+    }
+
+    RoutingSender routing() {
+        return routing;
     }
 
     ObservedSender sender() {

@@ -70,8 +70,14 @@ final class SuppressingSender implements Sender {
         Set<EmailAddress> out = new HashSet<>();
         suppressed.forEach(one -> out.add(one.recipient()));
         if (recipients(email).allMatch(out::contains)) {
-            Trail trail =
-                    new Trail(Journey.referenceOf(email), List.of(), List.of(), suppressed, Set.of(), span.elapsed());
+            Trail trail = new Trail(
+                    Journey.referenceOf(email),
+                    List.of(),
+                    List.of(),
+                    suppressed,
+                    Set.of(),
+                    RoutePlan.none(),
+                    span.elapsed());
             return new Passage.Answered(Sent.of(new SendResult.Suppressed(trail)));
         }
         Email rest = email.onlyTo(address -> !out.contains(address));

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param skipped the providers that were passed over, with the reason
  * @param suppressed the recipients that were left out, with the reason
  * @param notes what else a caller should know
+ * @param plan who was to be tried and who was not, as it was decided before the first attempt
  * @param elapsed how long the send took; where providers were asked, without the time at an idempotency store and a
  *     suppression list
  */
@@ -22,6 +23,7 @@ public record Trail(
         List<Skipped> skipped,
         List<SuppressedRecipient> suppressed,
         Set<Note> notes,
+        RoutePlan plan,
         Duration elapsed) {
 
     public Trail {
@@ -33,7 +35,7 @@ public record Trail(
 
     /** Begins a trail on which nobody was left out and nothing is to be noted. */
     public Trail(String reference, List<Attempt> attempts, List<Skipped> skipped, Duration elapsed) {
-        this(reference, attempts, skipped, List.of(), Set.of(), elapsed);
+        this(reference, attempts, skipped, List.of(), Set.of(), RoutePlan.none(), elapsed);
     }
 
     /** Says whether this call sent nothing, because the email's key was settled or being sent already. */

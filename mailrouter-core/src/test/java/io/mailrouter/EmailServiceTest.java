@@ -19,6 +19,7 @@ import io.mailrouter.provider.Outcome;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -659,7 +660,10 @@ class EmailServiceTest {
                 .provider(busy)
                 .provider(provider)
                 .provider(new ScriptedProvider("last"))
-                .routing((email, eligible) -> List.of(eligible.get(1), eligible.get(0), eligible.get(2)))
+                .routing((email, eligible) -> eligible.stream()
+                        .sorted(Comparator.comparing(
+                                candidate -> List.of("only", "busy", "last").indexOf(candidate.name())))
+                        .toList())
                 .listener(events::add)
                 .build()) {
             emails.trySend(email());

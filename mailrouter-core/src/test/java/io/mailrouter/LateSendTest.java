@@ -70,7 +70,8 @@ class LateSendTest {
                 .map(provider -> new Route(provider, new ProviderSettings(), around))
                 .toList();
         RoutingSender.Limits limits = new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), Ambiguity.STOP);
-        return new RoutingSender(routes, Routing.inOrder(), limits, events::add, seldom, time).send(email);
+        return new RoutingSender(routes, Routing.inOrder(), limits, events::add, new Random(1), seldom, time)
+                .send(email);
     }
 
     private static CompletableFuture<SendResult> late(Sent sent) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mailrouter.Note;
 import io.mailrouter.RecipientResult;
+import io.mailrouter.RoutePlan;
 import io.mailrouter.SendResult;
 import io.mailrouter.Skipped;
 import io.mailrouter.Trail;
@@ -72,7 +73,8 @@ class DispositionsTest {
     }
 
     private static Trail repeated() {
-        return new Trail("mr1", List.of(), List.of(), List.of(), Set.of(Note.REPEATED), Duration.ZERO);
+        return new Trail(
+                "mr1", List.of(), List.of(), List.of(), Set.of(Note.REPEATED), RoutePlan.none(), Duration.ZERO);
     }
 
     @Test
