@@ -50,7 +50,8 @@ class EmailMetricsTest {
     }
 
     private EmailService service(Script first) {
-        EmailService emails = EmailService.builder().routing(Routing.inOrder())
+        EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(new Provider("first", first))
                 .provider(new Provider("second", () -> new Outcome.Accepted("m")))
                 .listener(metrics)
@@ -193,7 +194,8 @@ class EmailMetricsTest {
     @Test
     void boundsTheReasonsThatAProviderMakesUp() {
         AtomicInteger count = new AtomicInteger();
-        EmailServiceBuilder builder = EmailService.builder().routing(Routing.inOrder())
+        EmailServiceBuilder builder = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(
                         new Provider("first", () -> new Outcome.Unavailable("made_up_" + count.incrementAndGet(), "")))
                 .provider(new Provider("second", () -> new Outcome.Accepted("m")))

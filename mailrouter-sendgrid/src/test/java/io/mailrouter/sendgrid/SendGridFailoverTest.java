@@ -34,7 +34,8 @@ class SendGridFailoverTest {
 
     private final LoopbackSendGrid sendGrid = LoopbackSendGrid.start();
     private final Standby standby = new Standby();
-    private final EmailService emails = EmailService.builder().routing(Routing.inOrder())
+    private final EmailService emails = EmailService.builder()
+            .routing(Routing.inOrder())
             .provider(SendGridProviderTest.builder(sendGrid.url()).build())
             .provider(standby)
             .build();

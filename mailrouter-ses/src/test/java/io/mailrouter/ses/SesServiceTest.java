@@ -38,7 +38,8 @@ class SesServiceTest {
     private final SesProvider us =
             SesProviderTest.builder(second.url()).name("ses-us").build();
     private final List<EmailEvent> events = new CopyOnWriteArrayList<>();
-    private final EmailService emails = EmailService.builder().routing(Routing.inOrder())
+    private final EmailService emails = EmailService.builder()
+            .routing(Routing.inOrder())
             .provider(eu)
             .provider(us)
             .listener(events::add)
@@ -196,7 +197,8 @@ class SesServiceTest {
     @Test
     @DisplayName("X14 a provider that does not own the sender's domain is not asked")
     void asksNobodyWhoDoesNotOwnTheDomain() {
-        try (EmailService owning = EmailService.builder().routing(Routing.inOrder())
+        try (EmailService owning = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(eu)
                 .provider(us, use -> use.senderDomains("other.example"))
                 .build()) {

@@ -20,7 +20,8 @@ class SmtpFailoverTest {
 
     private final LoopbackSmtp first = LoopbackSmtp.start();
     private final LoopbackSmtp second = LoopbackSmtp.start();
-    private final EmailService emails = EmailService.builder().routing(Routing.inOrder())
+    private final EmailService emails = EmailService.builder()
+            .routing(Routing.inOrder())
             .provider(SmtpServers.to(first).name("first").build())
             .provider(SmtpServers.to(second).name("second").build())
             .build();

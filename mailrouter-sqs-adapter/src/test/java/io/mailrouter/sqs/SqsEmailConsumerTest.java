@@ -73,7 +73,8 @@ class SqsEmailConsumerTest {
     }
 
     private EmailService service(Ambiguity ambiguity, EmailProvider... providers) {
-        EmailServiceBuilder builder = EmailService.builder().routing(Routing.inOrder())
+        EmailServiceBuilder builder = EmailService.builder()
+                .routing(Routing.inOrder())
                 .onAmbiguity(ambiguity)
                 .breaker(b -> b.openFor(Duration.ofSeconds(1), Duration.ofSeconds(1)));
         for (EmailProvider provider : providers) {

@@ -22,7 +22,8 @@ class HttpMailProviderTest {
 
     private final LoopbackHttp service = HttpMailContractTest.standIn();
     private final RecordingProvider other = RecordingProvider.named("other");
-    private final EmailService emails = EmailService.builder().routing(Routing.inOrder())
+    private final EmailService emails = EmailService.builder()
+            .routing(Routing.inOrder())
             .provider(
                     new HttpMailProvider("http-mail", service.url(), Secret.of("token"), HttpClient.newHttpClient()),
                     use -> use.timeout(Duration.ofSeconds(2)))

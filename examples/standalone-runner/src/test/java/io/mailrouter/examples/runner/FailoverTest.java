@@ -31,7 +31,8 @@ class FailoverTest {
 
     private final LoopbackSes ses = LoopbackSes.start();
     private final LoopbackSendGrid sendGrid = LoopbackSendGrid.start();
-    private final EmailService emails = EmailService.builder().routing(Routing.inOrder())
+    private final EmailService emails = EmailService.builder()
+            .routing(Routing.inOrder())
             .provider(
                     SesProvider.builder()
                             .region("eu-west-1")
