@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -240,7 +241,11 @@ public final class EmailServiceBuilder {
         return this;
     }
 
-    EmailServiceBuilder random(RandomGenerator value) {
+    /**
+     * Sets the source of chance: which emails try out another provider, how pauses are spread. Many threads draw from it
+     * at once, and the same seed makes the same choices in the same circumstances. A {@link Random} by default.
+     */
+    public EmailServiceBuilder random(RandomGenerator value) {
         random = value;
         return this;
     }
@@ -248,11 +253,17 @@ public final class EmailServiceBuilder {
     /**
      * Returns the service.
      *
-     * @throws IllegalArgumentException when it has no provider
+     * @throws IllegalArgumentException when it has no provider, or the routing names one that it does not have
      */
     public EmailService build() {
         if (providers.isEmpty()) {
             throw new IllegalArgumentException("provider is missing: at least one is needed");
+        }
+        for (String name : routing.names()) {
+            if (!names.contains(name)) {
+                throw new IllegalArgumentException("routing names provider '" + name
+                        + "', which the service does not have: it has " + new TreeSet<>(names));
+            }
         }
         return new EmailService(this);
     }
