@@ -40,9 +40,9 @@ public final class Outlook {
 
     /** Returns the mean time of an accepted attempt in nanoseconds, 0 if nobody knows. */
     public long latencyNanos(String provider, ProviderHealth own) {
-        double here = own.latencyNanos();
+        double here = own.latencyNanos(now);
         FleetSnapshot.Provider fleet = fleet(provider);
-        double there = fleet == null ? 0 : fleet.latency().toNanos();
+        double there = fleet == null || snapshot == null ? 0 : own.fleetLatencyNanos(fleet, snapshot.takenAt(), now);
         if (here == 0 || there == 0) {
             return (long) (here + there);
         }

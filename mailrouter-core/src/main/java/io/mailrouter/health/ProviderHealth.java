@@ -9,8 +9,10 @@ import java.util.function.LongSupplier;
  * What this node has seen of one provider. Safe to share between threads, never blocks.
  *
  * <p>The latency is an exponentially weighted mean of accepted attempts with a time constant of 10 s, which jumps up
- * at once when an attempt takes more than twice as long, and never decays to zero. The error rate says how much it fails
- * lately: 0.2 for each failure, at most 1, decaying with the same time constant.
+ * at once when an attempt takes more than twice as long. While there is none it goes back, in some ten seconds, to the
+ * best that the mean ever was: a provider that was slow once would else be left alone for ever, for nobody would see
+ * that it is not slow any more. The error rate says how much it fails lately: 0.2 for each failure, at most 1, decaying
+ * with the same time constant.
  */
 public final class ProviderHealth {
 
@@ -22,16 +24,38 @@ public final class ProviderHealth {
     private final LongSupplier nanoTime;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder failed = new LongAdder();
-    private volatile Mean mean = new Mean(0, 0);
+    private final FleetNews news = new FleetNews();
+    private volatile Mean mean = new Mean(0, 0, 0);
     private volatile Errors errors = new Errors(0, 0);
 
-    private record Mean(double nanos, long at) {}
+    private record Mean(double nanos, double best, long at) {
+
+        double nanosAt(long now) {
+            return relaxed(nanos, best, now - at);
+        }
+
+        Mean next(double sample, long now) {
+            double last = nanosAt(now);
+            if (last == 0 || sample > 2 * last) {
+                double first = Math.max(1, sample);
+                return new Mean(first, last == 0 ? first : best, now);
+            }
+            double weight = 1 - Math.exp(-Math.max(1, now - at) / TAU_NANOS);
+            double next = last + weight * (sample - last);
+            return new Mean(next, Math.min(best, next), now);
+        }
+    }
 
     private record Errors(double rate, long at) {
 
         double rateAt(long now) {
             return rate == 0 ? 0 : rate * Math.exp(-Math.max(0, now - at) / TAU_NANOS);
         }
+    }
+
+    /** What a latency that was seen so long ago says now: the longer ago, the nearer to the best, if one was seen. */
+    private static double relaxed(double nanos, double best, long age) {
+        return best == 0 || nanos <= best ? nanos : best + (nanos - best) * Math.exp(-Math.max(0, age) / TAU_NANOS);
     }
 
     /**
@@ -59,7 +83,7 @@ public final class ProviderHealth {
     }
 
     private synchronized void noteLatency(long nanos) {
-        mean = next(mean, (double) nanos, nanoTime.getAsLong());
+        mean = mean.next((double) nanos, nanoTime.getAsLong());
     }
 
     private synchronized void noteFailure() {
@@ -67,21 +91,18 @@ public final class ProviderHealth {
         errors = new Errors(Math.min(1, errors.rateAt(now) + FAILURE), now);
     }
 
-    private static Mean next(Mean last, double sample, long now) {
-        if (last.nanos == 0 || sample > 2 * last.nanos) {
-            return new Mean(Math.max(1, sample), now);
-        }
-        double weight = 1 - Math.exp(-Math.max(1, now - last.at) / TAU_NANOS);
-        return new Mean(last.nanos + weight * (sample - last.nanos), now);
-    }
-
     /** Returns the mean time of an accepted attempt, zero before the first. */
     public Duration latency() {
-        return Duration.ofNanos((long) mean.nanos);
+        return Duration.ofNanos((long) latencyNanos(nanoTime.getAsLong()));
     }
 
-    double latencyNanos() {
-        return mean.nanos;
+    double latencyNanos(long now) {
+        return mean.nanosAt(now);
+    }
+
+    /** What the fleet's latency says now, which is as old as the last attempt that anybody had accepted. */
+    double fleetLatencyNanos(FleetSnapshot.Provider fleet, long takenAt, long now) {
+        return relaxed((double) fleet.latency().toNanos(), mean.best, now - news.lastAccepted(fleet.ok(), takenAt));
     }
 
     /** How long ago the last attempt was accepted, in nanoseconds; without any it means nothing. */
