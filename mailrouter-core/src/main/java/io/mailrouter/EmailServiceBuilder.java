@@ -61,6 +61,7 @@ public final class EmailServiceBuilder {
     Time time = Time.system();
     RandomGenerator random = new Random();
     Pause pause = wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos());
+    Beat beat = Threads::beat;
 
     EmailServiceBuilder() {}
 
@@ -237,6 +238,11 @@ public final class EmailServiceBuilder {
 
     EmailServiceBuilder pause(Pause value) {
         pause = value;
+        return this;
+    }
+
+    EmailServiceBuilder beat(Beat value) {
+        beat = value;
         return this;
     }
 
