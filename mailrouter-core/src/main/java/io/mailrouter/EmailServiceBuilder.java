@@ -55,6 +55,7 @@ public final class EmailServiceBuilder {
     int maxAttempts = 3;
     Ambiguity ambiguity = Ambiguity.STOP;
     Duration minAttemptTime = Duration.ofSeconds(5);
+    Duration probing = Duration.ofMinutes(15);
     Duration closeTimeout = Duration.ofSeconds(30);
     int maxQueued = 10_000;
     int maxWaitingEvents = 10_000;
@@ -168,6 +169,17 @@ public final class EmailServiceBuilder {
      */
     public EmailServiceBuilder minAttemptTime(Duration value) {
         minAttemptTime = Range.positive("minAttemptTime", value);
+        return this;
+    }
+
+    /**
+     * Sets how long after a good answer the providers that can be asked (see {@link EmailProvider#probe()}) are asked
+     * again for the limits of their accounts; chance takes up to a quarter off. They are asked when the service is built
+     * for the first time, after any other answer in at most 4 min, and when they have been left alone for long enough
+     * after failures. 15 min by default, 1 s to a day.
+     */
+    public EmailServiceBuilder probing(Duration pause) {
+        probing = Range.within("probing", pause, Duration.ofSeconds(1));
         return this;
     }
 
