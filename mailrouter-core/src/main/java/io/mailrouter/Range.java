@@ -39,7 +39,7 @@ final class Range {
         return within(field, value, Duration.ZERO);
     }
 
-    private static Duration within(String field, Duration value, Duration least) {
+    static Duration within(String field, Duration value, Duration least) {
         if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(field + " is " + value + ": " + least + " to " + LONGEST + " is needed");
         }
