@@ -33,7 +33,7 @@ public final class EmailServiceBuilder {
     private final Set<String> names = new HashSet<>();
     final List<EmailListener> listeners = new ArrayList<>();
     final BreakerSettings breaker = new BreakerSettings();
-    Routing routing = Routing.inOrder();
+    Routing routing = Routing.latencyAware();
 
     @Nullable
     Fleet fleet;
@@ -64,7 +64,7 @@ public final class EmailServiceBuilder {
 
     EmailServiceBuilder() {}
 
-    /** Adds a provider. At least one is needed; the order counts for {@link Routing#inOrder()}. */
+    /** Adds a provider. At least one is needed; the order counts for {@link Routing#inOrder()}, and where all else is equal. */
     public EmailServiceBuilder provider(EmailProvider provider) {
         return provider(provider, settings -> {});
     }
@@ -89,7 +89,7 @@ public final class EmailServiceBuilder {
         return this;
     }
 
-    /** Sets the strategy. {@link Routing#inOrder()} by default. */
+    /** Sets the strategy. {@link Routing#latencyAware()} by default. */
     public EmailServiceBuilder routing(Routing strategy) {
         routing = strategy;
         return this;
