@@ -48,7 +48,7 @@ final class SimulationChart {
     }
 
     String draw(String title, List<String> figures) {
-        int height = 470 + 18 * figures.size();
+        int height = 510 + 18 * figures.size();
         svg.append(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 860 " + height + "\" width=\"860\" height=\""
                         + height + "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222222\">\n");
@@ -123,10 +123,7 @@ final class SimulationChart {
         line(run, most, "#222222");
         int panelTop = top;
         panel(110, Long.toString(most));
-        for (int second = 0; second <= run.lasting().toSeconds(); second += ticks()) {
-            text(LEFT + x(second) - 6, panelTop + 126, Integer.toString(second));
-        }
-        text(LEFT + WIDTH + 14, panelTop + 126, "s");
+        axis(panelTop + 126);
     }
 
     private long p99(SimulationRun of, int column) {
@@ -148,12 +145,16 @@ final class SimulationChart {
         svg.append("<path d=\"" + path + "\" fill=\"none\" stroke=\"" + colour + "\" stroke-width=\"1.5\"/>\n");
     }
 
-    private int ticks() {
-        return run.lasting().toSeconds() > 400 ? 60 : 30;
-    }
-
-    private int x(int second) {
-        return (int) (WIDTH * 1_000L * second / run.lasting().toMillis());
+    /** Labels the time in ten steps or so: in seconds, or in hours. */
+    private void axis(int y) {
+        boolean hours = run.lasting().toHours() > 1;
+        long unit = hours ? 3_600 : 1;
+        long last = run.lasting().toSeconds() / unit;
+        long step = hours ? 2 : last > 400 ? 60 : 30;
+        for (long at = 0; at <= last; at += step) {
+            text((int) (LEFT + WIDTH * at / last) - 6, y, Long.toString(at));
+        }
+        text(LEFT + WIDTH + 24, y, hours ? "h" : "s");
     }
 
     private void bar(int column, long from, long to, int height, String colour) {
@@ -173,7 +174,9 @@ final class SimulationChart {
             svg.append("<path d=\"M" + (LEFT + x) + " " + (top - 2) + "v" + (height + 2)
                     + "\" stroke=\"#222222\" stroke-dasharray=\"3 3\"/>\n");
             if (height == 120) {
-                text(LEFT + x + 4, top + 14, what);
+                svg.append("<text x=\"" + (LEFT + x + 4) + "\" y=\"" + (top + 14)
+                        + "\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">" + escaped(what)
+                        + "</text>\n");
             }
         });
         top += height + 44;

@@ -1,6 +1,7 @@
 package io.mailrouter;
 
 import io.mailrouter.email.Email;
+import io.mailrouter.event.EmailEvent;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.route.Routing;
@@ -10,6 +11,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -26,8 +29,9 @@ final class SimulationRun {
     private final Simulation world;
     private final Duration lasting;
     private final Map<SimulatedProvider, Consumer<ProviderSettings>> providers = new LinkedHashMap<>();
-    private final List<Consumer<EmailServiceBuilder>> changes = new ArrayList<>();
+    private final List<Consumer<EmailServiceBuilder>> settings = new ArrayList<>();
     private final List<EmailService> services = new ArrayList<>();
+    private final Queue<EmailEvent.ProviderStateChanged> changes = new ConcurrentLinkedQueue<>();
     final List<Sent> sends = new ArrayList<>();
     final List<Tried> attempts = new ArrayList<>();
     private boolean shares;
@@ -82,7 +86,7 @@ final class SimulationRun {
     }
 
     SimulationRun with(Consumer<EmailServiceBuilder> change) {
-        changes.add(change);
+        settings.add(change);
         return this;
     }
 
@@ -92,8 +96,8 @@ final class SimulationRun {
         return this;
     }
 
-    /** Runs so many nodes, each of which begins so many sends in every second, each somewhere in its own slot. */
-    SimulationRun run(int nodes, int perSecond) throws InterruptedException {
+    /** Runs so many nodes, each of which begins one send in every such time, somewhere in it. */
+    SimulationRun run(int nodes, Duration every) throws InterruptedException {
         SimulatedFleet fleet = new SimulatedFleet(world, lasting);
         for (int node = 0; node < nodes; node++) {
             SimulatedChance chance = new SimulatedChance(1_000_003L * (node + 1));
@@ -103,14 +107,20 @@ final class SimulationRun {
             if (shares) {
                 builder.fleet(fleet.join(new SimulatedChance(7L * (node + 1))));
             }
-            changes.forEach(change -> change.accept(builder));
+            settings.forEach(change -> change.accept(builder));
             EmailService service = builder.build();
             services.add(service);
-            planNext(service, new SimulatedChance(31L * (node + 1)), 0, 1_000_000_000L / perSecond);
+            planNext(service, new SimulatedChance(31L * (node + 1)), 0, every.toNanos());
         }
         world.run();
         services.forEach(EmailService::close);
         return this;
+    }
+
+    private void note(EmailEvent event) {
+        if (event instanceof EmailEvent.ProviderStateChanged change) {
+            changes.add(change);
+        }
     }
 
     private void planNext(EmailService service, SimulatedChance chance, long slot, long nanos) {
@@ -166,5 +176,41 @@ final class SimulationRun {
         long all = attempts(from, to, t -> !t.failed());
         long own = attempts(from, to, t -> !t.failed() && t.provider.equals(provider));
         return all == 0 ? 0 : Math.round(100.0 * own / all);
+    }
+
+    long unsent(Duration from, Duration to) {
+        return sends(from, to).stream()
+                .filter(s -> !(s.result instanceof SendResult.Accepted))
+                .count();
+    }
+
+    /** Returns after how many seconds a provider has for five seconds at least half of what it had in the first minute. */
+    String back(String provider, Duration since) {
+        long before = share(provider, Duration.ofSeconds(10), Duration.ofSeconds(60));
+        return first(since, at -> 2 * share(provider, at, at.plusSeconds(5)) >= before);
+    }
+
+    /** Returns after how many seconds 99 of 100 sends of five seconds are accepted. */
+    String wellAgain(Duration since) {
+        return first(since, at -> {
+            List<Sent> some = sends(at, at.plusSeconds(5));
+            return 100 * unsent(at, at.plusSeconds(5)) <= some.size();
+        });
+    }
+
+    private String first(Duration since, Predicate<Duration> holds) {
+        for (int second = 0; since.plusSeconds(second + 5).compareTo(lasting) <= 0; second++) {
+            if (holds.test(since.plusSeconds(second))) {
+                return Integer.toString(second);
+            }
+        }
+        return "never";
+    }
+
+    /** Returns how often a provider came into a state, on all nodes together. */
+    long changes(String provider, String state) {
+        return changes.stream()
+                .filter(c -> c.provider().equals(provider) && c.to().equals(state))
+                .count();
     }
 }
