@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.event.SendTracer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,7 @@ final class Steps {
             @Nullable Keys keys,
             @Nullable ExecutorService stores,
             EmailListener listener,
+            SendTracer tracer,
             Seldom seldom) {
         RoutingSender.Limits limits =
                 new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
@@ -49,7 +51,7 @@ final class Steps {
             way = idempotent;
             entrance = email -> idempotent.beginNow(email).then(inner);
         }
-        sender = new ObservedSender(way, listener, b.time);
+        sender = new ObservedSender(way, listener, tracer, b.time);
         together = new BulkSender(entrance, routing, sender, listener, seldom, b.time);
     }
 
