@@ -1,6 +1,7 @@
 package io.mailrouter;
 
 import io.mailrouter.email.Email;
+import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.suppression.SuppressionList;
@@ -48,12 +49,13 @@ public final class EmailService implements AutoCloseable {
         time = b.time;
         Seldom seldom = new Seldom(time);
         listeners = new Listeners(b.listeners, b.maxWaitingEvents, seldom);
+        SendTracer tracer = b.tracer == null ? GuardedTracer.NONE : new GuardedTracer(b.tracer, seldom);
         fleet = b.fleet;
         closeTimeout = b.closeTimeout;
         ExecutorService sends = b.executor != null ? b.executor : own(Threads.forSends());
         ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts(b.attemptsAtOnce()));
         Route.Surroundings around =
-                new Route.Surroundings(attempts, fleet, listeners, b.breaker.copy(), time, b.random, seldom);
+                new Route.Surroundings(attempts, fleet, listeners, tracer, b.breaker.copy(), time, b.random, seldom);
         routes = b.providers.entrySet().stream()
                 .map(entry -> new Route(entry.getKey(), entry.getValue(), around))
                 .toList();
@@ -65,7 +67,7 @@ public final class EmailService implements AutoCloseable {
         keys = b.idempotency == null || stores == null
                 ? null
                 : new Keys(b.idempotency, b.idempotencySettings, b.deadline, stores, time);
-        Steps steps = new Steps(b, routes, keys, stores, listeners, seldom);
+        Steps steps = new Steps(b, routes, keys, stores, listeners, tracer, seldom);
         routing = steps.routing();
         sender = steps.sender();
         together = steps.together();
@@ -73,7 +75,7 @@ public final class EmailService implements AutoCloseable {
             keys.start();
         }
         atOnce = b.sendsAtOnce();
-        queue = new SendQueue(sends, inFlight, atOnce, b.maxQueued);
+        queue = new SendQueue(sends, inFlight, atOnce, b.maxQueued, tracer);
     }
 
     private ExecutorService own(ExecutorService executor) {

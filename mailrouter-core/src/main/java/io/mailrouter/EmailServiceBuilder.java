@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.provider.EmailProvider;
@@ -32,6 +33,10 @@ public final class EmailServiceBuilder {
     final Map<EmailProvider, ProviderSettings> providers = new LinkedHashMap<>();
     private final Set<String> names = new HashSet<>();
     final List<EmailListener> listeners = new ArrayList<>();
+
+    @Nullable
+    SendTracer tracer;
+
     final BreakerSettings breaker = new BreakerSettings();
     Routing routing = Routing.latencyAware();
 
@@ -128,6 +133,12 @@ public final class EmailServiceBuilder {
     /** Adds a listener. It hears events on a thread of its own. */
     public EmailServiceBuilder listener(EmailListener listener) {
         listeners.add(listener);
+        return this;
+    }
+
+    /** Follows sends and attempts as spans of a trace, on the threads that make them. Nothing follows them by default. */
+    public EmailServiceBuilder tracer(SendTracer value) {
+        tracer = value;
         return this;
     }
 

@@ -3,6 +3,7 @@ package io.mailrouter;
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.health.Outlook;
@@ -43,6 +44,7 @@ final class Route {
             ExecutorService executor,
             @Nullable Fleet fleet,
             EmailListener listener,
+            SendTracer tracer,
             BreakerSettings breaker,
             Time time,
             RandomGenerator random,
@@ -58,10 +60,16 @@ final class Route {
         this.holds = new Holds(around.time().clock(), around.time().nanoTime(), around.random());
         this.breaker = new Breaker(name, around.breaker(), around.time(), around.random(), change -> tellIfChanged());
         this.guarded = new GuardedProvider(provider, name, around.executor(), around.time());
-        GatedProvider recording =
-                new RecordingProvider(guarded, name, health, around.fleet(), around.listener(), around.seldom());
+        GatedProvider recording = new RecordingProvider(
+                traced(guarded, provider), name, health, around.fleet(), around.listener(), around.seldom());
         this.limited = new LimitedProvider(recording, holds, settings.maxInFlight(), this::tellIfChanged);
         this.steps = new BreakingProvider(limited, breaker);
+    }
+
+    private GatedProvider traced(GuardedProvider attempts, EmailProvider one) {
+        return around.tracer() == GuardedTracer.NONE
+                ? attempts
+                : new TracedProvider(attempts, one, name, around.tracer());
     }
 
     String name() {
@@ -133,7 +141,8 @@ final class Route {
 
     /** Makes one request with many emails behind the gates of a single one, which it passes once. */
     GatedProvider.Answer send(BulkRequest request, Attempt.Context context, Duration patience) {
-        GatedProvider recording = new BulkRecording(guarded.around(request), request, name, health, around);
+        GatedProvider recording =
+                new BulkRecording(traced(guarded.around(request), request), request, name, health, around);
         GatedProvider.Answer answer = new BreakingProvider(limited.around(recording), breaker)
                 .send(request.entries().get(0).email(), context, patience);
         if (lastTold != HealthState.UP) {

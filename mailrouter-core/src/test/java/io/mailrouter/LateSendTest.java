@@ -65,8 +65,8 @@ class LateSendTest {
 
     private Sent sent(Email email, ExecutorService executor, Time time, ScriptedProvider... providers) {
         Seldom seldom = new Seldom(time);
-        Route.Surroundings around =
-                new Route.Surroundings(executor, null, events::add, new BreakerSettings(), time, new Random(1), seldom);
+        Route.Surroundings around = new Route.Surroundings(
+                executor, null, events::add, GuardedTracer.NONE, new BreakerSettings(), time, new Random(1), seldom);
         List<Route> routes = Stream.of(providers)
                 .map(provider -> new Route(provider, new ProviderSettings(), around))
                 .toList();
