@@ -3,6 +3,8 @@ package io.mailrouter;
 import io.mailrouter.email.Email;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.HealthState;
+import io.mailrouter.health.ServiceHealth;
 import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +31,8 @@ public final class EmailService implements AutoCloseable {
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
 
     private final List<Route> routes;
+    private final Switchboard board;
+    private final Operations operations;
     private final RoutingSender routing;
     private final ObservedSender sender;
     private final @Nullable Fleet fleet;
@@ -52,8 +56,9 @@ public final class EmailService implements AutoCloseable {
         closeTimeout = b.closeTimeout;
         ExecutorService sends = b.executor != null ? b.executor : own(Threads.forSends());
         ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts(b.attemptsAtOnce()));
+        board = new Switchboard(b.names(), b.disabled, fleet, time, seldom);
         Route.Surroundings around =
-                new Route.Surroundings(attempts, fleet, listeners, b.breaker.copy(), time, b.random, seldom);
+                new Route.Surroundings(attempts, fleet, board, listeners, b.breaker.copy(), time, b.random, seldom);
         routes = b.providers.entrySet().stream()
                 .map(entry -> new Route(entry.getKey(), entry.getValue(), around))
                 .toList();
@@ -73,6 +78,7 @@ public final class EmailService implements AutoCloseable {
             keys.start();
         }
         atOnce = b.sendsAtOnce();
+        operations = new Operations(routes, board, listeners, inFlight, false);
         queue = new SendQueue(sends, inFlight, atOnce, b.maxQueued);
     }
 
@@ -198,10 +204,31 @@ public final class EmailService implements AutoCloseable {
 
     /** Returns how each provider is doing, in the order of registration. Answers from memory. */
     public List<ProviderStatus> providers() {
+        board.hear();
         Optional<FleetSnapshot> snapshot = Optional.ofNullable(fleet).map(Fleet::snapshot);
         return routes.stream()
                 .map(route -> new ProviderStatus(route, route.state(), snapshot.flatMap(s -> s.provider(route.name()))))
                 .toList();
+    }
+
+    /** Returns what an operator may do about the providers: switch one off, give it another weight, and so on. */
+    public Operations operations() {
+        return operations;
+    }
+
+    /**
+     * Returns how the service is doing, for a health check. Answers from memory; asks no provider, queue or store. Down
+     * only when the service is closed: whatever becomes of the providers, to start again would not mend them.
+     */
+    public ServiceHealth health() {
+        List<ServiceHealth.Trouble> troubles = providers().stream()
+                .filter(status -> status.state() != HealthState.UP)
+                .map(status -> new ServiceHealth.Trouble(status.name(), status.state(), status.reason()))
+                .toList();
+        if (inFlight.isClosed()) {
+            return new ServiceHealth(ServiceHealth.Level.DOWN, troubles);
+        }
+        return new ServiceHealth(troubles.isEmpty() ? ServiceHealth.Level.UP : ServiceHealth.Level.DEGRADED, troubles);
     }
 
     /**
