@@ -89,8 +89,7 @@ class SimulationTest {
     void leavesAProviderThatBecomesSlowAndThenFails() throws Exception {
         SimulationRun plain = slowThenFailing(Routing::inOrder).with(NO_BREAKER).run(10, EVERY_50_MS);
         SimulationRun inOrder = slowThenFailing(Routing::inOrder).run(10, EVERY_50_MS);
-        SimulationRun routed =
-                slowThenFailing(Routing::latencyAware).sharing().run(10, EVERY_50_MS);
+        SimulationRun routed = slowThenFailing(Routing::latencyAware).sharing().run(10, EVERY_50_MS);
         SimulationRun exploring = slowThenFailing(Routing::latencyAware)
                 .with(b -> b.onAmbiguity(Ambiguity.RESEND_OTHER))
                 .sharing()
