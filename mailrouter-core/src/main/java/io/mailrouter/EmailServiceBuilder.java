@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.provider.EmailProvider;
@@ -10,8 +11,8 @@ import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -31,8 +32,13 @@ public final class EmailServiceBuilder {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
     final Map<EmailProvider, ProviderSettings> providers = new LinkedHashMap<>();
-    private final Set<String> names = new HashSet<>();
+    private final Set<String> names = new LinkedHashSet<>();
+    final Set<String> disabled = new LinkedHashSet<>();
     final List<EmailListener> listeners = new ArrayList<>();
+
+    @Nullable
+    SendTracer tracer;
+
     final BreakerSettings breaker = new BreakerSettings();
     Routing routing = Routing.latencyAware();
 
@@ -92,6 +98,21 @@ public final class EmailServiceBuilder {
         return this;
     }
 
+    /**
+     * Switches providers off from the start and without an end, on this node only. {@link Operations#enable} on this node
+     * ends it. Nobody by default.
+     *
+     * @param names of providers of this service, not of all of them: {@link #build} checks
+     */
+    public EmailServiceBuilder disabled(String... names) {
+        disabled.addAll(List.of(names));
+        return this;
+    }
+
+    Set<String> names() {
+        return names;
+    }
+
     /** Sets the strategy. {@link Routing#latencyAware()} by default. */
     public EmailServiceBuilder routing(Routing strategy) {
         routing = strategy;
@@ -131,6 +152,12 @@ public final class EmailServiceBuilder {
     /** Adds a listener. It hears events on a thread of its own. */
     public EmailServiceBuilder listener(EmailListener listener) {
         listeners.add(listener);
+        return this;
+    }
+
+    /** Follows sends and attempts as spans of a trace, on the threads that make them. Nothing follows them by default. */
+    public EmailServiceBuilder tracer(SendTracer value) {
+        tracer = value;
         return this;
     }
 
@@ -271,7 +298,8 @@ public final class EmailServiceBuilder {
     /**
      * Returns the service.
      *
-     * @throws IllegalArgumentException when it has no provider, or the routing names one that it does not have
+     * @throws IllegalArgumentException when it has no provider, or when the routing or {@link #disabled} names one that it
+     *     has not, or the latter all
      */
     public EmailService build() {
         if (providers.isEmpty()) {
@@ -282,6 +310,13 @@ public final class EmailServiceBuilder {
                 throw new IllegalArgumentException("routing names provider '" + name
                         + "', which the service does not have: it has " + new TreeSet<>(names));
             }
+        }
+        if (!names.containsAll(disabled)) {
+            throw new IllegalArgumentException(
+                    "disabled names a provider that there is not: some of " + names + " are possible");
+        }
+        if (disabled.containsAll(names)) {
+            throw new IllegalArgumentException("disabled names every provider: one must be left to send");
         }
         return new EmailService(this);
     }
