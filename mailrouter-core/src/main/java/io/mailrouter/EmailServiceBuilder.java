@@ -34,7 +34,7 @@ public final class EmailServiceBuilder {
     final Set<String> disabled = new LinkedHashSet<>();
     final List<EmailListener> listeners = new ArrayList<>();
     final BreakerSettings breaker = new BreakerSettings();
-    Routing routing = Routing.inOrder();
+    Routing routing = Routing.latencyAware();
 
     @Nullable
     Fleet fleet;
@@ -65,7 +65,7 @@ public final class EmailServiceBuilder {
 
     EmailServiceBuilder() {}
 
-    /** Adds a provider. At least one is needed; the order counts for {@link Routing#inOrder()}. */
+    /** Adds a provider. At least one is needed; the order counts for {@link Routing#inOrder()}, and where all else is equal. */
     public EmailServiceBuilder provider(EmailProvider provider) {
         return provider(provider, settings -> {});
     }
@@ -105,7 +105,7 @@ public final class EmailServiceBuilder {
         return names;
     }
 
-    /** Sets the strategy. {@link Routing#inOrder()} by default. */
+    /** Sets the strategy. {@link Routing#latencyAware()} by default. */
     public EmailServiceBuilder routing(Routing strategy) {
         routing = strategy;
         return this;

@@ -13,6 +13,7 @@ import io.mailrouter.health.Order;
 import io.mailrouter.health.StandingOrder;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.route.Candidate;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -48,6 +49,7 @@ class OperationsTest {
         EmailServiceBuilder builder = EmailService.builder()
                 .provider(ses)
                 .provider(sendGrid)
+                .routing(Routing.inOrder())
                 .listener(events::add)
                 .time(time.time());
         more.accept(builder);

@@ -7,6 +7,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.health.ServiceHealth;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -20,6 +21,7 @@ class ServiceHealthTest {
     private final EmailService emails = EmailService.builder()
             .provider(ses)
             .provider(sendGrid)
+            .routing(Routing.inOrder())
             .time(time.time())
             .build();
 

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param providers what is known of each provider, by name
  * @param orders the last order about each topic, by provider; the same map until one is added, and an order stays in it
  *     when it has ended
- * @param takenAt the reading of {@link System#nanoTime()} at the last exchange that succeeded
+ * @param takenAt the reading of the service's monotonic clock, {@link System#nanoTime()} unless a test brings
+ *     another, at the last exchange that succeeded
  */
 public record FleetSnapshot(
         boolean connected, int nodes, Map<String, Provider> providers, Map<String, List<Order>> orders, long takenAt) {
@@ -40,7 +41,12 @@ public record FleetSnapshot(
 
     /** Returns how old the knowledge is. Older than 15 s it says nothing about the present (REDIS.md fades it out). */
     public Duration age() {
-        return Duration.ofNanos(Math.max(0, System.nanoTime() - takenAt));
+        return age(System.nanoTime());
+    }
+
+    /** Returns how old the knowledge is at a reading of the clock that {@link #takenAt} was read from. */
+    public Duration age(long now) {
+        return Duration.ofNanos(Math.max(0, now - takenAt));
     }
 
     /**
