@@ -1,6 +1,7 @@
 package io.mailrouter;
 
 import io.mailrouter.email.Email;
+import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.HealthState;
@@ -41,6 +42,7 @@ public final class EmailService implements AutoCloseable {
     private final @Nullable ExecutorService stores;
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final SendQueue queue;
+    private final List<AutoCloseable> probers;
     private final BulkSender together;
     private final int atOnce;
     private final Listeners listeners;
@@ -52,13 +54,14 @@ public final class EmailService implements AutoCloseable {
         time = b.time;
         Seldom seldom = new Seldom(time);
         listeners = new Listeners(b.listeners, b.maxWaitingEvents, seldom);
+        SendTracer tracer = b.tracer == null ? GuardedTracer.NONE : new GuardedTracer(b.tracer, seldom);
         fleet = b.fleet;
         closeTimeout = b.closeTimeout;
         ExecutorService sends = b.executor != null ? b.executor : own(Threads.forSends());
         ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts(b.attemptsAtOnce()));
         board = new Switchboard(b.names(), b.disabled, fleet, time, seldom);
-        Route.Surroundings around =
-                new Route.Surroundings(attempts, fleet, board, listeners, b.breaker.copy(), time, b.random, seldom);
+        Route.Surroundings around = new Route.Surroundings(
+                attempts, fleet, board, listeners, tracer, b.breaker.copy(), time, b.random, seldom);
         routes = b.providers.entrySet().stream()
                 .map(entry -> new Route(entry.getKey(), entry.getValue(), around))
                 .toList();
@@ -70,7 +73,7 @@ public final class EmailService implements AutoCloseable {
         keys = b.idempotency == null || stores == null
                 ? null
                 : new Keys(b.idempotency, b.idempotencySettings, b.deadline, stores, time);
-        Steps steps = new Steps(b, routes, keys, stores, listeners, seldom);
+        Steps steps = new Steps(b, routes, keys, stores, listeners, tracer, seldom);
         routing = steps.routing();
         sender = steps.sender();
         together = steps.together();
@@ -79,7 +82,10 @@ public final class EmailService implements AutoCloseable {
         }
         atOnce = b.sendsAtOnce();
         operations = new Operations(routes, board, listeners, inFlight, false);
-        queue = new SendQueue(sends, inFlight, atOnce, b.maxQueued);
+        queue = new SendQueue(sends, inFlight, atOnce, b.maxQueued, tracer);
+        probers = routes.stream()
+                .flatMap(route -> route.probe(b.beat, b.probing).stream())
+                .toList();
     }
 
     private ExecutorService own(ExecutorService executor) {
@@ -262,12 +268,13 @@ public final class EmailService implements AutoCloseable {
             awaitIdle(lastMoment);
             inFlight.await(lastMoment.left());
         }
+        probers.forEach(prober -> close("a probe", prober));
         for (Route route : routes) {
             close(route.name(), route::close);
         }
         listeners.close(lastMoment);
         if (fleet != null) {
-            close("fleet", fleet::close);
+            close("fleet", fleet);
         }
         closeStores();
     }
@@ -277,7 +284,7 @@ public final class EmailService implements AutoCloseable {
             close("idempotency store", keys::close);
         }
         if (suppression != null) {
-            close("suppression list", suppression::close);
+            close("suppression list", suppression);
         }
         if (stores != null) {
             stores.shutdownNow();
@@ -299,10 +306,12 @@ public final class EmailService implements AutoCloseable {
         }
     }
 
-    private static void close(String what, Runnable close) {
+    private static void close(String what, AutoCloseable owned) {
         try {
-            close.run();
-        } catch (RuntimeException e) {
+            owned.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
             log.warn("Closing {} failed with a {}", what, e.getClass().getSimpleName());
         }
     }

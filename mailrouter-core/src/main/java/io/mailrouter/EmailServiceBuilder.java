@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.provider.EmailProvider;
@@ -33,6 +34,10 @@ public final class EmailServiceBuilder {
     private final Set<String> names = new LinkedHashSet<>();
     final Set<String> disabled = new LinkedHashSet<>();
     final List<EmailListener> listeners = new ArrayList<>();
+
+    @Nullable
+    SendTracer tracer;
+
     final BreakerSettings breaker = new BreakerSettings();
     Routing routing = Routing.latencyAware();
 
@@ -56,12 +61,14 @@ public final class EmailServiceBuilder {
     int maxAttempts = 3;
     Ambiguity ambiguity = Ambiguity.STOP;
     Duration minAttemptTime = Duration.ofSeconds(5);
+    Duration probing = Duration.ofMinutes(15);
     Duration closeTimeout = Duration.ofSeconds(30);
     int maxQueued = 10_000;
     int maxWaitingEvents = 10_000;
     Time time = Time.system();
     RandomGenerator random = new Random();
     Pause pause = wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos());
+    Beat beat = Threads::beat;
 
     EmailServiceBuilder() {}
 
@@ -147,6 +154,12 @@ public final class EmailServiceBuilder {
         return this;
     }
 
+    /** Follows sends and attempts as spans of a trace, on the threads that make them. Nothing follows them by default. */
+    public EmailServiceBuilder tracer(SendTracer value) {
+        tracer = value;
+        return this;
+    }
+
     /**
      * Sets how many events may wait for each listener. Those that find no room are lost to it; {@link
      * EmailService#lostEvents()} counts them. 10,000 by default.
@@ -183,6 +196,17 @@ public final class EmailServiceBuilder {
      */
     public EmailServiceBuilder minAttemptTime(Duration value) {
         minAttemptTime = Range.positive("minAttemptTime", value);
+        return this;
+    }
+
+    /**
+     * Sets how long after a good answer the providers that can be asked (see {@link EmailProvider#probe()}) are asked
+     * again for the limits of their accounts; chance takes up to a quarter off. They are asked when the service is built
+     * for the first time, after any other answer in at most 4 min, and when they have been left alone for long enough
+     * after failures. 15 min by default, 1 s to a day.
+     */
+    public EmailServiceBuilder probing(Duration pause) {
+        probing = Range.within("probing", pause, Duration.ofSeconds(1));
         return this;
     }
 
@@ -253,6 +277,11 @@ public final class EmailServiceBuilder {
 
     EmailServiceBuilder pause(Pause value) {
         pause = value;
+        return this;
+    }
+
+    EmailServiceBuilder beat(Beat value) {
+        beat = value;
         return this;
     }
 

@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Outlook;
@@ -28,6 +29,7 @@ final class Steps {
             @Nullable Keys keys,
             @Nullable ExecutorService stores,
             EmailListener listener,
+            SendTracer tracer,
             Seldom seldom) {
         RoutingSender.Limits limits =
                 new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
@@ -54,7 +56,7 @@ final class Steps {
             way = idempotent;
             entrance = email -> idempotent.beginNow(email).then(inner);
         }
-        sender = new ObservedSender(way, listener, b.time);
+        sender = new ObservedSender(way, listener, tracer, b.time);
         together = new BulkSender(entrance, routing, sender, listener, seldom, b.time);
     }
 

@@ -69,7 +69,15 @@ class LateSendTest {
         List<String> names = Stream.of(providers).map(ScriptedProvider::name).toList();
         Switchboard board = new Switchboard(names, Set.of(), null, time, seldom);
         Route.Surroundings around = new Route.Surroundings(
-                executor, null, board, events::add, new BreakerSettings(), time, new Random(1), seldom);
+                executor,
+                null,
+                board,
+                events::add,
+                GuardedTracer.NONE,
+                new BreakerSettings(),
+                time,
+                new Random(1),
+                seldom);
         List<Route> routes = Stream.of(providers)
                 .map(provider -> new Route(provider, new ProviderSettings(), around))
                 .toList();

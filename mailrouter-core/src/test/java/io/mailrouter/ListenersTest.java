@@ -155,7 +155,7 @@ class ListenersTest {
         assertThat(bySend).hasSize(500);
         assertThat(bySend.values())
                 .allSatisfy(events ->
-                        assertThat(events).containsExactly("AttemptEnded", "AttemptEnded", "FailedOver", "SendEnded"));
+                        assertThat(events).containsExactly("AttemptEnded", "AttemptEnded", "FailedOver", "Accepted"));
         assertThat(thread.get().getName()).startsWith("mailrouter-listener-");
         assertThat(thread.get().isDaemon()).isTrue();
         await().until(() -> !thread.get().isAlive());

@@ -47,6 +47,7 @@ class OperationsTest {
 
     private EmailService service(Consumer<EmailServiceBuilder> more) {
         EmailServiceBuilder builder = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(ses)
                 .provider(sendGrid)
                 .routing(Routing.inOrder())

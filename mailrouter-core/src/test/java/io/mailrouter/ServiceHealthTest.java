@@ -23,6 +23,7 @@ class ServiceHealthTest {
             .provider(sendGrid)
             .routing(Routing.inOrder())
             .time(time.time())
+            .routing(Routing.inOrder())
             .build();
 
     @AfterEach
