@@ -38,7 +38,7 @@ public final class EmailServiceBuilder {
     SendTracer tracer;
 
     final BreakerSettings breaker = new BreakerSettings();
-    Routing routing = Routing.inOrder();
+    Routing routing = Routing.latencyAware();
 
     @Nullable
     Fleet fleet;
@@ -69,7 +69,7 @@ public final class EmailServiceBuilder {
 
     EmailServiceBuilder() {}
 
-    /** Adds a provider. At least one is needed; the order counts for {@link Routing#inOrder()}. */
+    /** Adds a provider. At least one is needed; the order counts for {@link Routing#inOrder()}, and where all else is equal. */
     public EmailServiceBuilder provider(EmailProvider provider) {
         return provider(provider, settings -> {});
     }
@@ -94,7 +94,7 @@ public final class EmailServiceBuilder {
         return this;
     }
 
-    /** Sets the strategy. {@link Routing#inOrder()} by default. */
+    /** Sets the strategy. {@link Routing#latencyAware()} by default. */
     public EmailServiceBuilder routing(Routing strategy) {
         routing = strategy;
         return this;

@@ -6,6 +6,7 @@ import io.mailrouter.event.EmailListener;
 import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.HealthState;
+import io.mailrouter.health.Outlook;
 import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.limit.Hold;
 import io.mailrouter.limit.Holds;
@@ -120,9 +121,10 @@ final class Route {
     }
 
     /** Returns what is known of this provider now. */
-    Candidate candidate() {
+    Candidate candidate(Outlook outlook) {
         return Candidate.named(name)
-                .latencyNanos(health.latency().toNanos())
+                .latencyNanos(outlook.latencyNanos(name, health))
+                .errorRate(outlook.errorRate(name, health))
                 .inFlight(limited.inFlight())
                 .weight(settings.weight())
                 .cost(settings.cost().doubleValue())

@@ -8,6 +8,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.event.EmailEvent;
+import io.mailrouter.health.Outlook;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.route.Routing;
@@ -70,8 +71,13 @@ class LateSendTest {
                 .map(provider -> new Route(provider, new ProviderSettings(), around))
                 .toList();
         RoutingSender.Limits limits = new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), Ambiguity.STOP);
-        return new RoutingSender(routes, Routing.inOrder(), limits, events::add, new Random(1), seldom, time)
-                .send(email);
+        Ranking ranking = new Ranking(
+                routes,
+                Routing.inOrder(),
+                () -> new Outlook(null, time.nanos()),
+                new Ranking.Chance(new Random(1), Ambiguity.STOP),
+                seldom);
+        return new RoutingSender(routes, ranking, limits, events::add, time).send(email);
     }
 
     private static CompletableFuture<SendResult> late(Sent sent) {

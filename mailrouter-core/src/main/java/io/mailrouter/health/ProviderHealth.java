@@ -9,18 +9,30 @@ import java.util.function.LongSupplier;
  * What this node has seen of one provider. Safe to share between threads, never blocks.
  *
  * <p>The latency is an exponentially weighted mean of accepted attempts with a time constant of 10 s, which jumps up
- * at once when an attempt takes more than twice as long, and never decays to zero.
+ * at once when an attempt takes more than twice as long, and never decays to zero. The error rate says how much it fails
+ * lately: 0.2 for each failure, at most 1, decaying with the same time constant.
  */
 public final class ProviderHealth {
 
-    private static final double TAU_NANOS = Duration.ofSeconds(10).toNanos();
+    static final double TAU_NANOS = Duration.ofSeconds(10).toNanos();
+
+    /** What one failure adds to the error rate: after five in a row there is no worse. */
+    static final double FAILURE = 0.2;
 
     private final LongSupplier nanoTime;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private volatile Mean mean = new Mean(0, 0);
+    private volatile Errors errors = new Errors(0, 0);
 
     private record Mean(double nanos, long at) {}
+
+    private record Errors(double rate, long at) {
+
+        double rateAt(long now) {
+            return rate == 0 ? 0 : rate * Math.exp(-Math.max(0, now - at) / TAU_NANOS);
+        }
+    }
 
     /**
      * Begins without any knowledge.
@@ -38,13 +50,21 @@ public final class ProviderHealth {
                 accepted.increment();
                 noteLatency(elapsed.toNanos());
             }
-            case UNAVAILABLE, AMBIGUOUS -> failed.increment();
+            case UNAVAILABLE, AMBIGUOUS -> {
+                failed.increment();
+                noteFailure();
+            }
             case THROTTLED, NONE -> {}
         }
     }
 
     private synchronized void noteLatency(long nanos) {
         mean = next(mean, (double) nanos, nanoTime.getAsLong());
+    }
+
+    private synchronized void noteFailure() {
+        long now = nanoTime.getAsLong();
+        errors = new Errors(Math.min(1, errors.rateAt(now) + FAILURE), now);
     }
 
     private static Mean next(Mean last, double sample, long now) {
@@ -58,6 +78,24 @@ public final class ProviderHealth {
     /** Returns the mean time of an accepted attempt, zero before the first. */
     public Duration latency() {
         return Duration.ofNanos((long) mean.nanos);
+    }
+
+    double latencyNanos() {
+        return mean.nanos;
+    }
+
+    /** How long ago the last attempt was accepted, in nanoseconds; without any it means nothing. */
+    long latencyAgeNanos(long now) {
+        return Math.max(0, now - mean.at);
+    }
+
+    /** Returns how much it fails lately, 0 to 1. */
+    public double errorRate() {
+        return errorRate(nanoTime.getAsLong());
+    }
+
+    double errorRate(long now) {
+        return errors.rateAt(now);
     }
 
     /** Returns how many attempts were accepted since the start, in whole or in part. */
