@@ -175,6 +175,23 @@ final class Breaker {
         }
     }
 
+    /** Begins anew, closed. Results of attempts that are under way decide nothing. */
+    void reset() {
+        CircuitBreaker.State before;
+        lock.lock();
+        try {
+            before = breaker.getState();
+            breaker.reset();
+            generation++;
+            failuresInARow = 0;
+            permitsOut = 0;
+            noteChange(before);
+        } finally {
+            lock.unlock();
+        }
+        tellIfChanged(before);
+    }
+
     /** Says whether it is open and its time is not over, so that no permit would be given. */
     boolean isLeftAlone() {
         Status now = status;

@@ -11,8 +11,8 @@ import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -31,7 +31,8 @@ public final class EmailServiceBuilder {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
     final Map<EmailProvider, ProviderSettings> providers = new LinkedHashMap<>();
-    private final Set<String> names = new HashSet<>();
+    private final Set<String> names = new LinkedHashSet<>();
+    final Set<String> disabled = new LinkedHashSet<>();
     final List<EmailListener> listeners = new ArrayList<>();
 
     @Nullable
@@ -92,6 +93,21 @@ public final class EmailServiceBuilder {
         use.accept(settings);
         providers.put(provider, settings);
         return this;
+    }
+
+    /**
+     * Switches providers off from the start and without an end, on this node only. {@link Operations#enable} on this node
+     * ends it. Nobody by default.
+     *
+     * @param names of providers of this service, not of all of them: {@link #build} checks
+     */
+    public EmailServiceBuilder disabled(String... names) {
+        disabled.addAll(List.of(names));
+        return this;
+    }
+
+    Set<String> names() {
+        return names;
     }
 
     /** Sets the strategy. {@link Routing#latencyAware()} by default. */
@@ -259,11 +275,19 @@ public final class EmailServiceBuilder {
     /**
      * Returns the service.
      *
-     * @throws IllegalArgumentException when it has no provider
+     * @throws IllegalArgumentException when it has no provider, or when {@link #disabled} names one that it has not, or
+     *     all
      */
     public EmailService build() {
         if (providers.isEmpty()) {
             throw new IllegalArgumentException("provider is missing: at least one is needed");
+        }
+        if (!names.containsAll(disabled)) {
+            throw new IllegalArgumentException(
+                    "disabled names a provider that there is not: some of " + names + " are possible");
+        }
+        if (disabled.containsAll(names)) {
+            throw new IllegalArgumentException("disabled names every provider: one must be left to send");
         }
         return new EmailService(this);
     }

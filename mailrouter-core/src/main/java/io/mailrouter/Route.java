@@ -6,8 +6,10 @@ import io.mailrouter.event.EmailListener;
 import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.HealthState;
+import io.mailrouter.health.Order;
 import io.mailrouter.health.Outlook;
 import io.mailrouter.health.ProviderHealth;
+import io.mailrouter.health.StandingOrder;
 import io.mailrouter.limit.Hold;
 import io.mailrouter.limit.Holds;
 import io.mailrouter.provider.Attempt;
@@ -16,14 +18,19 @@ import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.route.Candidate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One provider with the steps around it, and what is known of it. */
 final class Route {
+
+    private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
     private final EmailProvider provider;
     private final Surroundings around;
@@ -37,12 +44,14 @@ final class Route {
     private final LimitedProvider limited;
     private final GatedProvider steps;
     private final Object telling = new Object();
+    private final Object changing = new Object();
     private volatile HealthState lastTold = HealthState.UP;
 
     /** What all routes of a service share. */
     record Surroundings(
             ExecutorService executor,
             @Nullable Fleet fleet,
+            Switchboard board,
             EmailListener listener,
             SendTracer tracer,
             BreakerSettings breaker,
@@ -62,8 +71,10 @@ final class Route {
         this.guarded = new GuardedProvider(provider, name, around.executor(), around.time());
         GatedProvider recording = new RecordingProvider(
                 traced(guarded, provider), name, health, around.fleet(), around.listener(), around.seldom());
-        this.limited = new LimitedProvider(recording, holds, settings.maxInFlight(), this::tellIfChanged);
+        GatedProvider switched = new SwitchedProvider(recording, name, around.board());
+        this.limited = new LimitedProvider(switched, holds, settings.maxInFlight(), this::tellIfChanged);
         this.steps = new BreakingProvider(limited, breaker);
+        around.board().watch(name, this::tellIfChanged);
     }
 
     private GatedProvider traced(GuardedProvider attempts, EmailProvider one) {
@@ -104,12 +115,20 @@ final class Route {
      * still be passed over when its turn comes.
      */
     Optional<Skipped> gate(Email email) {
+        Optional<GatedProvider.Answer.PassedOver> stopped = SwitchedProvider.closed(name, around.board());
+        if (stopped.isPresent()) {
+            return stopped.map(this::skipped);
+        }
         Breaker.Status status = breaker.status();
         if (breaker.isLeftAlone()) {
             return Optional.of(
                     new Skipped(name(), Skipped.Reason.OPEN, "open after failures", Optional.of(status.until())));
         }
-        return limited.closed(email).map(why -> new Skipped(name(), why.reason(), why.detail(), why.until()));
+        return limited.closed(email).map(this::skipped);
+    }
+
+    private Skipped skipped(GatedProvider.Answer.PassedOver why) {
+        return new Skipped(name, why.reason(), why.detail(), why.until());
     }
 
     /**
@@ -117,7 +136,10 @@ final class Route {
      * or a short pause, and nothing else.
      */
     Optional<Duration> opensIn(Email email) {
-        return barrier(email).isPresent() || breaker.isLeftAlone() ? Optional.empty() : limited.opensIn(email);
+        boolean shut = barrier(email).isPresent()
+                || breaker.isLeftAlone()
+                || around.board().stop(name).isPresent();
+        return shut ? Optional.empty() : limited.opensIn(email);
     }
 
     /** Returns what is known of this provider now. */
@@ -126,7 +148,7 @@ final class Route {
                 .latencyNanos(outlook.latencyNanos(name, health))
                 .errorRate(outlook.errorRate(name, health))
                 .inFlight(limited.inFlight())
-                .weight(settings.weight())
+                .weight(weight())
                 .cost(settings.cost().doubleValue())
                 .build();
     }
@@ -163,11 +185,21 @@ final class Route {
 
     /** Returns until when this way is closed for an email, if it is. */
     Optional<Instant> closedUntil(Email email) {
+        Optional<StandingOrder> order = around.board().stop(name);
+        if (order.isPresent()) {
+            return Optional.of(endOf(order.get()));
+        }
         Optional<Instant> held = holds.on(email.from().domain()).map(Hold::until);
         Breaker.Status status = breaker.status();
         return status.isOpen() && held.filter(u -> u.isAfter(status.until())).isEmpty()
                 ? Optional.of(status.until())
                 : held;
+    }
+
+    /** An operator may end an order at any time, so nobody is sent away for long because of one. */
+    private Instant endOf(StandingOrder order) {
+        Instant soon = around.time().now().plus(LOOK_AGAIN);
+        return order.until().filter(soon::isAfter).orElse(soon);
     }
 
     private void tellIfChanged() {
@@ -185,6 +217,17 @@ final class Route {
     }
 
     ProviderStatus.Health state() {
+        return around.board().stop(name).map(Route::stateOf).orElseGet(this::ownState);
+    }
+
+    private static ProviderStatus.Health stateOf(StandingOrder order) {
+        return order.kind() == Order.Kind.FORCED_OPEN
+                ? new ProviderStatus.Health(
+                        HealthState.DOWN, "forced open: " + order.reason(), order.since(), order.until())
+                : new ProviderStatus.Health(HealthState.DISABLED, order.reason(), order.since(), order.until());
+    }
+
+    private ProviderStatus.Health ownState() {
         Breaker.Status status = breaker.status();
         if (status.isOpen()) {
             return new ProviderStatus.Health(
@@ -208,6 +251,40 @@ final class Route {
             case MISCONFIGURED -> HealthState.MISCONFIGURED;
             case SENDER_MISCONFIGURED -> HealthState.DEGRADED;
         };
+    }
+
+    double weight() {
+        return around.board().weight(name).map(StandingOrder::weight).orElse(settings.weight());
+    }
+
+    List<StandingOrder> orders() {
+        return Stream.of(around.board().stop(name), around.board().weight(name))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    List<Hold> holds() {
+        return holds.now();
+    }
+
+    /** Changes the settings in one piece; what throws changes nothing. */
+    void change(Consumer<ProviderSettings> change) {
+        synchronized (changing) {
+            ProviderSettings next = settings.copy();
+            change.accept(next);
+            if (next.maxInFlight() != settings.maxInFlight()) {
+                throw new IllegalArgumentException(
+                        "maxInFlight cannot change while the service runs: it stays " + settings.maxInFlight());
+            }
+            settings = next.copy();
+        }
+    }
+
+    /** Forgets what closed it: the breaker's failures and the holds. */
+    void reset() {
+        breaker.reset();
+        holds.forget();
+        tellIfChanged();
     }
 
     ProviderHealth health() {

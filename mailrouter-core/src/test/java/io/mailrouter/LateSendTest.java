@@ -15,6 +15,7 @@ import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -65,8 +66,18 @@ class LateSendTest {
 
     private Sent sent(Email email, ExecutorService executor, Time time, ScriptedProvider... providers) {
         Seldom seldom = new Seldom(time);
+        List<String> names = Stream.of(providers).map(ScriptedProvider::name).toList();
+        Switchboard board = new Switchboard(names, Set.of(), null, time, seldom);
         Route.Surroundings around = new Route.Surroundings(
-                executor, null, events::add, GuardedTracer.NONE, new BreakerSettings(), time, new Random(1), seldom);
+                executor,
+                null,
+                board,
+                events::add,
+                GuardedTracer.NONE,
+                new BreakerSettings(),
+                time,
+                new Random(1),
+                seldom);
         List<Route> routes = Stream.of(providers)
                 .map(provider -> new Route(provider, new ProviderSettings(), around))
                 .toList();

@@ -231,8 +231,9 @@ public sealed interface EmailEvent {
     record FailedOver(String reference, String from, String to, String reason) implements EmailEvent {}
 
     /**
-     * A provider's state has changed. Fires when a breaker or a hold changes it; the end of a hold is noticed by the next
-     * attempt. A service begins with each provider {@code up} and tells no event of that.
+     * A provider's state has changed. Fires when a breaker, a hold or an operator changes it. The
+     * end of a hold or of an order is noticed by the next attempt, what was ordered elsewhere in the fleet by the next send. A
+     * service begins with each provider {@code up} and tells no event of that.
      *
      * @param provider whose state
      * @param from the name of the state that ends, such as {@code up}
@@ -254,6 +255,18 @@ public sealed interface EmailEvent {
      */
     record HoldBegan(String provider, String kind, String code, String senderDomain, Instant since, Instant until)
             implements EmailEvent {}
+
+    /**
+     * An operator has ordered something about a provider. Fires on the node that was asked, before the method of {@code
+     * Operations} returns; on the others the provider's changed state is told.
+     *
+     * @param provider about whom
+     * @param operation what: {@code disable}, {@code enable}, {@code weight}, {@code force_open}, {@code reset}, {@code
+     *     drain} or {@code change}
+     * @param reason why, in the operator's words; empty with {@code enable} and {@code change}
+     * @param until when it ends by itself, if it does
+     */
+    record Operated(String provider, String operation, String reason, Optional<Instant> until) implements EmailEvent {}
 
     /**
      * An email's idempotency key was asked for. Fires once for each send of an email with a key, in a service that has a
