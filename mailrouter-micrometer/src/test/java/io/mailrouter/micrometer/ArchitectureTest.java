@@ -26,6 +26,7 @@ class ArchitectureTest {
                         "io.mailrouter",
                         "io.mailrouter.event",
                         "io.mailrouter.health",
+                        "io.mailrouter.limit",
                         "io.mailrouter.provider",
                         "io.micrometer.core..",
                         "io.micrometer.observation..",
