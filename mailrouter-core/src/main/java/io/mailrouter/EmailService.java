@@ -43,6 +43,7 @@ public final class EmailService implements AutoCloseable {
     private final @Nullable ExecutorService stores;
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final SendQueue queue;
+    private final List<AutoCloseable> probers;
     private final BulkSender together;
     private final @Nullable SuppressingSender suppressing;
     private final int atOnce;
@@ -85,6 +86,9 @@ public final class EmailService implements AutoCloseable {
         atOnce = b.sendsAtOnce();
         operations = new Operations(routes, board, listeners, inFlight, false);
         queue = new SendQueue(sends, inFlight, atOnce, b.maxQueued, tracer);
+        probers = routes.stream()
+                .flatMap(route -> route.probe(b.beat, b.probing).stream())
+                .toList();
     }
 
     private ExecutorService own(ExecutorService executor) {
@@ -282,12 +286,13 @@ public final class EmailService implements AutoCloseable {
             awaitIdle(lastMoment);
             inFlight.await(lastMoment.left());
         }
+        probers.forEach(prober -> close("a probe", prober));
         for (Route route : routes) {
             close(route.name(), route::close);
         }
         listeners.close(lastMoment);
         if (fleet != null) {
-            close("fleet", fleet::close);
+            close("fleet", fleet);
         }
         closeStores();
     }
@@ -297,7 +302,7 @@ public final class EmailService implements AutoCloseable {
             close("idempotency store", keys::close);
         }
         if (suppression != null) {
-            close("suppression list", suppression::close);
+            close("suppression list", suppression);
         }
         if (stores != null) {
             stores.shutdownNow();
@@ -319,10 +324,12 @@ public final class EmailService implements AutoCloseable {
         }
     }
 
-    private static void close(String what, Runnable close) {
+    private static void close(String what, AutoCloseable owned) {
         try {
-            close.run();
-        } catch (RuntimeException e) {
+            owned.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
             log.warn("Closing {} failed with a {}", what, e.getClass().getSimpleName());
         }
     }

@@ -61,12 +61,14 @@ public final class EmailServiceBuilder {
     int maxAttempts = 3;
     Ambiguity ambiguity = Ambiguity.STOP;
     Duration minAttemptTime = Duration.ofSeconds(5);
+    Duration probing = Duration.ofMinutes(15);
     Duration closeTimeout = Duration.ofSeconds(30);
     int maxQueued = 10_000;
     int maxWaitingEvents = 10_000;
     Time time = Time.system();
     RandomGenerator random = new Random();
     Pause pause = wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos());
+    Beat beat = Threads::beat;
 
     EmailServiceBuilder() {}
 
@@ -198,6 +200,17 @@ public final class EmailServiceBuilder {
     }
 
     /**
+     * Sets how long after a good answer the providers that can be asked (see {@link EmailProvider#probe()}) are asked
+     * again for the limits of their accounts; chance takes up to a quarter off. They are asked when the service is built
+     * for the first time, after any other answer in at most 4 min, and when they have been left alone for long enough
+     * after failures. 15 min by default, 1 s to a day.
+     */
+    public EmailServiceBuilder probing(Duration pause) {
+        probing = Range.within("probing", pause, Duration.ofSeconds(1));
+        return this;
+    }
+
+    /**
      * Says what to do when nobody can tell whether an email was accepted that does not say so itself. {@link
      * Ambiguity#STOP} by default.
      */
@@ -264,6 +277,11 @@ public final class EmailServiceBuilder {
 
     EmailServiceBuilder pause(Pause value) {
         pause = value;
+        return this;
+    }
+
+    EmailServiceBuilder beat(Beat value) {
+        beat = value;
         return this;
     }
 

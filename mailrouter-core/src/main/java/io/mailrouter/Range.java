@@ -39,7 +39,7 @@ final class Range {
         return within(field, value, Duration.ZERO);
     }
 
-    private static Duration within(String field, Duration value, Duration least) {
+    static Duration within(String field, Duration value, Duration least) {
         return within(field, value, least, LONGEST);
     }
 

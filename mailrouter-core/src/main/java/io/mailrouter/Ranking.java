@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -62,6 +63,7 @@ final class Ranking {
             standBack(ranked);
         }
         explore(email, ranked);
+        trialsFirst(ranked);
         RoutePlan plan = plan(email, field, ranked);
         return new Decision(plan, left(email, field));
     }
@@ -83,10 +85,19 @@ final class Ranking {
     /** Says what {@link #of} would decide, without any effect. */
     RoutePlan preview(Email email) {
         Field field = field(email);
-        return plan(email, field, ranked(field.eligible, () -> routing.preview(email, field.eligible)));
+        List<Candidate> ranked = ranked(field.eligible, () -> routing.preview(email, field.eligible));
+        trialsFirst(ranked);
+        return plan(email, field, ranked);
     }
 
+    /** One email that can only try who is on trial pays for the trials of others as well, which would cost another each. */
     private Field field(Email email) {
+        Field field = field(email, Route::gate);
+        boolean inNeed = !field.eligible.isEmpty() && field.eligible.stream().allMatch(this::isOnTrial);
+        return inNeed ? field(email, Route::gateInNeed) : field;
+    }
+
+    private Field field(Email email, BiFunction<Route, Email, Optional<Skipped>> gate) {
         List<Candidate> eligible = new ArrayList<>(routes.size());
         List<Candidate> fit = new ArrayList<>(routes.size());
         List<Skipped> skipped = new ArrayList<>(0);
@@ -99,7 +110,7 @@ final class Ranking {
             }
             Candidate candidate = route.candidate(known);
             fit.add(candidate);
-            route.gate(email).ifPresentOrElse(skipped::add, () -> eligible.add(candidate));
+            gate.apply(route, email).ifPresentOrElse(skipped::add, () -> eligible.add(candidate));
         }
         return new Field(Collections.unmodifiableList(eligible), Collections.unmodifiableList(fit), skipped);
     }
@@ -136,6 +147,24 @@ final class Ranking {
         if (ranked.size() > 1 && chance.explores(email, routing.exploration())) {
             ranked.add(0, ranked.remove(chance.random().nextInt(1, ranked.size())));
         }
+    }
+
+    /** Without an email a trial would not end: strategies rank those last that have failed. */
+    private void trialsFirst(List<Candidate> ranked) {
+        List<Candidate> trials = new ArrayList<>(0);
+        for (Candidate candidate : ranked) {
+            if (isOnTrial(candidate)) {
+                trials.add(candidate);
+            }
+        }
+        if (!trials.isEmpty()) {
+            ranked.removeAll(trials);
+            ranked.addAll(0, trials);
+        }
+    }
+
+    private boolean isOnTrial(Candidate candidate) {
+        return candidate.slowStart() < 1 && route(candidate.name()).isOnTrial();
     }
 
     private RoutePlan plan(Email email, Field field, List<Candidate> ranked) {

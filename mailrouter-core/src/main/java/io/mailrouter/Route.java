@@ -12,12 +12,16 @@ import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.health.StandingOrder;
 import io.mailrouter.limit.Hold;
 import io.mailrouter.limit.Holds;
+import io.mailrouter.provider.AccountLimits;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.BulkEmailProvider;
 import io.mailrouter.provider.EmailProvider;
+import io.mailrouter.provider.Outcome;
+import io.mailrouter.provider.Probe;
 import io.mailrouter.route.Candidate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,10 +43,12 @@ final class Route {
     private final EmailListener listener;
     private final ProviderHealth health;
     private final Holds holds;
+    private final Optional<Probe> probe;
     private final Breaker breaker;
     private final GuardedProvider guarded;
     private final LimitedProvider limited;
     private final GatedProvider steps;
+    private volatile Optional<AccountLimits> granted = Optional.empty();
     private final Object telling = new Object();
     private final Object changing = new Object();
     private volatile HealthState lastTold = HealthState.UP;
@@ -67,7 +73,9 @@ final class Route {
         this.listener = around.listener();
         this.health = new ProviderHealth(around.time().nanoTime());
         this.holds = new Holds(around.time().clock(), around.time().nanoTime(), around.random());
-        this.breaker = new Breaker(name, around.breaker(), around.time(), around.random(), change -> tellIfChanged());
+        this.probe = probeOf(provider);
+        this.breaker = new Breaker(
+                name, around.breaker(), probe.isPresent(), around.time(), around.random(), change -> tellIfChanged());
         this.guarded = new GuardedProvider(provider, name, around.executor(), around.time());
         GatedProvider recording = new RecordingProvider(
                 traced(guarded, provider), name, health, around.fleet(), around.listener(), around.seldom());
@@ -110,25 +118,35 @@ final class Route {
         return Optional.of(new Skipped(name(), reason, detail, Optional.empty()));
     }
 
+    /** A provider that cannot say has none. */
+    private Optional<Probe> probeOf(EmailProvider asked) {
+        List<Probe> probes = new ArrayList<>(1);
+        around.seldom().guard(name, () -> asked.probe().ifPresent(probes::add));
+        return probes.stream().findFirst();
+    }
+
     /**
      * Returns why an email may not go this way now, or nothing if it may. Has no effect: whoever is let through here may
      * still be passed over when its turn comes.
      */
     Optional<Skipped> gate(Email email) {
-        Optional<GatedProvider.Answer.PassedOver> stopped = SwitchedProvider.closed(name, around.board());
-        if (stopped.isPresent()) {
-            return stopped.map(this::skipped);
-        }
-        Breaker.Status status = breaker.status();
-        if (breaker.isLeftAlone()) {
-            return Optional.of(
-                    new Skipped(name(), Skipped.Reason.OPEN, "open after failures", Optional.of(status.until())));
-        }
-        return limited.closed(email).map(this::skipped);
+        return gate(email, breaker.isLeftAlone());
     }
 
-    private Skipped skipped(GatedProvider.Answer.PassedOver why) {
-        return new Skipped(name, why.reason(), why.detail(), why.until());
+    /** As {@link #gate}, for an email that has nobody to try but others on trial. */
+    Optional<Skipped> gateInNeed(Email email) {
+        return gate(email, !breaker.mayBeTriedInNeed());
+    }
+
+    private Optional<Skipped> gate(Email email, boolean leftAlone) {
+        Optional<GatedProvider.Answer.PassedOver> stopped = SwitchedProvider.closed(name, around.board());
+        if (stopped.isPresent()) {
+            return stopped.map(why -> why.by(name));
+        }
+        if (leftAlone || breaker.isFull()) {
+            return Optional.of(BreakingProvider.passedOver(breaker).by(name));
+        }
+        return limited.closed(email).map(why -> why.by(name));
     }
 
     /**
@@ -138,6 +156,7 @@ final class Route {
     Optional<Duration> opensIn(Email email) {
         boolean shut = barrier(email).isPresent()
                 || breaker.isLeftAlone()
+                || breaker.isFull()
                 || around.board().stop(name).isPresent();
         return shut ? Optional.empty() : limited.opensIn(email);
     }
@@ -150,6 +169,7 @@ final class Route {
                 .inFlight(limited.inFlight())
                 .weight(weight())
                 .cost(settings.cost().doubleValue())
+                .slowStart(breaker.slowStart())
                 .build();
     }
 
@@ -165,7 +185,8 @@ final class Route {
     GatedProvider.Answer send(BulkRequest request, Attempt.Context context, Duration patience) {
         GatedProvider recording =
                 new BulkRecording(traced(guarded.around(request), request), request, name, health, around);
-        GatedProvider.Answer answer = new BreakingProvider(limited.around(recording), breaker)
+        GatedProvider switched = new SwitchedProvider(recording, name, around.board());
+        GatedProvider.Answer answer = new BreakingProvider(limited.around(switched), breaker)
                 .send(request.entries().get(0).email(), context, patience);
         if (lastTold != HealthState.UP) {
             tellIfChanged();
@@ -229,7 +250,7 @@ final class Route {
 
     private ProviderStatus.Health ownState() {
         Breaker.Status status = breaker.status();
-        if (status.isOpen()) {
+        if (breaker.isLeftAlone()) {
             return new ProviderStatus.Health(
                     HealthState.DOWN, "left alone after failures", status.since(), Optional.of(status.until()));
         }
@@ -293,6 +314,34 @@ final class Route {
 
     int inFlight() {
         return limited.inFlight();
+    }
+
+    /** Begins to ask the provider's probe, if it has one; closing what is returned ends that. */
+    Optional<AutoCloseable> probe(Beat beat, Duration pause) {
+        Prober.Findings findings = new Prober.Findings(this::found, this::hold);
+        return probe.map(asked -> beat.every(
+                Prober.TICK, new Prober(name, asked, breaker, findings, pause, around.time(), around.random())));
+    }
+
+    /** Holds it as after an email that was refused so. */
+    private void hold(Outcome.Misconfigured wrong) {
+        if (holds.after("", wrong).isPresent()) {
+            tellIfChanged();
+        }
+    }
+
+    private void found(AccountLimits limits) {
+        granted = Optional.of(limits);
+    }
+
+    /** Returns what the service grants the account, as it said last, if it did. */
+    Optional<AccountLimits> granted() {
+        return granted;
+    }
+
+    /** Says whether the next emails decide whether it is left alone again. */
+    boolean isOnTrial() {
+        return breaker.isOnTrial();
     }
 
     /** Returns how long the service recognises a repeated request; a provider that cannot say so gets none. */

@@ -165,7 +165,7 @@ final class RoutingSender implements Sender {
                 new Attempt.Context(journey.reference(), journey.attempts() + 1, deadline, time.nanoTime());
         GatedProvider.Answer answer = route.send(part, context, patience);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {
-            journey.passOver(new Skipped(route.name(), passed.reason(), passed.detail(), passed.until()));
+            journey.passOver(passed.by(route.name()));
             return false;
         }
         GatedProvider.Answer.Tried tried = (GatedProvider.Answer.Tried) answer;

@@ -237,8 +237,8 @@ class BulkSenderTest {
         CountDownLatch secondIsAsked = new CountDownLatch(1);
         AtomicBoolean besideEachOther = new AtomicBoolean();
         second.script = (entries, context) -> {
-            secondIsAsked.countDown();
             assertThat(context.remaining()).isPositive();
+            secondIsAsked.countDown();
             return Collections.nCopies(entries.size(), new Outcome.Accepted("m"));
         };
         first.script = (entries, context) -> {

@@ -183,7 +183,7 @@ class LateResultTest {
         try (EmailService emails = service()
                 .random(new Random(1))
                 .breaker(b -> b.consecutiveFailures(2)
-                        .openFor(Duration.ofMillis(1), Duration.ofMillis(1))
+                        .openFor(Duration.ofMillis(2), Duration.ofMillis(2))
                         .trial(2, Duration.ofSeconds(30)))
                 .build()) {
             emails.trySend(email().build());

@@ -13,6 +13,7 @@ import io.mailrouter.health.Order;
 import io.mailrouter.health.StandingOrder;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.route.Candidate;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -46,6 +47,7 @@ class OperationsTest {
 
     private EmailService service(Consumer<EmailServiceBuilder> more) {
         EmailServiceBuilder builder = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(ses)
                 .provider(sendGrid)
                 .listener(events::add)

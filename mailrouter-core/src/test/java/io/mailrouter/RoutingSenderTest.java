@@ -205,10 +205,16 @@ class RoutingSenderTest {
             first.always(new Outcome.Accepted("back"));
             time.pass(Duration.ofSeconds(11));
 
-            for (int i = 0; i < 3; i++) {
-                assertThat(emails.send(email().build()).provider()).isEqualTo("first");
+            for (int i = 0; i < 2; i++) {
+                assertThat(emails.send(email().build()).provider())
+                        .as("on trial")
+                        .isEqualTo("first");
             }
             assertThat(emails.providers().get(0).state()).isEqualTo(HealthState.UP);
+            time.pass(Duration.ofSeconds(30));
+            assertThat(emails.send(email().build()).provider())
+                    .as("after the ramp")
+                    .isEqualTo("first");
         }
     }
 

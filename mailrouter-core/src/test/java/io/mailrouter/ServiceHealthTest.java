@@ -7,6 +7,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.health.ServiceHealth;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -21,6 +22,7 @@ class ServiceHealthTest {
             .provider(ses)
             .provider(sendGrid)
             .time(time.time())
+            .routing(Routing.inOrder())
             .build();
 
     @AfterEach
