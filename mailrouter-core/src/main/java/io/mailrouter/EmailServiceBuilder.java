@@ -201,10 +201,9 @@ public final class EmailServiceBuilder {
     }
 
     /**
-     * Sets how long after a good answer the providers that can be asked (see {@link EmailProvider#probe()}) are asked
-     * again for the limits of their accounts; chance takes up to a quarter off. They are asked when the service is built
-     * for the first time, after any other answer in at most 4 min, and when they have been left alone for long enough
-     * after failures. 15 min by default, 1 s to a day.
+     * Sets how long after a good answer the providers that tell the limits of their accounts (see {@link
+     * EmailProvider#probe()}) are asked again; chance takes up to a quarter off. They are asked for the first time soon
+     * after the service is built, and after any other answer in at most 4 min. 15 min by default, 1 s to a day.
      */
     public EmailServiceBuilder probing(Duration pause) {
         probing = Range.within("probing", pause, Duration.ofSeconds(1));
@@ -298,18 +297,12 @@ public final class EmailServiceBuilder {
     /**
      * Returns the service.
      *
-     * @throws IllegalArgumentException when it has no provider, or when the routing or {@link #disabled} names one that it
-     *     has not, or the latter all
+     * @throws IllegalArgumentException when it has no provider, when the routing or {@link #disabled} names one that it
+     *     does not have, or when {@code disabled} names all
      */
     public EmailService build() {
         if (providers.isEmpty()) {
             throw new IllegalArgumentException("provider is missing: at least one is needed");
-        }
-        for (String name : routing.names()) {
-            if (!names.contains(name)) {
-                throw new IllegalArgumentException("routing names provider '" + name
-                        + "', which the service does not have: it has " + new TreeSet<>(names));
-            }
         }
         if (!names.containsAll(disabled)) {
             throw new IllegalArgumentException(
@@ -317,6 +310,12 @@ public final class EmailServiceBuilder {
         }
         if (disabled.containsAll(names)) {
             throw new IllegalArgumentException("disabled names every provider: one must be left to send");
+        }
+        for (String name : routing.names()) {
+            if (!names.contains(name)) {
+                throw new IllegalArgumentException("routing names provider '" + name
+                        + "', which the service does not have: it has " + new TreeSet<>(names));
+            }
         }
         return new EmailService(this);
     }

@@ -57,7 +57,7 @@ final class Ranking {
     Decision of(Email email) {
         Field field = field(email);
         List<Candidate> ranked = ranked(field.eligible(), () -> routing.rank(email, field.eligible()));
-        if (field.isSomeoneBack() && !seldom.guard(STRATEGY, routing::ramps, true)) {
+        if (field.isSomeoneBack() && !seldom.guard(STRATEGY, routing::ramps, false)) {
             standBack(ranked);
         }
         explore(email, ranked);
