@@ -80,8 +80,13 @@ final class Breaker {
         this.random = random;
         this.onChange = onChange;
         this.breaker = CircuitBreaker.of(name, config());
+        this.status = fresh();
+    }
+
+    /** Closed for so long that no ramp is left. */
+    private Status fresh() {
         long longAgo = time.nanos() - RAMP.toNanos();
-        this.status = new Status(State.CLOSED, time.now(), time.now(), longAgo, longAgo, longAgo);
+        return new Status(State.CLOSED, time.now(), time.now(), longAgo, longAgo, longAgo);
     }
 
     private CircuitBreakerConfig config() {
@@ -254,6 +259,25 @@ final class Breaker {
         if (now.state() != before.state()) {
             onChange.accept(now);
         }
+    }
+
+    /** Begins anew, closed and without a ramp. Results of attempts that are under way decide nothing. */
+    void reset() {
+        Status before;
+        lock.lock();
+        try {
+            before = status;
+            breaker.reset();
+            status = fresh();
+            generation++;
+            failuresInARow = 0;
+            trips = 0;
+            permitsOut = 0;
+            permitsTaken = 0;
+        } finally {
+            lock.unlock();
+        }
+        tellIfChanged(before);
     }
 
     /** Says whether it is open and its time is not over, so that no email is to be ranked for it. */

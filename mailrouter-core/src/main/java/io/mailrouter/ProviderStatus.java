@@ -2,8 +2,11 @@ package io.mailrouter;
 
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.HealthState;
+import io.mailrouter.health.StandingOrder;
+import io.mailrouter.limit.Hold;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** How one provider is doing, at the moment of the question. Immutable. */
@@ -18,6 +21,9 @@ public final class ProviderStatus {
     private final long accepted;
     private final long failed;
     private final int inFlight;
+    private final double weight;
+    private final List<StandingOrder> orders;
+    private final List<Hold> holds;
     private final Optional<FleetSnapshot.Provider> fleet;
 
     ProviderStatus(Route route, Health health, Optional<FleetSnapshot.Provider> fleet) {
@@ -30,6 +36,9 @@ public final class ProviderStatus {
         this.accepted = route.health().accepted();
         this.failed = route.health().failed();
         this.inFlight = route.inFlight();
+        this.weight = route.weight();
+        this.orders = route.orders();
+        this.holds = route.holds();
         this.fleet = fleet;
     }
 
@@ -79,6 +88,21 @@ public final class ProviderStatus {
     /** Returns how many attempts this node has under way. */
     public int inFlight() {
         return inFlight;
+    }
+
+    /** Returns its weight now: the configured one, unless an operator has ordered another. */
+    public double weight() {
+        return weight;
+    }
+
+    /** Returns what operators have ordered about it that counts now, wherever in the fleet. */
+    public List<StandingOrder> orders() {
+        return orders;
+    }
+
+    /** Returns the pauses that its own answers have caused, for all that it sends or for one sender's domain. */
+    public List<Hold> holds() {
+        return holds;
     }
 
     /** Returns what the fleet knows of it, if the service is part of one and has heard from it. */

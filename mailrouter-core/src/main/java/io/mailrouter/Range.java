@@ -40,8 +40,12 @@ final class Range {
     }
 
     static Duration within(String field, Duration value, Duration least) {
-        if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(field + " is " + value + ": " + least + " to " + LONGEST + " is needed");
+        return within(field, value, least, LONGEST);
+    }
+
+    static Duration within(String field, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(field + " is " + value + ": " + least + " to " + most + " is needed");
         }
         return value;
     }

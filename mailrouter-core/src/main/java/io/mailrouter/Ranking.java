@@ -1,6 +1,8 @@
 package io.mailrouter;
 
+import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
+import io.mailrouter.health.Outlook;
 import io.mailrouter.route.Candidate;
 import io.mailrouter.route.Routing;
 import java.util.ArrayList;
@@ -16,13 +18,30 @@ final class Ranking {
 
     private final List<Route> routes;
     private final Routing routing;
-    private final RandomGenerator random;
+    private final Supplier<Outlook> outlook;
+    private final Chance chance;
     private final Seldom seldom;
 
-    Ranking(List<Route> routes, Routing routing, RandomGenerator random, Seldom seldom) {
+    /**
+     * What chance may do.
+     *
+     * @param random decides
+     * @param ambiguity what holds for an email that does not say whether it may be sent again
+     */
+    record Chance(RandomGenerator random, Ambiguity ambiguity) {
+
+        boolean explores(Email email, double share) {
+            return share > 0
+                    && email.ambiguity().orElse(ambiguity) == Ambiguity.RESEND_OTHER
+                    && random.nextDouble() < share;
+        }
+    }
+
+    Ranking(List<Route> routes, Routing routing, Supplier<Outlook> outlook, Chance chance, Seldom seldom) {
         this.routes = routes;
         this.routing = routing;
-        this.random = random;
+        this.outlook = outlook;
+        this.chance = chance;
         this.seldom = seldom;
     }
 
@@ -43,6 +62,7 @@ final class Ranking {
         if (!routing.ramps()) {
             standBack(ranked);
         }
+        explore(email, ranked);
         trialsFirst(ranked);
         RoutePlan plan = plan(email, field, ranked);
         return new Decision(plan, left(email, field));
@@ -81,13 +101,14 @@ final class Ranking {
         List<Candidate> eligible = new ArrayList<>(routes.size());
         List<Candidate> fit = new ArrayList<>(routes.size());
         List<Skipped> skipped = new ArrayList<>(0);
+        Outlook known = outlook.get();
         for (Route route : routes) {
             Optional<Skipped> barrier = route.barrier(email);
             if (barrier.isPresent()) {
                 skipped.add(barrier.get());
                 continue;
             }
-            Candidate candidate = route.candidate();
+            Candidate candidate = route.candidate(known);
             fit.add(candidate);
             gate.apply(route, email).ifPresentOrElse(skipped::add, () -> eligible.add(candidate));
         }
@@ -113,12 +134,19 @@ final class Ranking {
     private void standBack(List<Candidate> ranked) {
         List<Candidate> back = new ArrayList<>(0);
         for (Candidate candidate : ranked) {
-            if (candidate.slowStart() < 1 && random.nextDouble() >= candidate.slowStart()) {
+            if (candidate.slowStart() < 1 && chance.random().nextDouble() >= candidate.slowStart()) {
                 back.add(candidate);
             }
         }
         ranked.removeAll(back);
         ranked.addAll(back);
+    }
+
+    /** Now and then someone else goes first, or nobody would learn that he has become better. */
+    private void explore(Email email, List<Candidate> ranked) {
+        if (ranked.size() > 1 && chance.explores(email, routing.exploration())) {
+            ranked.add(0, ranked.remove(chance.random().nextInt(1, ranked.size())));
+        }
     }
 
     /** Without an email a trial would not end: strategies rank those last that have failed. */

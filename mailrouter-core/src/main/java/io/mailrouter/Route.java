@@ -3,9 +3,13 @@ package io.mailrouter;
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.HealthState;
+import io.mailrouter.health.Order;
+import io.mailrouter.health.Outlook;
 import io.mailrouter.health.ProviderHealth;
+import io.mailrouter.health.StandingOrder;
 import io.mailrouter.limit.Hold;
 import io.mailrouter.limit.Holds;
 import io.mailrouter.provider.AccountLimits;
@@ -22,11 +26,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One provider with the steps around it, and what is known of it. */
 final class Route {
+
+    private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
     private final EmailProvider provider;
     private final Surroundings around;
@@ -42,13 +50,16 @@ final class Route {
     private final GatedProvider steps;
     private volatile Optional<AccountLimits> granted = Optional.empty();
     private final Object telling = new Object();
+    private final Object changing = new Object();
     private volatile HealthState lastTold = HealthState.UP;
 
     /** What all routes of a service share. */
     record Surroundings(
             ExecutorService executor,
             @Nullable Fleet fleet,
+            Switchboard board,
             EmailListener listener,
+            SendTracer tracer,
             BreakerSettings breaker,
             Time time,
             RandomGenerator random,
@@ -66,10 +77,18 @@ final class Route {
         this.breaker = new Breaker(
                 name, around.breaker(), probe.isPresent(), around.time(), around.random(), change -> tellIfChanged());
         this.guarded = new GuardedProvider(provider, name, around.executor(), around.time());
-        GatedProvider recording =
-                new RecordingProvider(guarded, name, health, around.fleet(), around.listener(), around.seldom());
-        this.limited = new LimitedProvider(recording, holds, settings.maxInFlight(), this::tellIfChanged);
+        GatedProvider recording = new RecordingProvider(
+                traced(guarded, provider), name, health, around.fleet(), around.listener(), around.seldom());
+        GatedProvider switched = new SwitchedProvider(recording, name, around.board());
+        this.limited = new LimitedProvider(switched, holds, settings.maxInFlight(), this::tellIfChanged);
         this.steps = new BreakingProvider(limited, breaker);
+        around.board().watch(name, this::tellIfChanged);
+    }
+
+    private GatedProvider traced(GuardedProvider attempts, EmailProvider one) {
+        return around.tracer() == GuardedTracer.NONE
+                ? attempts
+                : new TracedProvider(attempts, one, name, around.tracer());
     }
 
     String name() {
@@ -120,6 +139,10 @@ final class Route {
     }
 
     private Optional<Skipped> gate(Email email, boolean leftAlone) {
+        Optional<GatedProvider.Answer.PassedOver> stopped = SwitchedProvider.closed(name, around.board());
+        if (stopped.isPresent()) {
+            return stopped.map(why -> why.by(name));
+        }
         if (leftAlone || breaker.isFull()) {
             return Optional.of(BreakingProvider.passedOver(breaker).by(name));
         }
@@ -131,17 +154,20 @@ final class Route {
      * or a short pause, and nothing else.
      */
     Optional<Duration> opensIn(Email email) {
-        return barrier(email).isPresent() || breaker.isLeftAlone() || breaker.isFull()
-                ? Optional.empty()
-                : limited.opensIn(email);
+        boolean shut = barrier(email).isPresent()
+                || breaker.isLeftAlone()
+                || breaker.isFull()
+                || around.board().stop(name).isPresent();
+        return shut ? Optional.empty() : limited.opensIn(email);
     }
 
     /** Returns what is known of this provider now. */
-    Candidate candidate() {
+    Candidate candidate(Outlook outlook) {
         return Candidate.named(name)
-                .latencyNanos(health.latency().toNanos())
+                .latencyNanos(outlook.latencyNanos(name, health))
+                .errorRate(outlook.errorRate(name, health))
                 .inFlight(limited.inFlight())
-                .weight(settings.weight())
+                .weight(weight())
                 .cost(settings.cost().doubleValue())
                 .slowStart(breaker.slowStart())
                 .build();
@@ -157,8 +183,10 @@ final class Route {
 
     /** Makes one request with many emails behind the gates of a single one, which it passes once. */
     GatedProvider.Answer send(BulkRequest request, Attempt.Context context, Duration patience) {
-        GatedProvider recording = new BulkRecording(guarded.around(request), request, name, health, around);
-        GatedProvider.Answer answer = new BreakingProvider(limited.around(recording), breaker)
+        GatedProvider recording =
+                new BulkRecording(traced(guarded.around(request), request), request, name, health, around);
+        GatedProvider switched = new SwitchedProvider(recording, name, around.board());
+        GatedProvider.Answer answer = new BreakingProvider(limited.around(switched), breaker)
                 .send(request.entries().get(0).email(), context, patience);
         if (lastTold != HealthState.UP) {
             tellIfChanged();
@@ -178,11 +206,21 @@ final class Route {
 
     /** Returns until when this way is closed for an email, if it is. */
     Optional<Instant> closedUntil(Email email) {
+        Optional<StandingOrder> order = around.board().stop(name);
+        if (order.isPresent()) {
+            return Optional.of(endOf(order.get()));
+        }
         Optional<Instant> held = holds.on(email.from().domain()).map(Hold::until);
         Breaker.Status status = breaker.status();
         return status.isOpen() && held.filter(u -> u.isAfter(status.until())).isEmpty()
                 ? Optional.of(status.until())
                 : held;
+    }
+
+    /** An operator may end an order at any time, so nobody is sent away for long because of one. */
+    private Instant endOf(StandingOrder order) {
+        Instant soon = around.time().now().plus(LOOK_AGAIN);
+        return order.until().filter(soon::isAfter).orElse(soon);
     }
 
     private void tellIfChanged() {
@@ -200,6 +238,17 @@ final class Route {
     }
 
     ProviderStatus.Health state() {
+        return around.board().stop(name).map(Route::stateOf).orElseGet(this::ownState);
+    }
+
+    private static ProviderStatus.Health stateOf(StandingOrder order) {
+        return order.kind() == Order.Kind.FORCED_OPEN
+                ? new ProviderStatus.Health(
+                        HealthState.DOWN, "forced open: " + order.reason(), order.since(), order.until())
+                : new ProviderStatus.Health(HealthState.DISABLED, order.reason(), order.since(), order.until());
+    }
+
+    private ProviderStatus.Health ownState() {
         Breaker.Status status = breaker.status();
         if (breaker.isLeftAlone()) {
             return new ProviderStatus.Health(
@@ -223,6 +272,40 @@ final class Route {
             case MISCONFIGURED -> HealthState.MISCONFIGURED;
             case SENDER_MISCONFIGURED -> HealthState.DEGRADED;
         };
+    }
+
+    double weight() {
+        return around.board().weight(name).map(StandingOrder::weight).orElse(settings.weight());
+    }
+
+    List<StandingOrder> orders() {
+        return Stream.of(around.board().stop(name), around.board().weight(name))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    List<Hold> holds() {
+        return holds.now();
+    }
+
+    /** Changes the settings in one piece; what throws changes nothing. */
+    void change(Consumer<ProviderSettings> change) {
+        synchronized (changing) {
+            ProviderSettings next = settings.copy();
+            change.accept(next);
+            if (next.maxInFlight() != settings.maxInFlight()) {
+                throw new IllegalArgumentException(
+                        "maxInFlight cannot change while the service runs: it stays " + settings.maxInFlight());
+            }
+            settings = next.copy();
+        }
+    }
+
+    /** Forgets what closed it: the breaker's failures and the holds. */
+    void reset() {
+        breaker.reset();
+        holds.forget();
+        tellIfChanged();
     }
 
     ProviderHealth health() {

@@ -6,13 +6,11 @@ import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.provider.Attempt;
-import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.random.RandomGenerator;
 
 /**
  * Goes on to the next provider with those recipients for whom it is certain that nothing was sent. Any other fate is
@@ -33,16 +31,9 @@ final class RoutingSender implements Sender {
     /** How much one send may spend. */
     record Limits(Duration deadline, int maxAttempts, Duration minAttemptTime, Ambiguity ambiguity) {}
 
-    RoutingSender(
-            List<Route> routes,
-            Routing routing,
-            Limits limits,
-            EmailListener listener,
-            RandomGenerator random,
-            Seldom seldom,
-            Time time) {
+    RoutingSender(List<Route> routes, Ranking ranking, Limits limits, EmailListener listener, Time time) {
         this.routes = routes;
-        this.ranking = new Ranking(routes, routing, random, seldom);
+        this.ranking = ranking;
         this.limits = limits;
         this.listener = listener;
         this.verdict = new Verdict(routes, time);

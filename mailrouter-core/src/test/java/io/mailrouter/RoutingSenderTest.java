@@ -32,6 +32,7 @@ class RoutingSenderTest {
 
     private EmailServiceBuilder service() {
         return EmailService.builder()
+                .routing(Routing.inOrder())
                 .time(time.time())
                 .random(new Random(1))
                 .provider(first)
@@ -339,6 +340,7 @@ class RoutingSenderTest {
     @DisplayName("X14 a provider that does not own the sender's domain is not eligible")
     void sendsOnlyFromOwnedDomains() {
         EmailServiceBuilder builder = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(first, p -> p.senderDomains("other.example", "Bücher.example"))
                 .provider(second);
         try (EmailService emails = builder.build()) {
@@ -497,6 +499,7 @@ class RoutingSenderTest {
             return new Outcome.Accepted(inner.trail().skipped().get(0).reason().word());
         };
         emails[0] = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(first, p -> p.maxInFlight(1))
                 .provider(second)
                 .build();
@@ -574,7 +577,8 @@ class RoutingSenderTest {
 
     @Test
     void makesThreeAttemptsByDefault() {
-        EmailServiceBuilder four = EmailService.builder().time(time.time());
+        EmailServiceBuilder four =
+                EmailService.builder().routing(Routing.inOrder()).time(time.time());
         for (String name : List.of("a", "b", "c", "d")) {
             four.provider(new ScriptedProvider(name).always(REFUSED));
         }

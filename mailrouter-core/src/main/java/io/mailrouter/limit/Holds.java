@@ -3,11 +3,13 @@ package io.mailrouter.limit;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +64,20 @@ public final class Holds {
     /** Returns a hold on some sender's domain, if any. */
     public Optional<Hold> onSomeSender() {
         return senders.values().stream().flatMap(hold -> live(hold).stream()).findAny();
+    }
+
+    /** Returns every hold of this moment. */
+    public List<Hold> now() {
+        return Stream.concat(Stream.ofNullable(all), senders.values().stream())
+                .flatMap(hold -> live(hold).stream())
+                .toList();
+    }
+
+    /** Ends every hold, and begins as if there had been none. */
+    public synchronized void forget() {
+        all = null;
+        senders.clear();
+        pausesInARow = 0;
     }
 
     private Optional<Hold> live(@Nullable Hold hold) {
