@@ -5,13 +5,14 @@ import java.time.Instant;
 /**
  * A time during which a provider is passed over, because it asked for it.
  *
+ * @param senderDomain whose emails are kept from the provider; empty for all
  * @param kind why
  * @param code the outcome's code that caused it
  * @param since when it began
  * @param until when it ends
  * @param deadline when it ends, on the monotonic clock that decides
  */
-public record Hold(Kind kind, String code, Instant since, Instant until, long deadline) {
+public record Hold(String senderDomain, Kind kind, String code, Instant since, Instant until, long deadline) {
 
     /** Why a provider is held. */
     public enum Kind {

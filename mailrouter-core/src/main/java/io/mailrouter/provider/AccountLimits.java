@@ -19,8 +19,7 @@ public record AccountLimits(OptionalDouble ratePerSecond, OptionalLong per24Hour
             throw new IllegalArgumentException("ratePerSecond is " + rate + ": more than 0 is needed");
         }
         if (per24Hours.orElse(0) < 0) {
-            throw new IllegalArgumentException(
-                    "per24Hours is " + per24Hours.getAsLong() + ": 0 or more is needed");
+            throw new IllegalArgumentException("per24Hours is " + per24Hours.getAsLong() + ": 0 or more is needed");
         }
         if (sentLast24Hours < 0) {
             throw new IllegalArgumentException("sentLast24Hours is " + sentLast24Hours + ": 0 or more is needed");
