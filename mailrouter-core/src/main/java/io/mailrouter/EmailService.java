@@ -53,7 +53,7 @@ public final class EmailService implements AutoCloseable {
         ExecutorService sends = b.executor != null ? b.executor : own(Threads.forSends());
         ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts(b.attemptsAtOnce()));
         Route.Surroundings around =
-                new Route.Surroundings(attempts, fleet, listeners, b.breaker.copy(), time, b.random, seldom);
+                new Route.Surroundings(attempts, fleet, listeners, b.breaker.copy(), time, b.random, b.pause, seldom);
         routes = b.providers.entrySet().stream()
                 .map(entry -> new Route(entry.getKey(), entry.getValue(), around))
                 .toList();

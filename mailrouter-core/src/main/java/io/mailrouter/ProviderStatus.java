@@ -2,9 +2,13 @@ package io.mailrouter;
 
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.HealthState;
+import io.mailrouter.limit.Hold;
+import io.mailrouter.limit.QuotaUse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** How one provider is doing, at the moment of the question. Immutable. */
 public final class ProviderStatus {
@@ -18,6 +22,9 @@ public final class ProviderStatus {
     private final long accepted;
     private final long failed;
     private final int inFlight;
+    private final OptionalDouble rate;
+    private final List<QuotaUse> quotas;
+    private final List<Hold> holds;
     private final Optional<FleetSnapshot.Provider> fleet;
 
     ProviderStatus(Route route, Health health, Optional<FleetSnapshot.Provider> fleet) {
@@ -30,6 +37,9 @@ public final class ProviderStatus {
         this.accepted = route.health().accepted();
         this.failed = route.health().failed();
         this.inFlight = route.inFlight();
+        this.rate = route.limits().rate.perSecond();
+        this.quotas = List.copyOf(route.limits().quotas.uses());
+        this.holds = route.limits().holds.list();
         this.fleet = fleet;
     }
 
@@ -79,6 +89,24 @@ public final class ProviderStatus {
     /** Returns how many attempts this node has under way. */
     public int inFlight() {
         return inFlight;
+    }
+
+    /**
+     * Returns how many recipients it is asked for in a second at most, now: less than the rate that was configured or found
+     * after it has asked for a pause. Empty if no rate is known.
+     */
+    public OptionalDouble rate() {
+        return rate;
+    }
+
+    /** Returns how far its quotas are used, those configured and those found. */
+    public List<QuotaUse> quotas() {
+        return quotas;
+    }
+
+    /** Returns why emails are kept from it, or from it and some senders' domains: what it asked for by its answers. */
+    public List<Hold> holds() {
+        return holds;
     }
 
     /** Returns what the fleet knows of it, if the service is part of one and has heard from it. */

@@ -39,9 +39,7 @@ final class Ranking {
     Decision of(Email email) {
         Field field = field(email);
         List<Candidate> ranked = ranked(field.eligible, () -> routing.rank(email, field.eligible));
-        if (!routing.ramps()) {
-            standBack(ranked);
-        }
+        standBack(ranked);
         RoutePlan plan = plan(email, field, ranked);
         return new Decision(plan, left(email, field));
     }
@@ -64,6 +62,14 @@ final class Ranking {
     RoutePlan preview(Email email) {
         Field field = field(email);
         return plan(email, field, ranked(field.eligible, () -> routing.preview(email, field.eligible)));
+    }
+
+    /** Returns who would be tried, and in which order, if all who may send an email could do so now; without any effect. */
+    List<Route> ideal(Email email) {
+        Field field = field(email);
+        return ranked(field.fit, () -> routing.preview(email, field.fit)).stream()
+                .map(candidate -> route(candidate.name()))
+                .toList();
     }
 
     private Field field(Email email) {
@@ -98,16 +104,23 @@ final class Ranking {
         return answered[0] ? ranked : new ArrayList<>(eligible);
     }
 
-    /** Those that have just come back leave some emails to others, ever fewer. */
+    /** Those that have just come back leave some emails to others, ever fewer, and those that are new too. */
     private void standBack(List<Candidate> ranked) {
         List<Candidate> back = new ArrayList<>(0);
         for (Candidate candidate : ranked) {
-            if (candidate.slowStart() < 1 && random.nextDouble() >= candidate.slowStart()) {
+            double part = part(candidate);
+            if (part < 1 && random.nextDouble() >= part) {
                 back.add(candidate);
             }
         }
         ranked.removeAll(back);
         ranked.addAll(back);
+    }
+
+    /** A strategy may see to a ramp by itself, but the share of a new provider is promised: only chance keeps to that. */
+    private double part(Candidate candidate) {
+        double share = route(candidate.name()).share();
+        return routing.ramps() ? share : share * candidate.slowStart();
     }
 
     private RoutePlan plan(Email email, Field field, List<Candidate> ranked) {

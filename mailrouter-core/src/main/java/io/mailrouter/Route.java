@@ -7,7 +7,7 @@ import io.mailrouter.health.Fleet;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.limit.Hold;
-import io.mailrouter.limit.Holds;
+import io.mailrouter.provider.AccountLimits;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.BulkEmailProvider;
 import io.mailrouter.provider.EmailProvider;
@@ -29,11 +29,10 @@ final class Route {
     private volatile ProviderSettings settings;
     private final EmailListener listener;
     private final ProviderHealth health;
-    private final Holds holds;
+    private final ProviderLimits limits;
     private final Breaker breaker;
     private final GuardedProvider guarded;
     private final LimitedProvider limited;
-    private final GatedProvider steps;
     private final Object telling = new Object();
     private volatile HealthState lastTold = HealthState.UP;
 
@@ -45,6 +44,7 @@ final class Route {
             BreakerSettings breaker,
             Time time,
             RandomGenerator random,
+            Pause pause,
             Seldom seldom) {}
 
     Route(EmailProvider provider, ProviderSettings settings, Surroundings around) {
@@ -54,13 +54,15 @@ final class Route {
         this.settings = settings;
         this.listener = around.listener();
         this.health = new ProviderHealth(around.time().nanoTime());
-        this.holds = new Holds(around.time().clock(), around.time().nanoTime(), around.random());
+        this.limits = new ProviderLimits(name, settings, health, around);
         this.breaker = new Breaker(name, around.breaker(), around.time(), around.random(), change -> tellIfChanged());
         this.guarded = new GuardedProvider(provider, name, around.executor(), around.time());
         GatedProvider recording =
                 new RecordingProvider(guarded, name, health, around.fleet(), around.listener(), around.seldom());
-        this.limited = new LimitedProvider(recording, holds, settings.maxInFlight(), this::tellIfChanged);
-        this.steps = new BreakingProvider(limited, breaker);
+        this.limited = new LimitedProvider(
+                inTime(new BreakingProvider(recording, breaker)),
+                limits,
+                new LimitedProvider.Around(around.time(), around.pause(), this::held, this::tellIfChanged));
     }
 
     String name() {
@@ -100,7 +102,7 @@ final class Route {
             return Optional.of(
                     new Skipped(name(), Skipped.Reason.OPEN, "open after failures", Optional.of(status.until())));
         }
-        return limited.closed(email).map(why -> new Skipped(name(), why.reason(), why.detail(), why.until()));
+        return limits.closed(email).map(why -> new Skipped(name(), why.reason(), why.detail(), why.until()));
     }
 
     /**
@@ -108,21 +110,22 @@ final class Route {
      * or a short pause, and nothing else.
      */
     Optional<Duration> opensIn(Email email) {
-        return barrier(email).isPresent() || breaker.isLeftAlone() ? Optional.empty() : limited.opensIn(email);
+        return barrier(email).isPresent() || breaker.isLeftAlone() ? Optional.empty() : limits.opensIn(email);
     }
 
     /** Returns what is known of this provider now. */
     Candidate candidate() {
         return Candidate.named(name)
                 .latencyNanos(health.latency().toNanos())
-                .inFlight(limited.inFlight())
+                .inFlight(limits.inFlight())
                 .weight(settings.weight())
                 .cost(settings.cost().doubleValue())
+                .quotaPressure(limits.quotas.pressure())
                 .build();
     }
 
     GatedProvider.Answer send(Email email, Attempt.Context context, Duration patience) {
-        GatedProvider.Answer answer = steps.send(email, context, patience);
+        GatedProvider.Answer answer = limited.send(email, context, patience);
         if (lastTold != HealthState.UP) {
             tellIfChanged();
         }
@@ -132,7 +135,7 @@ final class Route {
     /** Makes one request with many emails behind the gates of a single one, which it passes once. */
     GatedProvider.Answer send(BulkRequest request, Attempt.Context context, Duration patience) {
         GatedProvider recording = new BulkRecording(guarded.around(request), request, name, health, around);
-        GatedProvider.Answer answer = new BreakingProvider(limited.around(recording), breaker)
+        GatedProvider.Answer answer = limited.around(inTime(new BreakingProvider(recording, breaker)), request)
                 .send(request.entries().get(0).email(), context, patience);
         if (lastTold != HealthState.UP) {
             tellIfChanged();
@@ -145,18 +148,47 @@ final class Route {
         return provider instanceof BulkEmailProvider many ? Optional.of(many) : Optional.empty();
     }
 
-    /** Returns how long one attempt may take, given what the send has left. */
-    Duration attemptTime(Duration left) {
-        return settings.timeout().filter(t -> t.compareTo(left) < 0).orElse(left);
+    /** The provider's own bound on an attempt counts from when its turn has come. */
+    private GatedProvider inTime(GatedProvider next) {
+        return (email, context, patience) -> next.send(email, bounded(context), patience);
+    }
+
+    private Attempt.Context bounded(Attempt.Context context) {
+        return settings.timeout()
+                .filter(timeout -> timeout.compareTo(context.remaining()) < 0)
+                .map(timeout -> new Attempt.Context(
+                        context.reference(),
+                        context.number(),
+                        around.time().nanos() + timeout.toNanos(),
+                        around.time().nanoTime()))
+                .orElse(context);
     }
 
     /** Returns until when this way is closed for an email, if it is. */
     Optional<Instant> closedUntil(Email email) {
-        Optional<Instant> held = holds.on(email.from().domain()).map(Hold::until);
+        Optional<Instant> limited = limits.closed(email).flatMap(GatedProvider.Answer.PassedOver::until);
         Breaker.Status status = breaker.status();
-        return status.isOpen() && held.filter(u -> u.isAfter(status.until())).isEmpty()
+        return status.isOpen() && limited.filter(u -> u.isAfter(status.until())).isEmpty()
                 ? Optional.of(status.until())
-                : held;
+                : limited;
+    }
+
+    /** Takes over what was found at the service; the stricter one of this and what is configured counts. */
+    void found(AccountLimits found) {
+        limits.found(found);
+    }
+
+    /** Returns which share of its usual emails this provider gets while it is new. */
+    double share() {
+        return limits.quotas.share();
+    }
+
+    ProviderLimits limits() {
+        return limits;
+    }
+
+    private void held(Hold hold) {
+        tellIfChanged();
     }
 
     private void tellIfChanged() {
@@ -179,24 +211,11 @@ final class Route {
             return new ProviderStatus.Health(
                     HealthState.DOWN, "left alone after failures", status.since(), Optional.of(status.until()));
         }
-        Optional<Hold> hold = holds.onAll().or(holds::onSomeSender);
-        if (hold.isPresent()) {
-            Hold h = hold.get();
-            return new ProviderStatus.Health(stateOf(h), h.code(), h.since(), Optional.of(h.until()));
-        }
-        return status.isClosed()
-                ? new ProviderStatus.Health(HealthState.UP, "", status.since(), Optional.empty())
-                : new ProviderStatus.Health(
-                        HealthState.DEGRADED, "on trial after failures", status.since(), Optional.empty());
-    }
-
-    private static HealthState stateOf(Hold hold) {
-        return switch (hold.kind()) {
-            case THROTTLED -> HealthState.THROTTLED;
-            case QUOTA_EXHAUSTED -> HealthState.QUOTA_EXHAUSTED;
-            case MISCONFIGURED -> HealthState.MISCONFIGURED;
-            case SENDER_MISCONFIGURED -> HealthState.DEGRADED;
-        };
+        return limits.health()
+                .orElseGet(() -> status.isClosed()
+                        ? new ProviderStatus.Health(HealthState.UP, "", status.since(), Optional.empty())
+                        : new ProviderStatus.Health(
+                                HealthState.DEGRADED, "on trial after failures", status.since(), Optional.empty()));
     }
 
     ProviderHealth health() {
@@ -204,7 +223,7 @@ final class Route {
     }
 
     int inFlight() {
-        return limited.inFlight();
+        return limits.inFlight();
     }
 
     /** Returns how long the service recognises a repeated request; a provider that cannot say so gets none. */
@@ -218,7 +237,7 @@ final class Route {
 
     /** Returns whether within the time given no call was under way any more. */
     boolean awaitIdle(Duration time) throws InterruptedException {
-        return limited.awaitIdle(time);
+        return limits.awaitIdle(time);
     }
 
     /** Interrupts calls that outlast their attempts. */

@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.limit.FailoverBudget;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,8 +28,9 @@ final class Steps {
             EmailListener listener,
             Seldom seldom) {
         RoutingSender.Limits limits =
-                new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
-        routing = new RoutingSender(routes, b.routing, limits, listener, b.random, seldom, b.time);
+                new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.maxWait, b.ambiguity);
+        FailoverBudget budget = new FailoverBudget(b.failoverPercent, b.failoversPerSecond, b.time.nanoTime());
+        routing = new RoutingSender(routes, b.routing, limits, budget, listener, b.random, seldom, b.time);
         Sender way = routing;
         Function<Email, Passage> entrance = email -> new Passage.Open(email, sent -> sent);
         if (b.suppression != null && stores != null) {

@@ -8,6 +8,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.event.EmailEvent;
+import io.mailrouter.limit.FailoverBudget;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.route.Routing;
@@ -64,13 +65,15 @@ class LateSendTest {
 
     private Sent sent(Email email, ExecutorService executor, Time time, ScriptedProvider... providers) {
         Seldom seldom = new Seldom(time);
-        Route.Surroundings around =
-                new Route.Surroundings(executor, null, events::add, new BreakerSettings(), time, new Random(1), seldom);
+        Route.Surroundings around = new Route.Surroundings(
+                executor, null, events::add, new BreakerSettings(), time, new Random(1), wait -> {}, seldom);
         List<Route> routes = Stream.of(providers)
                 .map(provider -> new Route(provider, new ProviderSettings(), around))
                 .toList();
-        RoutingSender.Limits limits = new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), Ambiguity.STOP);
-        return new RoutingSender(routes, Routing.inOrder(), limits, events::add, new Random(1), seldom, time)
+        RoutingSender.Limits limits =
+                new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), DEADLINE, Ambiguity.STOP);
+        FailoverBudget budget = new FailoverBudget(20, 10, time.nanoTime());
+        return new RoutingSender(routes, Routing.inOrder(), limits, budget, events::add, new Random(1), seldom, time)
                 .send(email);
     }
 
