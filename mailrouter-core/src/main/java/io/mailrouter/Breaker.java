@@ -1,6 +1,7 @@
 package io.mailrouter;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.mailrouter.health.Signal;
 import java.time.Duration;
@@ -16,25 +17,38 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A resilience4j breaker with its gaps closed. One short lock orders permissions and results, so that a result that
  * comes late, from before a change of state, decides nothing; a trial whose results never come ends after a bounded
- * time; and a number of failures in a row opens at once. Only {@link Signal}s move it, never exceptions.
+ * time; and a number of failures in a row opens at once, as the first one in a trial does. When a trial may begin is
+ * decided here alone. Only {@link Signal}s move it, never exceptions.
  */
 final class Breaker {
 
-    /** The state, since when, and for an open breaker until when; {@code openUntil} is that on the clock that decides. */
-    record Status(CircuitBreaker.State state, Instant since, Instant until, long openUntil) {
+    /** For so long a provider that has come back has less than its usual traffic (DESIGN section 6). */
+    static final Duration RAMP = Duration.ofSeconds(30);
+
+    private static final double LEAST_SHARE = 0.1;
+
+    /** A probe that is not answered by then, nor refused, must not keep a provider out for ever. */
+    static final Duration PROBE_GRACE = Duration.ofSeconds(30);
+
+    /**
+     * The state; for people since when, and for an open breaker until when. Those that decide are readings of the
+     * monotonic clock: when it began, from when an email may try it that has nobody else, and from when any may.
+     */
+    record Status(State state, Instant since, Instant until, long at, long earliest, long openUntil) {
         boolean isOpen() {
-            return state == CircuitBreaker.State.OPEN;
+            return state == State.OPEN;
         }
 
         boolean isClosed() {
-            return state == CircuitBreaker.State.CLOSED;
+            return state == State.CLOSED;
         }
     }
 
-    /** Leave to make one attempt, to be given back with its result. */
+    /** Leave to make one attempt, or to ask one probe, to be given back with its result. */
     record Permit(int generation) {}
 
     private final BreakerSettings settings;
+    private final boolean probed;
     private final Time time;
     private final RandomGenerator random;
     private final Consumer<Status> onChange;
@@ -46,18 +60,33 @@ final class Breaker {
     private final ReentrantLock lock = new ReentrantLock();
     private int generation;
     private int failuresInARow;
-    private long openFor;
+    private int trips;
     private int permitsOut;
+    private int permitsTaken;
     private long lastPermitAt;
     private volatile Status status;
 
-    Breaker(String name, BreakerSettings settings, Time time, RandomGenerator random, Consumer<Status> onChange) {
+    /** @param probed whether somebody asks the provider's probe, so that a trial waits for its answer */
+    Breaker(
+            String name,
+            BreakerSettings settings,
+            boolean probed,
+            Time time,
+            RandomGenerator random,
+            Consumer<Status> onChange) {
         this.settings = settings;
+        this.probed = probed;
         this.time = time;
         this.random = random;
         this.onChange = onChange;
         this.breaker = CircuitBreaker.of(name, config());
-        this.status = new Status(CircuitBreaker.State.CLOSED, time.now(), time.now(), time.nanos());
+        this.status = fresh();
+    }
+
+    /** Closed for so long that no ramp is left. */
+    private Status fresh() {
+        long longAgo = time.nanos() - RAMP.toNanos();
+        return new Status(State.CLOSED, time.now(), time.now(), longAgo, longAgo, longAgo);
     }
 
     private CircuitBreakerConfig config() {
@@ -69,43 +98,38 @@ final class Breaker {
                 .slowCallDurationThreshold(settings.slowCall())
                 .slowCallRateThreshold(settings.slowPercent())
                 .permittedNumberOfCallsInHalfOpenState(settings.trialCalls())
-                .waitIntervalFunctionInOpenState(this::waitMillis)
-                .currentTimestampFunction(clock -> time.nanos(), TimeUnit.NANOSECONDS)
-                .clock(time.steadyClock())
                 .writableStackTraceEnabled(false)
                 .build();
-    }
-
-    /** Doubles with each trip in a row; half of it is chance, so that a fleet does not come back all at once. */
-    private long waitMillis(int trip) {
-        long doubled = settings.openFor().toMillis() << Math.min(trip - 1, 20);
-        long ceiling = Math.min(doubled, settings.maxOpenFor().toMillis());
-        openFor = random.nextLong(ceiling / 2, ceiling + 1);
-        return openFor;
     }
 
     /** Returns leave for one attempt, or null while the provider is to be left alone. */
     @Nullable
     Permit tryAcquire() {
-        CircuitBreaker.State before;
-        boolean permitted;
-        Permit permit;
+        Status before;
+        Permit permit = null;
         lock.lock();
         try {
-            before = breaker.getState();
+            before = status;
             endStaleTrial();
-            permitted = breaker.tryAcquirePermission();
-            noteChange(before);
-            if (permitted) {
-                permitsOut++;
-                lastPermitAt = time.nanos();
+            if (status.isOpen() && mayBeTriedInNeed()) {
+                beginTrial();
             }
-            permit = new Permit(generation);
+            if (!status.isOpen() && breaker.tryAcquirePermission()) {
+                permitsOut++;
+                permitsTaken++;
+                lastPermitAt = time.nanos();
+                permit = new Permit(generation);
+            }
         } finally {
             lock.unlock();
         }
         tellIfChanged(before);
-        return permitted ? permit : null;
+        return permit;
+    }
+
+    private void beginTrial() {
+        breaker.transitionToHalfOpenState();
+        noteChange();
     }
 
     /**
@@ -113,24 +137,29 @@ final class Breaker {
      * that only lacks emails goes on: nothing has failed.
      */
     private void endStaleTrial() {
-        if (breaker.getState() == CircuitBreaker.State.HALF_OPEN
-                && permitsOut > 0
-                && time.nanos() - lastPermitAt > settings.maxTrial().toNanos()) {
+        if (isStale()) {
             breaker.transitionToOpenState();
+            noteChange();
         }
+    }
+
+    private boolean isStale() {
+        return status.state() == State.HALF_OPEN
+                && permitsOut > 0
+                && time.nanos() - lastPermitAt > settings.maxTrial().toNanos();
     }
 
     /** Gives a permit back with what the attempt says about the provider; an unused one says {@link Signal#NONE}. */
     void record(Permit permit, Signal signal, Duration elapsed) {
-        CircuitBreaker.State before;
+        Status before;
         lock.lock();
         try {
-            before = breaker.getState();
+            before = status;
             if (permit.generation == generation) {
                 permitsOut--;
                 apply(signal, elapsed);
+                noteChange();
             }
-            noteChange(before);
         } finally {
             lock.unlock();
         }
@@ -146,39 +175,153 @@ final class Breaker {
             case UNAVAILABLE, AMBIGUOUS -> {
                 failuresInARow++;
                 breaker.onError(elapsed.toNanos(), TimeUnit.NANOSECONDS, failure);
-                if (failuresInARow >= settings.consecutiveFailures()
-                        && breaker.getState() == CircuitBreaker.State.CLOSED) {
+                boolean enough = failuresInARow >= settings.consecutiveFailures() || !status.isClosed();
+                if (enough && breaker.getState() != State.OPEN) {
                     breaker.transitionToOpenState();
                 }
             }
-            case THROTTLED, NONE -> breaker.releasePermission();
+            case THROTTLED, NONE -> {
+                permitsTaken--;
+                breaker.releasePermission();
+            }
         }
     }
 
-    private void noteChange(CircuitBreaker.State before) {
-        CircuitBreaker.State after = breaker.getState();
-        if (after == before) {
+    private void noteChange() {
+        State after = breaker.getState();
+        if (after == status.state()) {
             return;
+        }
+        if (after == State.OPEN) {
+            boolean proven = status.isClosed() && time.since(status.at()).compareTo(RAMP) >= 0;
+            trips = proven ? 0 : trips;
+            status = leftAlone(time.now());
+        } else {
+            long now = time.nanos();
+            status = new Status(after, time.now(), time.now(), now, now, now);
         }
         generation++;
         failuresInARow = 0;
         permitsOut = 0;
-        Instant now = time.now();
-        Duration open = Duration.ofMillis(after == CircuitBreaker.State.OPEN ? openFor : 0);
-        status = new Status(after, now, now.plus(open), time.nanos() + open.toNanos());
+        permitsTaken = 0;
     }
 
-    private void tellIfChanged(CircuitBreaker.State before) {
+    /**
+     * Doubles with each trip in a row, and a row ends with a provider that has stayed for the whole ramp; half of it is
+     * chance, so that a fleet does not come back all at once.
+     */
+    private Status leftAlone(Instant since) {
+        long doubled = settings.openFor().toMillis() << Math.min(trips++, 20);
+        long most = Math.min(doubled, settings.maxOpenFor().toMillis());
+        long millis = random.nextLong(most / 2, most + 1);
+        long now = time.nanos();
+        return new Status(
+                State.OPEN,
+                since,
+                time.now().plusMillis(millis),
+                now,
+                now + TimeUnit.MILLISECONDS.toNanos(most / 2),
+                now + TimeUnit.MILLISECONDS.toNanos(millis));
+    }
+
+    /** Returns leave to ask the probe, or null unless a trial waits for its answer now. */
+    @Nullable
+    Permit tryProbe() {
+        lock.lock();
+        try {
+            return probed && status.isOpen() && isOver(status.openUntil()) ? new Permit(generation) : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes the answer of a probe: it lets a trial begin, or the next and longer time to be left alone. */
+    void probed(Permit permit, boolean works) {
+        Status before;
+        lock.lock();
+        try {
+            before = status;
+            if (permit.generation == generation && status.isOpen()) {
+                if (works) {
+                    beginTrial();
+                } else {
+                    status = leftAlone(before.since());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        tellIfChanged(before);
+    }
+
+    private void tellIfChanged(Status before) {
         Status now = status;
-        if (now.state() != before) {
+        if (now.state() != before.state()) {
             onChange.accept(now);
         }
     }
 
-    /** Says whether it is open and its time is not over, so that no permit would be given. */
+    /** Begins anew, closed and without a ramp. Results of attempts that are under way decide nothing. */
+    void reset() {
+        Status before;
+        lock.lock();
+        try {
+            before = status;
+            breaker.reset();
+            status = fresh();
+            generation++;
+            failuresInARow = 0;
+            trips = 0;
+            permitsOut = 0;
+            permitsTaken = 0;
+        } finally {
+            lock.unlock();
+        }
+        tellIfChanged(before);
+    }
+
+    /** Says whether it is open and its time is not over, so that no email is to be ranked for it. */
     boolean isLeftAlone() {
         Status now = status;
-        return now.isOpen() && time.nanos() - now.openUntil() < 0;
+        return now.isOpen() && !isOver(now.openUntil() + (probed ? PROBE_GRACE.toNanos() : 0));
+    }
+
+    /**
+     * Says whether an email may try it that has nobody else to try but others on trial: then one email pays for the
+     * trials of all, where in an outage of all providers each would cost another.
+     */
+    boolean mayBeTriedInNeed() {
+        Status now = status;
+        return probed ? !isLeftAlone() : !now.isOpen() || isOver(now.earliest());
+    }
+
+    /** Says whether the next emails decide whether it is closed. */
+    boolean isOnTrial() {
+        return !status.isClosed() && !isLeftAlone();
+    }
+
+    /** Says whether as many emails as a trial permits are under way in one. */
+    boolean isFull() {
+        if (status.state() != State.HALF_OPEN) {
+            return false;
+        }
+        lock.lock();
+        try {
+            return status.state() == State.HALF_OPEN && permitsTaken >= settings.trialCalls() && !isStale();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns which share of its usual traffic it should have: 1, and after a trial from 0.1 up to that. */
+    double slowStart() {
+        Status now = status;
+        double share = now.isClosed() ? (double) (time.nanos() - now.at()) / RAMP.toNanos() : 0;
+        return Math.max(LEAST_SHARE, Math.min(1, share));
+    }
+
+    private boolean isOver(long end) {
+        return time.nanos() - end >= 0;
     }
 
     Status status() {

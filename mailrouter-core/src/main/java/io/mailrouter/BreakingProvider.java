@@ -21,10 +21,7 @@ final class BreakingProvider implements GatedProvider {
     public Answer send(Email email, Attempt.Context context, Duration patience) {
         Breaker.Permit permit = breaker.tryAcquire();
         if (permit == null) {
-            Breaker.Status status = breaker.status();
-            return status.isOpen()
-                    ? new Answer.PassedOver(Skipped.Reason.OPEN, "open after failures", Optional.of(status.until()))
-                    : new Answer.PassedOver(Skipped.Reason.OPEN, "on trial", Optional.empty());
+            return passedOver(breaker);
         }
         Signal signal = Signal.NONE;
         Duration elapsed = Duration.ZERO;
@@ -38,5 +35,13 @@ final class BreakingProvider implements GatedProvider {
         } finally {
             breaker.record(permit, signal, elapsed);
         }
+    }
+
+    /** Returns why an email is passed over now. */
+    static Answer.PassedOver passedOver(Breaker breaker) {
+        Breaker.Status status = breaker.status();
+        return status.isOpen()
+                ? new Answer.PassedOver(Skipped.Reason.OPEN, "open after failures", Optional.of(status.until()))
+                : new Answer.PassedOver(Skipped.Reason.OPEN, "on trial", Optional.empty());
     }
 }

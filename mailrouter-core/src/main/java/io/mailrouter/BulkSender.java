@@ -111,9 +111,10 @@ final class BulkSender {
         attempt(route, route.bulk().orElseThrow(), parcels.subList(0, size));
     }
 
-    /** A provider that cannot say how many gets them one by one. */
+    /** A provider that cannot say how many gets them one by one; so does one on trial, for few are to pay for that. */
     private int together(Optional<Route> route, List<Email> emails) {
-        Optional<BulkEmailProvider> provider = route.flatMap(Route::bulk);
+        Optional<BulkEmailProvider> provider =
+                route.filter(one -> !one.isOnTrial()).flatMap(Route::bulk);
         int[] size = new int[1];
         if (provider.isPresent() && emails.size() > 1) {
             seldom.guard(

@@ -1,8 +1,11 @@
 package io.mailrouter;
 
 import io.mailrouter.email.Email;
+import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.HealthState;
+import io.mailrouter.health.ServiceHealth;
 import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +32,8 @@ public final class EmailService implements AutoCloseable {
     private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
 
     private final List<Route> routes;
+    private final Switchboard board;
+    private final Operations operations;
     private final RoutingSender routing;
     private final ObservedSender sender;
     private final @Nullable Fleet fleet;
@@ -37,6 +42,7 @@ public final class EmailService implements AutoCloseable {
     private final @Nullable ExecutorService stores;
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final SendQueue queue;
+    private final List<AutoCloseable> probers;
     private final BulkSender together;
     private final int atOnce;
     private final Listeners listeners;
@@ -48,12 +54,14 @@ public final class EmailService implements AutoCloseable {
         time = b.time;
         Seldom seldom = new Seldom(time);
         listeners = new Listeners(b.listeners, b.maxWaitingEvents, seldom);
+        SendTracer tracer = b.tracer == null ? GuardedTracer.NONE : new GuardedTracer(b.tracer, seldom);
         fleet = b.fleet;
         closeTimeout = b.closeTimeout;
         ExecutorService sends = b.executor != null ? b.executor : own(Threads.forSends());
         ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts(b.attemptsAtOnce()));
-        Route.Surroundings around =
-                new Route.Surroundings(attempts, fleet, listeners, b.breaker.copy(), time, b.random, b.pause, seldom);
+        board = new Switchboard(b.names(), b.disabled, fleet, time, seldom);
+        Route.Surroundings around = new Route.Surroundings(
+                attempts, fleet, board, listeners, tracer, b.breaker.copy(), time, b.random, b.pause, seldom);
         routes = b.providers.entrySet().stream()
                 .map(entry -> new Route(entry.getKey(), entry.getValue(), around))
                 .toList();
@@ -65,7 +73,7 @@ public final class EmailService implements AutoCloseable {
         keys = b.idempotency == null || stores == null
                 ? null
                 : new Keys(b.idempotency, b.idempotencySettings, b.deadline, stores, time);
-        Steps steps = new Steps(b, routes, keys, stores, listeners, seldom);
+        Steps steps = new Steps(b, routes, keys, stores, listeners, tracer, seldom);
         routing = steps.routing();
         sender = steps.sender();
         together = steps.together();
@@ -73,7 +81,11 @@ public final class EmailService implements AutoCloseable {
             keys.start();
         }
         atOnce = b.sendsAtOnce();
-        queue = new SendQueue(sends, inFlight, atOnce, b.maxQueued);
+        operations = new Operations(routes, board, listeners, inFlight, false);
+        queue = new SendQueue(sends, inFlight, atOnce, b.maxQueued, tracer);
+        probers = routes.stream()
+                .flatMap(route -> route.probe(b.beat, b.probing).stream())
+                .toList();
     }
 
     private ExecutorService own(ExecutorService executor) {
@@ -198,10 +210,31 @@ public final class EmailService implements AutoCloseable {
 
     /** Returns how each provider is doing, in the order of registration. Answers from memory. */
     public List<ProviderStatus> providers() {
+        board.hear();
         Optional<FleetSnapshot> snapshot = Optional.ofNullable(fleet).map(Fleet::snapshot);
         return routes.stream()
                 .map(route -> new ProviderStatus(route, route.state(), snapshot.flatMap(s -> s.provider(route.name()))))
                 .toList();
+    }
+
+    /** Returns what an operator may do about the providers: switch one off, give it another weight, and so on. */
+    public Operations operations() {
+        return operations;
+    }
+
+    /**
+     * Returns how the service is doing, for a health check. Answers from memory; asks no provider, queue or store. Down
+     * only when the service is closed: whatever becomes of the providers, to start again would not mend them.
+     */
+    public ServiceHealth health() {
+        List<ServiceHealth.Trouble> troubles = providers().stream()
+                .filter(status -> status.state() != HealthState.UP)
+                .map(status -> new ServiceHealth.Trouble(status.name(), status.state(), status.reason()))
+                .toList();
+        if (inFlight.isClosed()) {
+            return new ServiceHealth(ServiceHealth.Level.DOWN, troubles);
+        }
+        return new ServiceHealth(troubles.isEmpty() ? ServiceHealth.Level.UP : ServiceHealth.Level.DEGRADED, troubles);
     }
 
     /**
@@ -235,12 +268,13 @@ public final class EmailService implements AutoCloseable {
             awaitIdle(lastMoment);
             inFlight.await(lastMoment.left());
         }
+        probers.forEach(prober -> close("a probe", prober));
         for (Route route : routes) {
             close(route.name(), route::close);
         }
         listeners.close(lastMoment);
         if (fleet != null) {
-            close("fleet", fleet::close);
+            close("fleet", fleet);
         }
         closeStores();
     }
@@ -250,7 +284,7 @@ public final class EmailService implements AutoCloseable {
             close("idempotency store", keys::close);
         }
         if (suppression != null) {
-            close("suppression list", suppression::close);
+            close("suppression list", suppression);
         }
         if (stores != null) {
             stores.shutdownNow();
@@ -272,10 +306,12 @@ public final class EmailService implements AutoCloseable {
         }
     }
 
-    private static void close(String what, Runnable close) {
+    private static void close(String what, AutoCloseable owned) {
         try {
-            close.run();
-        } catch (RuntimeException e) {
+            owned.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
             log.warn("Closing {} failed with a {}", what, e.getClass().getSimpleName());
         }
     }

@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.provider.EmailProvider;
@@ -10,8 +11,8 @@ import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -30,10 +31,15 @@ public final class EmailServiceBuilder {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
     final Map<EmailProvider, ProviderSettings> providers = new LinkedHashMap<>();
-    private final Set<String> names = new HashSet<>();
+    private final Set<String> names = new LinkedHashSet<>();
+    final Set<String> disabled = new LinkedHashSet<>();
     final List<EmailListener> listeners = new ArrayList<>();
+
+    @Nullable
+    SendTracer tracer;
+
     final BreakerSettings breaker = new BreakerSettings();
-    Routing routing = Routing.inOrder();
+    Routing routing = Routing.latencyAware();
 
     @Nullable
     Fleet fleet;
@@ -58,16 +64,18 @@ public final class EmailServiceBuilder {
     Duration maxWait = Duration.ofDays(1);
     double failoverPercent = 20;
     double failoversPerSecond = 10;
+    Duration probing = Duration.ofMinutes(15);
     Duration closeTimeout = Duration.ofSeconds(30);
     int maxQueued = 10_000;
     int maxWaitingEvents = 10_000;
     Time time = Time.system();
     RandomGenerator random = new Random();
     Pause pause = wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos());
+    Beat beat = Threads::beat;
 
     EmailServiceBuilder() {}
 
-    /** Adds a provider. At least one is needed; the order counts for {@link Routing#inOrder()}. */
+    /** Adds a provider. At least one is needed; the order counts for {@link Routing#inOrder()}, and where all else is equal. */
     public EmailServiceBuilder provider(EmailProvider provider) {
         return provider(provider, settings -> {});
     }
@@ -92,7 +100,22 @@ public final class EmailServiceBuilder {
         return this;
     }
 
-    /** Sets the strategy. {@link Routing#inOrder()} by default. */
+    /**
+     * Switches providers off from the start and without an end, on this node only. {@link Operations#enable} on this node
+     * ends it. Nobody by default.
+     *
+     * @param names of providers of this service, not of all of them: {@link #build} checks
+     */
+    public EmailServiceBuilder disabled(String... names) {
+        disabled.addAll(List.of(names));
+        return this;
+    }
+
+    Set<String> names() {
+        return names;
+    }
+
+    /** Sets the strategy. {@link Routing#latencyAware()} by default. */
     public EmailServiceBuilder routing(Routing strategy) {
         routing = strategy;
         return this;
@@ -131,6 +154,12 @@ public final class EmailServiceBuilder {
     /** Adds a listener. It hears events on a thread of its own. */
     public EmailServiceBuilder listener(EmailListener listener) {
         listeners.add(listener);
+        return this;
+    }
+
+    /** Follows sends and attempts as spans of a trace, on the threads that make them. Nothing follows them by default. */
+    public EmailServiceBuilder tracer(SendTracer value) {
+        tracer = value;
         return this;
     }
 
@@ -191,6 +220,17 @@ public final class EmailServiceBuilder {
     public EmailServiceBuilder failoverBudget(double percent, double perSecond) {
         failoverPercent = Range.within("failoverBudget percent", percent, 0, 1_000);
         failoversPerSecond = Range.within("failoverBudget perSecond", perSecond, 0, 1_000_000);
+        return this;
+    }
+
+    /**
+     * Sets how long after a good answer the providers that can be asked (see {@link EmailProvider#probe()}) are asked
+     * again for the limits of their accounts; chance takes up to a quarter off. They are asked when the service is built
+     * for the first time, after any other answer in at most 4 min, and when they have been left alone for long enough
+     * after failures. 15 min by default, 1 s to a day.
+     */
+    public EmailServiceBuilder probing(Duration pause) {
+        probing = Range.within("probing", pause, Duration.ofSeconds(1));
         return this;
     }
 
@@ -264,6 +304,11 @@ public final class EmailServiceBuilder {
         return this;
     }
 
+    EmailServiceBuilder beat(Beat value) {
+        beat = value;
+        return this;
+    }
+
     EmailServiceBuilder random(RandomGenerator value) {
         random = value;
         return this;
@@ -272,11 +317,19 @@ public final class EmailServiceBuilder {
     /**
      * Returns the service.
      *
-     * @throws IllegalArgumentException when it has no provider
+     * @throws IllegalArgumentException when it has no provider, or when {@link #disabled} names one that it has not, or
+     *     all
      */
     public EmailService build() {
         if (providers.isEmpty()) {
             throw new IllegalArgumentException("provider is missing: at least one is needed");
+        }
+        if (!names.containsAll(disabled)) {
+            throw new IllegalArgumentException(
+                    "disabled names a provider that there is not: some of " + names + " are possible");
+        }
+        if (disabled.containsAll(names)) {
+            throw new IllegalArgumentException("disabled names every provider: one must be left to send");
         }
         return new EmailService(this);
     }

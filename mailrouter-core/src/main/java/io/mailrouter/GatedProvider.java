@@ -50,6 +50,13 @@ interface GatedProvider {
             }
         }
 
-        record PassedOver(Skipped.Reason reason, String detail, Optional<Instant> until) implements Answer {}
+        /** No attempt was made. */
+        record PassedOver(Skipped.Reason reason, String detail, Optional<Instant> until) implements Answer {
+
+            /** Returns the same, for those who read which provider it was. */
+            Skipped by(String provider) {
+                return new Skipped(provider, reason, detail, until);
+            }
+        }
     }
 }

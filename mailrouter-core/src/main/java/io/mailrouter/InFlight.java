@@ -35,6 +35,15 @@ final class InFlight {
         }
     }
 
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Returns whether this call closed it. */
     boolean close() {
         lock.lock();

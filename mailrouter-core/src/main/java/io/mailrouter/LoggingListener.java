@@ -5,7 +5,8 @@ import io.mailrouter.event.EmailListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes what an operator should know to the log: changed states and failovers, each kind once in a while. */
+/** Writes what an operator should know to the log: what operators do, and changed states and failovers,
+ * each kind of these once in a while. */
 final class LoggingListener implements EmailListener {
 
     private static final Logger log = LoggerFactory.getLogger(EmailService.class);
@@ -37,6 +38,13 @@ final class LoggingListener implements EmailListener {
                             over.to(),
                             over.reason(),
                             times));
+        } else if (event instanceof EmailEvent.Operated order) {
+            log.warn(
+                    "An operator has ordered {} for provider {}{}{}",
+                    order.operation(),
+                    order.provider(),
+                    order.until().map(until -> " until " + until).orElse(""),
+                    order.reason().isEmpty() ? "" : ": " + order.reason());
         } else if (event instanceof EmailEvent.LateResult late) {
             seldom.run(
                     late.provider() + "...",

@@ -12,7 +12,6 @@ import io.mailrouter.limit.Quotas;
 import io.mailrouter.limit.RateLimiter;
 import io.mailrouter.provider.AccountLimits;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +47,18 @@ final class ProviderLimits {
         this.rate = new RateLimiter(settings.rate(), time.nanoTime());
         // Fair, so that nobody who comes later is served before those who wait.
         this.places = new Semaphore(maxInFlight, true);
+    }
+
+    /** Keeps to other settings from now on; what is used stays used. */
+    void configure(ProviderSettings settings) {
+        rate.configure(settings.rate());
+        quotas.configure(settings.dailyQuota(), settings.monthlyQuota(), settings.warmUp());
+    }
+
+    /** Forgets what the provider's answers have caused. */
+    void forget() {
+        holds.forget();
+        rate.forgetPauses();
     }
 
     /** Takes over what was found at the service; the stricter one of this and what is configured counts. */
@@ -120,9 +131,7 @@ final class ProviderLimits {
     Optional<GatedProvider.Answer.PassedOver> held(Email email) {
         return holds.on(email.from().domain())
                 .map(hold -> new GatedProvider.Answer.PassedOver(
-                        Skipped.Reason.HELD,
-                        hold.kind().name().toLowerCase(Locale.ROOT) + ": " + hold.code(),
-                        Optional.of(hold.until())));
+                        Skipped.Reason.HELD, hold.kind().word() + ": " + hold.code(), Optional.of(hold.until())));
     }
 
     static GatedProvider.Answer.PassedOver quotaUsed(QuotaUse quota) {

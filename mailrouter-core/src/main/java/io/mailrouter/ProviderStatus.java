@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.HealthState;
+import io.mailrouter.health.StandingOrder;
 import io.mailrouter.limit.Hold;
 import io.mailrouter.limit.QuotaUse;
 import java.time.Duration;
@@ -24,6 +25,8 @@ public final class ProviderStatus {
     private final int inFlight;
     private final OptionalDouble rate;
     private final List<QuotaUse> quotas;
+    private final double weight;
+    private final List<StandingOrder> orders;
     private final List<Hold> holds;
     private final Optional<FleetSnapshot.Provider> fleet;
 
@@ -39,7 +42,9 @@ public final class ProviderStatus {
         this.inFlight = route.inFlight();
         this.rate = route.limits().rate.perSecond();
         this.quotas = List.copyOf(route.limits().quotas.uses());
-        this.holds = route.limits().holds.list();
+        this.weight = route.weight();
+        this.orders = route.orders();
+        this.holds = route.limits().holds.now();
         this.fleet = fleet;
     }
 
@@ -104,7 +109,17 @@ public final class ProviderStatus {
         return quotas;
     }
 
-    /** Returns why emails are kept from it, or from it and some senders' domains: what it asked for by its answers. */
+    /** Returns its weight now: the configured one, unless an operator has ordered another. */
+    public double weight() {
+        return weight;
+    }
+
+    /** Returns what operators have ordered about it that counts now, wherever in the fleet. */
+    public List<StandingOrder> orders() {
+        return orders;
+    }
+
+    /** Returns the pauses that its own answers have caused, for all that it sends or for one sender's domain. */
     public List<Hold> holds() {
         return holds;
     }

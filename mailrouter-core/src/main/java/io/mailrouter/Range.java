@@ -39,9 +39,13 @@ final class Range {
         return within(field, value, Duration.ZERO);
     }
 
-    private static Duration within(String field, Duration value, Duration least) {
-        if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(field + " is " + value + ": " + least + " to " + LONGEST + " is needed");
+    static Duration within(String field, Duration value, Duration least) {
+        return within(field, value, least, LONGEST);
+    }
+
+    static Duration within(String field, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(field + " is " + value + ": " + least + " to " + most + " is needed");
         }
         return value;
     }

@@ -1,12 +1,15 @@
 package io.mailrouter;
 
+import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
+import io.mailrouter.health.Outlook;
 import io.mailrouter.route.Candidate;
 import io.mailrouter.route.Routing;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -15,13 +18,30 @@ final class Ranking {
 
     private final List<Route> routes;
     private final Routing routing;
-    private final RandomGenerator random;
+    private final Supplier<Outlook> outlook;
+    private final Chance chance;
     private final Seldom seldom;
 
-    Ranking(List<Route> routes, Routing routing, RandomGenerator random, Seldom seldom) {
+    /**
+     * What chance may do.
+     *
+     * @param random decides
+     * @param ambiguity what holds for an email that does not say whether it may be sent again
+     */
+    record Chance(RandomGenerator random, Ambiguity ambiguity) {
+
+        boolean explores(Email email, double share) {
+            return share > 0
+                    && email.ambiguity().orElse(ambiguity) == Ambiguity.RESEND_OTHER
+                    && random.nextDouble() < share;
+        }
+    }
+
+    Ranking(List<Route> routes, Routing routing, Supplier<Outlook> outlook, Chance chance, Seldom seldom) {
         this.routes = routes;
         this.routing = routing;
-        this.random = random;
+        this.outlook = outlook;
+        this.chance = chance;
         this.seldom = seldom;
     }
 
@@ -40,6 +60,8 @@ final class Ranking {
         Field field = field(email);
         List<Candidate> ranked = ranked(field.eligible, () -> routing.rank(email, field.eligible));
         standBack(ranked);
+        explore(email, ranked);
+        trialsFirst(ranked);
         RoutePlan plan = plan(email, field, ranked);
         return new Decision(plan, left(email, field));
     }
@@ -61,7 +83,9 @@ final class Ranking {
     /** Says what {@link #of} would decide, without any effect. */
     RoutePlan preview(Email email) {
         Field field = field(email);
-        return plan(email, field, ranked(field.eligible, () -> routing.preview(email, field.eligible)));
+        List<Candidate> ranked = ranked(field.eligible, () -> routing.preview(email, field.eligible));
+        trialsFirst(ranked);
+        return plan(email, field, ranked);
     }
 
     /** Returns who would be tried, and in which order, if all who may send an email could do so now; without any effect. */
@@ -72,19 +96,27 @@ final class Ranking {
                 .toList();
     }
 
+    /** One email that can only try who is on trial pays for the trials of others as well, which would cost another each. */
     private Field field(Email email) {
+        Field field = field(email, Route::gate);
+        boolean inNeed = !field.eligible.isEmpty() && field.eligible.stream().allMatch(this::isOnTrial);
+        return inNeed ? field(email, Route::gateInNeed) : field;
+    }
+
+    private Field field(Email email, BiFunction<Route, Email, Optional<Skipped>> gate) {
         List<Candidate> eligible = new ArrayList<>(routes.size());
         List<Candidate> fit = new ArrayList<>(routes.size());
         List<Skipped> skipped = new ArrayList<>(0);
+        Outlook known = outlook.get();
         for (Route route : routes) {
             Optional<Skipped> barrier = route.barrier(email);
             if (barrier.isPresent()) {
                 skipped.add(barrier.get());
                 continue;
             }
-            Candidate candidate = route.candidate();
+            Candidate candidate = route.candidate(known);
             fit.add(candidate);
-            route.gate(email).ifPresentOrElse(skipped::add, () -> eligible.add(candidate));
+            gate.apply(route, email).ifPresentOrElse(skipped::add, () -> eligible.add(candidate));
         }
         return new Field(Collections.unmodifiableList(eligible), Collections.unmodifiableList(fit), skipped);
     }
@@ -109,7 +141,7 @@ final class Ranking {
         List<Candidate> back = new ArrayList<>(0);
         for (Candidate candidate : ranked) {
             double part = part(candidate);
-            if (part < 1 && random.nextDouble() >= part) {
+            if (part < 1 && chance.random().nextDouble() >= part) {
                 back.add(candidate);
             }
         }
@@ -121,6 +153,31 @@ final class Ranking {
     private double part(Candidate candidate) {
         double share = route(candidate.name()).share();
         return routing.ramps() ? share : share * candidate.slowStart();
+    }
+
+    /** Now and then someone else goes first, or nobody would learn that he has become better. */
+    private void explore(Email email, List<Candidate> ranked) {
+        if (ranked.size() > 1 && chance.explores(email, routing.exploration())) {
+            ranked.add(0, ranked.remove(chance.random().nextInt(1, ranked.size())));
+        }
+    }
+
+    /** Without an email a trial would not end: strategies rank those last that have failed. */
+    private void trialsFirst(List<Candidate> ranked) {
+        List<Candidate> trials = new ArrayList<>(0);
+        for (Candidate candidate : ranked) {
+            if (isOnTrial(candidate)) {
+                trials.add(candidate);
+            }
+        }
+        if (!trials.isEmpty()) {
+            ranked.removeAll(trials);
+            ranked.addAll(0, trials);
+        }
+    }
+
+    private boolean isOnTrial(Candidate candidate) {
+        return candidate.slowStart() < 1 && route(candidate.name()).isOnTrial();
     }
 
     private RoutePlan plan(Email email, Field field, List<Candidate> ranked) {

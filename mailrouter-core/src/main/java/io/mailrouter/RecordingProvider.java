@@ -50,14 +50,19 @@ final class RecordingProvider implements GatedProvider {
         Outcome outcome = tried.outcome();
         health.record(outcome, tried.elapsed());
         seldom.guard("fleet", () -> tellFleet(email, tried));
-        listener.on(new EmailEvent.AttemptEnded(
+        listener.on(ended(name, context, tried));
+    }
+
+    static EmailEvent.AttemptEnded ended(String provider, Attempt.Context context, Answer.Tried tried) {
+        Outcome outcome = tried.outcome();
+        return new EmailEvent.AttemptEnded(
                 context.reference(),
-                name,
+                provider,
                 context.number(),
                 outcome.word(),
                 outcome.code(),
                 outcome.reason(),
-                tried.elapsed()));
+                tried.elapsed());
     }
 
     /** The attempt was counted as a failure when it missed its deadline, and must not be counted as another. */

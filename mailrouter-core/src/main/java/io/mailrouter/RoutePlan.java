@@ -37,6 +37,35 @@ public record RoutePlan(List<Choice> ranked, List<Skipped> skipped) {
         return new RoutePlan(List.of(), List.of());
     }
 
+    /**
+     * Returns one line for an operator: who is to be tried, in that order and with the score, and who is not, why and
+     * until when. Such as {@code sendgrid 412, smtp 500; skipped: ses open until 2026-01-01T00:00:30Z (open after
+     * failures)}. Nothing personal; the wording may change.
+     */
+    public String summary() {
+        return PlanText.line(this);
+    }
+
+    /**
+     * Returns a table for an operator, in a font of one width: a line for each provider, with the parts of its score or
+     * with the reason for which it is passed over. Nothing personal; the layout may change.
+     *
+     * <pre>
+     *    provider  score  latency  errors  in flight  weight  cost  quota  slow start
+     * 1  sendgrid    412   412 ms     0 %          0       1     0      1           1
+     * -  ses       open until 2026-01-01T00:00:30Z (open after failures)
+     * </pre>
+     */
+    public String table() {
+        return PlanText.table(this);
+    }
+
+    /** Returns the {@link #summary()}. */
+    @Override
+    public String toString() {
+        return summary();
+    }
+
     /** Returns the provider that is to be tried first, if any. */
     public Optional<String> first() {
         return ranked.stream().map(Choice::provider).findFirst();

@@ -7,14 +7,12 @@ import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.limit.FailoverBudget;
 import io.mailrouter.provider.Attempt;
-import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.random.RandomGenerator;
 
 /**
  * Goes on to the next provider with those recipients for whom it is certain that nothing was sent. Any other fate is
@@ -40,14 +38,12 @@ final class RoutingSender implements Sender {
 
     RoutingSender(
             List<Route> routes,
-            Routing routing,
+            Ranking ranking,
             Limits limits,
             FailoverBudget budget,
             EmailListener listener,
-            RandomGenerator random,
-            Seldom seldom,
             Time time) {
-        this.ranking = new Ranking(routes, routing, random, seldom);
+        this.ranking = ranking;
         this.limits = limits;
         this.budget = budget;
         this.listener = listener;
@@ -209,7 +205,7 @@ final class RoutingSender implements Sender {
         GatedProvider.Answer answer = route.send(part, context, patience);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {
             payBack(journey.attempts());
-            journey.passOver(new Skipped(route.name(), passed.reason(), passed.detail(), passed.until()));
+            journey.passOver(passed.by(route.name()));
             return false;
         }
         GatedProvider.Answer.Tried tried = (GatedProvider.Answer.Tried) answer;

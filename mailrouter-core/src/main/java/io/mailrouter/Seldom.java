@@ -1,9 +1,13 @@
 package io.mailrouter;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,13 @@ final class Seldom {
             String type = defect.getClass().getSimpleName();
             run(who, times -> log.warn("{} threw a {} ({} times lately); the email is unaffected", who, type, times));
         }
+    }
+
+    /** Asks what is not ours for something, and takes the other where it throws or has nothing. */
+    <T> T guard(String who, Supplier<T> call, T otherwise) {
+        List<T> answer = new ArrayList<>(1);
+        guard(who, () -> answer.add(Objects.requireNonNull(call.get())));
+        return answer.isEmpty() ? otherwise : answer.get(0);
     }
 
     /** Keys come from configuration, such as provider names, so that their number is bounded. */

@@ -1,5 +1,6 @@
 package io.mailrouter;
 
+import io.mailrouter.event.SendTracer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -17,12 +18,14 @@ final class SendQueue {
     private final InFlight inFlight;
     private final Semaphore turn;
     private final Semaphore room;
+    private final SendTracer tracer;
 
-    SendQueue(ExecutorService executor, InFlight inFlight, int atOnce, int maxWaiting) {
+    SendQueue(ExecutorService executor, InFlight inFlight, int atOnce, int maxWaiting, SendTracer tracer) {
         this.executor = executor;
         this.inFlight = inFlight;
         this.turn = new Semaphore(atOnce);
         this.room = new Semaphore(atOnce + maxWaiting);
+        this.tracer = tracer;
     }
 
     /** Takes over a send that has entered, and sees to it that it leaves, whatever happens. */
@@ -56,6 +59,7 @@ final class SendQueue {
     private final class Waiting<T> implements Runnable {
 
         private final Supplier<T> work;
+        private final Supplier<SendTracer.Scope> from = tracer.here();
         private final CompletableFuture<T> result = new CompletableFuture<>();
 
         Waiting(Supplier<T> work) {
@@ -72,12 +76,22 @@ final class SendQueue {
                 return;
             }
             try {
-                result.complete(work.get());
+                result.complete(within());
             } catch (Throwable defect) {
                 result.completeExceptionally(defect);
             } finally {
                 turn.release();
                 end();
+            }
+        }
+
+        /** Runs as a part of what its caller was doing. */
+        private T within() {
+            SendTracer.Scope scope = from.get();
+            try {
+                return work.get();
+            } finally {
+                scope.close();
             }
         }
 

@@ -2,6 +2,10 @@ package io.mailrouter;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.event.SendTracer;
+import io.mailrouter.health.Fleet;
+import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.Outlook;
 import io.mailrouter.limit.FailoverBudget;
 import java.time.Duration;
 import java.util.List;
@@ -26,11 +30,14 @@ final class Steps {
             @Nullable Keys keys,
             @Nullable ExecutorService stores,
             EmailListener listener,
+            SendTracer tracer,
             Seldom seldom) {
         RoutingSender.Limits limits =
                 new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.maxWait, b.ambiguity);
         FailoverBudget budget = new FailoverBudget(b.failoverPercent, b.failoversPerSecond, b.time.nanoTime());
-        routing = new RoutingSender(routes, b.routing, limits, budget, listener, b.random, seldom, b.time);
+        Ranking.Chance chance = new Ranking.Chance(b.random, b.ambiguity);
+        Ranking ranking = new Ranking(routes, b.routing, () -> outlook(b.fleet, seldom, b.time), chance, seldom);
+        routing = new RoutingSender(routes, ranking, limits, budget, listener, b.time);
         Sender way = routing;
         Function<Email, Passage> entrance = email -> new Passage.Open(email, sent -> sent);
         if (b.suppression != null && stores != null) {
@@ -51,8 +58,16 @@ final class Steps {
             way = idempotent;
             entrance = email -> idempotent.beginNow(email).then(inner);
         }
-        sender = new ObservedSender(way, listener, b.time);
+        sender = new ObservedSender(way, listener, tracer, b.time);
         together = new BulkSender(entrance, routing, sender, listener, seldom, b.time);
+    }
+
+    private static Outlook outlook(@Nullable Fleet fleet, Seldom seldom, Time time) {
+        FleetSnapshot[] snapshot = new FleetSnapshot[1];
+        if (fleet != null) {
+            seldom.guard("fleet", () -> snapshot[0] = fleet.snapshot());
+        }
+        return new Outlook(snapshot[0], time.nanos());
     }
 
     private static Optional<Duration> window(List<Route> routes, String provider) {

@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,6 +25,9 @@ final class Threads {
 
     private static final int MAX_ATTEMPTS_ASIDE = 1_024;
     private static final int SENDS_AT_ONCE = 64;
+
+    /** How long a beat's end waits for the task that it has interrupted. */
+    private static final Duration LAST_BEAT = Duration.ofSeconds(1);
 
     /** An idempotency store and a suppression list may have this many together. */
     private static final int MAX_STORE_CALLS = 2 * StoreCalls.AT_ONCE;
@@ -56,6 +60,29 @@ final class Threads {
         ThreadPoolExecutor thread = pool("mailrouter-listener-", 1, new LinkedBlockingQueue<>(maxWaiting));
         thread.setRejectedExecutionHandler((event, full) -> onFull.run());
         return thread;
+    }
+
+    /** A {@link Beat} with a thread for each task. */
+    static AutoCloseable beat(Duration pause, Runnable task) {
+        CountDownLatch closed = new CountDownLatch(1);
+        Thread thread = new Thread(() -> beat(pause, task, closed), "mailrouter-probes");
+        thread.setDaemon(true);
+        thread.start();
+        return () -> {
+            closed.countDown();
+            thread.interrupt();
+            thread.join(LAST_BEAT.toMillis());
+        };
+    }
+
+    private static void beat(Duration pause, Runnable task, CountDownLatch closed) {
+        try {
+            do {
+                task.run();
+            } while (!closed.await(pause.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private interface Pool {

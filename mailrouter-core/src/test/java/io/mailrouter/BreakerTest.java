@@ -9,6 +9,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -21,9 +27,13 @@ class BreakerTest {
     private final List<State> changes = new ArrayList<>();
 
     private Breaker breaker(Consumer<BreakerSettings> change) {
+        return breaker(false, change);
+    }
+
+    private Breaker breaker(boolean probed, Consumer<BreakerSettings> change) {
         BreakerSettings settings = new BreakerSettings();
         change.accept(settings);
-        return new Breaker("p", settings, time.time(), new Random(3), status -> changes.add(status.state()));
+        return new Breaker("p", settings, probed, time.time(), new Random(3), status -> changes.add(status.state()));
     }
 
     private static boolean attempt(Breaker breaker, Signal signal) {
@@ -113,8 +123,9 @@ class BreakerTest {
             assertThat(openTime(breaker)).isBetween(Duration.ofSeconds(longest / 2), Duration.ofSeconds(longest));
             time.pass(openTime(breaker).plusMillis(1));
             assertThat(attempt(breaker, Signal.UNAVAILABLE)).isTrue();
-            assertThat(attempt(breaker, Signal.UNAVAILABLE)).isTrue();
-            assertThat(breaker.status().isOpen()).isTrue();
+            assertThat(breaker.status().isOpen())
+                    .as("after one failure of a trial")
+                    .isTrue();
         }
     }
 
@@ -273,5 +284,223 @@ class BreakerTest {
         }
 
         assertThat(changes).containsExactly(State.OPEN, State.HALF_OPEN);
+    }
+
+    /** Opens a breaker, and lets its time to be left alone pass. */
+    private Breaker opened(Breaker breaker) {
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+        time.pass(openTime(breaker));
+        return breaker;
+    }
+
+    private void close(Breaker breaker) {
+        assertThat(attempt(breaker, Signal.OK)).isTrue();
+        assertThat(attempt(breaker, Signal.OK)).isTrue();
+        assertThat(breaker.status().isClosed()).isTrue();
+    }
+
+    @Test
+    void theDoublingEndsWhenAProviderHasStayedForTheWholeRamp() {
+        Breaker breaker = opened(breaker(s -> {}));
+        attempt(breaker, Signal.UNAVAILABLE);
+        time.pass(openTime(breaker));
+        close(breaker);
+
+        time.pass(Breaker.RAMP);
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+        assertThat(openTime(breaker)).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(10));
+    }
+
+    @Test
+    void aProviderThatFailsAgainOnItsRampIsLeftAloneForLonger() {
+        Breaker breaker = opened(breaker(s -> {}));
+        close(breaker);
+
+        time.pass(Breaker.RAMP.minusMillis(1));
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+        assertThat(openTime(breaker)).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(20));
+    }
+
+    @Test
+    void unusedPermitsFromBeforeATrialDoNotRaiseItsNumber() {
+        Breaker breaker = breaker(s -> {});
+        List<Breaker.Permit> unused = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            unused.add(breaker.tryAcquire());
+        }
+        opened(breaker);
+        assertThat(attempt(breaker, Signal.NONE)).isTrue();
+
+        unused.forEach(permit -> breaker.record(permit, Signal.NONE, Duration.ZERO));
+        assertThat(breaker.tryAcquire()).isNotNull();
+        assertThat(breaker.isFull()).isFalse();
+        assertThat(breaker.tryAcquire()).isNotNull();
+        assertThat(breaker.isFull()).isTrue();
+        assertThat(breaker.tryAcquire()).isNull();
+    }
+
+    @Test
+    void aFullTrialWhoseResultsNeverComeIsNoObstacleToItsEnd() {
+        Breaker breaker = opened(breaker(s -> {}));
+        breaker.tryAcquire();
+        breaker.tryAcquire();
+        assertThat(breaker.isFull()).isTrue();
+
+        time.pass(Duration.ofSeconds(31));
+        assertThat(breaker.isFull()).as("so that somebody asks").isFalse();
+        assertThat(breaker.tryAcquire()).isNull();
+        assertThat(breaker.isLeftAlone()).isTrue();
+    }
+
+    @Test
+    @DisplayName("T1 a jump of the wall clock neither opens a trial nor delays it")
+    void theWallClockDecidesNothing() {
+        Breaker breaker = breaker(s -> s.openFor(Duration.ofSeconds(10), Duration.ofSeconds(10)));
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+
+        time.jumpWallClock(Duration.ofHours(1));
+        assertThat(breaker.isLeftAlone()).isTrue();
+        assertThat(breaker.tryAcquire()).isNull();
+        time.jumpWallClock(Duration.ofHours(-2));
+        time.pass(Duration.ofSeconds(10));
+        assertThat(breaker.isLeftAlone()).isFalse();
+        close(breaker);
+        time.jumpWallClock(Duration.ofHours(1));
+        assertThat(breaker.slowStart()).isEqualTo(0.1);
+    }
+
+    @Test
+    void anEmailInNeedMayComeEarlierButNotAtOnce() {
+        Breaker breaker = breaker(s -> s.openFor(Duration.ofSeconds(10), Duration.ofSeconds(10)));
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.UNAVAILABLE);
+        }
+        assertThat(breaker.mayBeTriedInNeed()).isFalse();
+
+        time.pass(Duration.ofSeconds(5));
+        assertThat(breaker.isLeftAlone()).isTrue();
+        assertThat(breaker.mayBeTriedInNeed()).isTrue();
+        assertThat(attempt(breaker, Signal.OK)).isTrue();
+        assertThat(changes).containsExactly(State.OPEN, State.HALF_OPEN);
+    }
+
+    @Test
+    void aProviderThatIsProbedWaitsForTheAnswer() {
+        Breaker breaker = breaker(true, s -> {});
+        assertThat(breaker.tryProbe()).as("it is closed").isNull();
+        opened(breaker);
+        assertThat(breaker.tryAcquire()).isNull();
+        assertThat(breaker.isLeftAlone()).isTrue();
+        assertThat(breaker.mayBeTriedInNeed()).isFalse();
+
+        Breaker.Permit question = breaker.tryProbe();
+        assertThat(question).isNotNull();
+        breaker.probed(question, true);
+        assertThat(changes).containsExactly(State.OPEN, State.HALF_OPEN);
+        assertThat(breaker.tryProbe()).as("only emails decide now").isNull();
+        close(breaker);
+    }
+
+    @Test
+    void aProbeThatFailsIsANewTripThatNobodyPaysFor() {
+        Breaker breaker = opened(breaker(true, s -> {}));
+        for (long longest : new long[] {20, 40, 80}) {
+            Breaker.Permit question = breaker.tryProbe();
+            assertThat(question).isNotNull();
+            breaker.probed(question, false);
+            assertThat(openTime(breaker)).isBetween(Duration.ofSeconds(longest / 2), Duration.ofSeconds(longest));
+            assertThat(breaker.tryProbe()).isNull();
+            time.pass(openTime(breaker));
+        }
+
+        assertThat(changes).containsExactly(State.OPEN);
+    }
+
+    @Test
+    void anAnswerToAProbeFromBeforeATrialDecidesNothing() {
+        Breaker breaker = opened(breaker(true, s -> {}));
+        Breaker.Permit question = breaker.tryProbe();
+        assertThat(question).isNotNull();
+        breaker.probed(question, true);
+        attempt(breaker, Signal.UNAVAILABLE);
+
+        breaker.probed(question, true);
+        assertThat(breaker.status().isOpen()).isTrue();
+    }
+
+    @Test
+    void aProbeThatIsNeverAnsweredDoesNotKeepAProviderOut() {
+        Breaker breaker = opened(breaker(true, s -> {}));
+        assertThat(breaker.tryProbe()).isNotNull();
+        time.pass(Breaker.PROBE_GRACE.minusMillis(1));
+        assertThat(breaker.tryAcquire()).isNull();
+
+        time.pass(Duration.ofMillis(1));
+        assertThat(breaker.isOnTrial()).isTrue();
+        close(breaker);
+    }
+
+    @Test
+    void comesBackByARampOfThirtySeconds() {
+        Breaker breaker = breaker(s -> {});
+        assertThat(breaker.slowStart()).as("from the start").isEqualTo(1);
+        opened(breaker);
+        assertThat(breaker.slowStart()).isEqualTo(0.1);
+        close(breaker);
+
+        assertThat(breaker.slowStart()).isEqualTo(0.1);
+        time.pass(Duration.ofSeconds(15));
+        assertThat(breaker.slowStart()).isEqualTo(0.5);
+        time.pass(Duration.ofSeconds(16));
+        assertThat(breaker.slowStart()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("X10 T7 of 200 threads that race for a trial two get a permit, whatever they do with it")
+    void twoOfManyThreadsGetAPermit() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        ExecutorService threads = Executors.newFixedThreadPool(200);
+        try {
+            for (int round = 0; round < 20; round++) {
+                Breaker breaker = opened(breaker(s -> {}));
+                AtomicInteger out = new AtomicInteger();
+                AtomicInteger most = new AtomicInteger();
+                CountDownLatch begin = new CountDownLatch(1);
+                List<Future<?>> racers = new ArrayList<>();
+                for (int i = 0; i < 200; i++) {
+                    boolean unused = random.nextBoolean();
+                    racers.add(threads.submit(() -> {
+                        begin.await();
+                        Breaker.Permit permit = breaker.tryAcquire();
+                        if (permit != null) {
+                            most.accumulateAndGet(out.incrementAndGet(), Math::max);
+                            if (unused) {
+                                out.decrementAndGet();
+                                breaker.record(permit, Signal.NONE, Duration.ZERO);
+                            }
+                        }
+                        return null;
+                    }));
+                }
+                begin.countDown();
+                for (Future<?> racer : racers) {
+                    racer.get(30, TimeUnit.SECONDS);
+                }
+                assertThat(most.get()).isBetween(1, 2);
+                assertThat(out.get()).isLessThanOrEqualTo(2);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
     }
 }

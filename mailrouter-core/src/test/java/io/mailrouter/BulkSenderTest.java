@@ -12,6 +12,7 @@ import io.mailrouter.health.HealthState;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,6 +43,7 @@ class BulkSenderTest {
     private final ScriptedBulkProvider second = new ScriptedBulkProvider("second");
     private final List<EmailEvent> events = new CopyOnWriteArrayList<>();
     private final EmailServiceBuilder builder = EmailService.builder()
+            .routing(Routing.inOrder())
             .time(time.time())
             .random(new Random(1))
             .provider(first)
@@ -235,8 +237,8 @@ class BulkSenderTest {
         CountDownLatch secondIsAsked = new CountDownLatch(1);
         AtomicBoolean besideEachOther = new AtomicBoolean();
         second.script = (entries, context) -> {
-            secondIsAsked.countDown();
             assertThat(context.remaining()).isPositive();
+            secondIsAsked.countDown();
             return Collections.nCopies(entries.size(), new Outcome.Accepted("m"));
         };
         first.script = (entries, context) -> {

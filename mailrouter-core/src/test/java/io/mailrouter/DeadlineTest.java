@@ -11,6 +11,7 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,7 @@ class DeadlineTest {
 
     private static EmailServiceBuilder allHang() {
         return EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(hanging("a"))
                 .provider(hanging("b"))
                 .provider(hanging("c"))
@@ -87,6 +89,7 @@ class DeadlineTest {
         for (int round = 0; round < 200; round++) {
             Duration deadline = Duration.ofNanos(1_000_000 + random.nextLong(60_000_000_000L));
             EmailServiceBuilder builder = EmailService.builder()
+                    .routing(Routing.inOrder())
                     .time(time.time())
                     .random(random)
                     .deadline(deadline)
@@ -125,6 +128,7 @@ class DeadlineTest {
     void aProvidersLimitCutsItsAttempt() {
         ScriptedProvider standby = new ScriptedProvider("standby");
         try (EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(hanging("a"), p -> p.timeout(Duration.ofMillis(50)))
                 .provider(standby)
                 .deadline(Duration.ofSeconds(20))
@@ -144,6 +148,7 @@ class DeadlineTest {
     void sharesAmongTheAttemptsThatMayBeMade() {
         ScriptedProvider first = new ScriptedProvider("a");
         try (EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .time(time.time())
                 .provider(first)
                 .provider(new ScriptedProvider("b"))
@@ -194,8 +199,11 @@ class DeadlineTest {
             Thread.currentThread().interrupt();
             return REFUSED;
         };
-        try (EmailService emails =
-                EmailService.builder().provider(first).provider(second).build()) {
+        try (EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
+                .provider(first)
+                .provider(second)
+                .build()) {
             SendResult result = emails.trySend(email().build());
 
             assertThat(Thread.interrupted()).isTrue();
@@ -230,6 +238,7 @@ class DeadlineTest {
         Random chance = new Random(7);
         EmailProvider[] both = {first, second};
         try (EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .time(time.time())
                 .random(new Random(1))
                 .provider(both[0])

@@ -16,6 +16,7 @@ import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -261,6 +262,7 @@ class EmailServiceTest {
                 .features(Feature.HEADERS)
                 .build();
         try (EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(provider)
                 .provider(new ScriptedProvider("second"))
                 .build()) {
@@ -338,6 +340,7 @@ class EmailServiceTest {
         ScriptedProvider second = new ScriptedProvider("second");
         provider.always(new Outcome.Unavailable("connection_refused", ""));
         try (EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(provider)
                 .provider(second)
                 .listener(events::add)
@@ -421,6 +424,7 @@ class EmailServiceTest {
         ScriptedProvider second = new ScriptedProvider("second");
         provider.next(new Outcome.Unavailable("x", "no route to canary-to@example.org"));
         try (EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(provider)
                 .provider(second)
                 .listener(events::add)
@@ -457,6 +461,7 @@ class EmailServiceTest {
         ScriptedProvider second = new ScriptedProvider("second");
         provider.always(new Outcome.Unavailable("refused", ""));
         try (EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .time(time.time())
                 .provider(provider)
                 .provider(second)
@@ -519,7 +524,7 @@ class EmailServiceTest {
 
     @Test
     void namesWhatIsWrongWithItsConfiguration() {
-        EmailServiceBuilder builder = EmailService.builder();
+        EmailServiceBuilder builder = EmailService.builder().routing(Routing.inOrder());
 
         assertThatThrownBy(builder::build).hasMessageContaining("provider is missing");
         assertThatThrownBy(() -> builder.provider(new ScriptedProvider("SES"))).hasMessageContaining("'SES'");
@@ -585,6 +590,7 @@ class EmailServiceTest {
             return new Outcome.Accepted("m");
         };
         try (EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(provider, p -> p.maxInFlight(4))
                 .provider(standby, p -> p.maxInFlight(4))
                 .build()) {

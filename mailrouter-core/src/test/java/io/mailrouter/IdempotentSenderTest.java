@@ -17,6 +17,7 @@ import io.mailrouter.idempotency.Settlement;
 import io.mailrouter.idempotency.Ticket;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +65,7 @@ class IdempotentSenderTest {
 
     private EmailService service(IdempotencyStore with, Consumer<IdempotencySettings> use) {
         EmailService service = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(first)
                 .provider(second)
                 .idempotency(with, use)
@@ -85,6 +87,7 @@ class IdempotentSenderTest {
     /** Breakers that open early would leave all keys unsent now and then: here chance decides about each. */
     private EmailService unbreakable() {
         EmailService service = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(first)
                 .provider(second)
                 .breaker(breaker -> breaker.consecutiveFailures(10_000).window(10_000, 10_000))

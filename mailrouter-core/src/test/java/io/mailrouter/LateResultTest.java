@@ -13,6 +13,7 @@ import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,7 @@ class LateResultTest {
 
     private EmailServiceBuilder service() {
         return EmailService.builder()
+                .routing(Routing.inOrder())
                 .time(time.time())
                 .executor(executor)
                 .provider(slow)
@@ -181,7 +183,7 @@ class LateResultTest {
         try (EmailService emails = service()
                 .random(new Random(1))
                 .breaker(b -> b.consecutiveFailures(2)
-                        .openFor(Duration.ofMillis(1), Duration.ofMillis(1))
+                        .openFor(Duration.ofMillis(2), Duration.ofMillis(2))
                         .trial(2, Duration.ofSeconds(30)))
                 .build()) {
             emails.trySend(email().build());
@@ -213,6 +215,7 @@ class LateResultTest {
     @DisplayName("P26 a hang keeps its place, so that no more than the permitted calls ever hang")
     void hangsAreBounded() {
         EmailServiceBuilder builder = EmailService.builder()
+                .routing(Routing.inOrder())
                 .time(time.time())
                 .executor(executor)
                 .provider(slow, p -> p.maxInFlight(3))
@@ -301,6 +304,7 @@ class LateResultTest {
     void aHangTakesNoThreadFromAnother() {
         standby.capabilities = Capabilities.builder().build();
         EmailServiceBuilder builder = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(slow, p -> p.maxInFlight(300))
                 .provider(standby)
                 .breaker(b -> b.window(1_000, 1_000).consecutiveFailures(1_000))

@@ -8,6 +8,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.event.EmailEvent;
+import io.mailrouter.health.Outlook;
 import io.mailrouter.limit.FailoverBudget;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
@@ -15,6 +16,7 @@ import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -65,16 +67,32 @@ class LateSendTest {
 
     private Sent sent(Email email, ExecutorService executor, Time time, ScriptedProvider... providers) {
         Seldom seldom = new Seldom(time);
+        List<String> names = Stream.of(providers).map(ScriptedProvider::name).toList();
+        Switchboard board = new Switchboard(names, Set.of(), null, time, seldom);
         Route.Surroundings around = new Route.Surroundings(
-                executor, null, events::add, new BreakerSettings(), time, new Random(1), wait -> {}, seldom);
+                executor,
+                null,
+                board,
+                events::add,
+                GuardedTracer.NONE,
+                new BreakerSettings(),
+                time,
+                new Random(1),
+                wait -> {},
+                seldom);
         List<Route> routes = Stream.of(providers)
                 .map(provider -> new Route(provider, new ProviderSettings(), around))
                 .toList();
         RoutingSender.Limits limits =
                 new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), DEADLINE, Ambiguity.STOP);
+        Ranking ranking = new Ranking(
+                routes,
+                Routing.inOrder(),
+                () -> new Outlook(null, time.nanos()),
+                new Ranking.Chance(new Random(1), Ambiguity.STOP),
+                seldom);
         FailoverBudget budget = new FailoverBudget(20, 10, time.nanoTime());
-        return new RoutingSender(routes, Routing.inOrder(), limits, budget, events::add, new Random(1), seldom, time)
-                .send(email);
+        return new RoutingSender(routes, ranking, limits, budget, events::add, time).send(email);
     }
 
     private static CompletableFuture<SendResult> late(Sent sent) {

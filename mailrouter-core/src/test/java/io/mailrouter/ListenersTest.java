@@ -11,6 +11,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -126,6 +127,7 @@ class ListenersTest {
         AtomicReference<Thread> thread = new AtomicReference<>();
         List<EmailEvent> heard = Collections.synchronizedList(new ArrayList<>());
         EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(new ScriptedProvider("first").always(new Outcome.Unavailable("refused", "")))
                 .provider(provider)
                 .breaker(b -> b.window(10_000, 10_000).consecutiveFailures(10_000))
@@ -154,7 +156,7 @@ class ListenersTest {
         assertThat(bySend).hasSize(500);
         assertThat(bySend.values())
                 .allSatisfy(events ->
-                        assertThat(events).containsExactly("AttemptEnded", "AttemptEnded", "FailedOver", "SendEnded"));
+                        assertThat(events).containsExactly("AttemptEnded", "AttemptEnded", "FailedOver", "Accepted"));
         assertThat(thread.get().getName()).startsWith("mailrouter-listener-");
         assertThat(thread.get().isDaemon()).isTrue();
         await().until(() -> !thread.get().isAlive());

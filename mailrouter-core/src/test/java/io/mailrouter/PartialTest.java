@@ -11,6 +11,7 @@ import io.mailrouter.email.EmailAddress;
 import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,7 @@ class PartialTest {
 
     private EmailServiceBuilder service() {
         return EmailService.builder()
+                .routing(Routing.inOrder())
                 .time(time.time())
                 .random(new Random(1))
                 .provider(one)

@@ -14,6 +14,8 @@ import io.mailrouter.limit.Hold;
 import io.mailrouter.limit.QuotaUse;
 import io.mailrouter.limit.WarmUp;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Candidate;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -21,8 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class QuotaTest {
 
@@ -33,7 +38,11 @@ class QuotaTest {
     private final ScriptedProvider second = new ScriptedProvider("second");
 
     private EmailServiceBuilder service() {
-        return EmailService.builder().time(time.time()).pause(time::pass).random(new Random(1));
+        return EmailService.builder()
+                .time(time.time())
+                .pause(time::pass)
+                .random(new Random(1))
+                .routing(Routing.inOrder());
     }
 
     private static EmailBuilder email() {
@@ -187,8 +196,26 @@ class QuotaTest {
         }
     }
 
-    @Test
-    void aNewProviderGetsItsShareByChanceWhateverTheStrategy() {
+    /** The second sees to ramps by itself, and would never ask for a hundredth of a provider. */
+    static Stream<Routing> strategies() {
+        Routing fixed = Routing.inOrder();
+        Routing ramping = new Routing() {
+            @Override
+            public List<Candidate> rank(Email email, List<Candidate> eligible) {
+                return eligible;
+            }
+
+            @Override
+            public boolean ramps() {
+                return true;
+            }
+        };
+        return Stream.of(fixed, ramping);
+    }
+
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void aNewProviderGetsItsShareByChanceWhateverTheStrategy(Routing strategy) {
         WarmUp warmUp = WarmUp.startingOn(LocalDate.of(2026, 1, 2)).shares(0.1, 0.5);
         EmailServiceBuilder two =
                 service().provider(first, p -> p.warmUp(warmUp)).provider(second);

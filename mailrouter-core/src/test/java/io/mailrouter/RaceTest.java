@@ -12,6 +12,7 @@ import io.mailrouter.health.HealthState;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -125,6 +126,7 @@ class RaceTest {
                 List.of(flipping("aside", false), flipping("here", true), flipping("third", false));
         List<EmailEvent> events = Collections.synchronizedList(new ArrayList<>());
         EmailServiceBuilder builder = EmailService.builder()
+                .routing(Routing.inOrder())
                 .maxAttempts(3)
                 .deadline(Duration.ofMillis(500))
                 .minAttemptTime(Duration.ofMillis(1))

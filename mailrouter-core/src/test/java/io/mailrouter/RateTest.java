@@ -11,6 +11,7 @@ import io.mailrouter.health.HealthState;
 import io.mailrouter.provider.AccountLimits;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
@@ -35,7 +37,11 @@ class RateTest {
     private final ScriptedProvider second = new ScriptedProvider("second");
 
     private EmailServiceBuilder service() {
-        return EmailService.builder().time(time.time()).pause(time::pass).random(new Random(1));
+        return EmailService.builder()
+                .time(time.time())
+                .pause(time::pass)
+                .random(new Random(1))
+                .routing(Routing.inOrder());
     }
 
     private static EmailBuilder email() {
@@ -340,14 +346,17 @@ class RateTest {
     }
 
     private Route.Surroundings around() {
+        Seldom seldom = new Seldom(time.time());
         return new Route.Surroundings(
                 ForkJoinPool.commonPool(),
                 null,
+                new Switchboard(List.of("only"), Set.of(), null, time.time(), seldom),
                 event -> {},
+                GuardedTracer.NONE,
                 new BreakerSettings(),
                 time.time(),
                 new Random(1),
                 time::pass,
-                new Seldom(time.time()));
+                seldom);
     }
 }

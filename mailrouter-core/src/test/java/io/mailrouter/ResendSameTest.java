@@ -11,6 +11,7 @@ import io.mailrouter.event.EmailEvent;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +33,7 @@ class ResendSameTest {
     private EmailServiceBuilder service(Duration window) {
         first.capabilities = recognising(window);
         return EmailService.builder()
+                .routing(Routing.inOrder())
                 .time(time.time())
                 .random(new Random(1))
                 .provider(first)
@@ -125,6 +127,7 @@ class ResendSameTest {
     void stopsWithoutAWindow() {
         first.next(TIMED_OUT);
         try (EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(first)
                 .provider(second)
                 .onAmbiguity(Ambiguity.RESEND_SAME)

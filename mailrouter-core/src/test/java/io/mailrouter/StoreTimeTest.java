@@ -13,6 +13,7 @@ import io.mailrouter.idempotency.Settlement;
 import io.mailrouter.idempotency.Ticket;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import io.mailrouter.suppression.CanonicalAddress;
 import io.mailrouter.suppression.Suppression;
 import io.mailrouter.suppression.SuppressionList;
@@ -113,6 +114,7 @@ class StoreTimeTest {
         };
         store.everyBegin = (ticket, within) -> time.pass(within);
         return EmailService.builder()
+                .routing(Routing.inOrder())
                 .time(time.time())
                 .provider(provider)
                 .deadline(deadline)
@@ -196,6 +198,7 @@ class StoreTimeTest {
     void aListThatHangsTakesAQuarter() {
         list.honoursBudget = false;
         EmailServiceBuilder builder = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(provider)
                 .deadline(Duration.ofSeconds(2))
                 .closeTimeout(Duration.ofMillis(1))

@@ -10,6 +10,7 @@ import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import io.mailrouter.suppression.CanonicalAddress;
 import io.mailrouter.suppression.InMemorySuppressionList;
 import io.mailrouter.suppression.Suppression;
@@ -60,7 +61,7 @@ class SuppressingSenderTest {
     }
 
     private EmailService service() {
-        return service(EmailService.builder().suppression(list));
+        return service(EmailService.builder().routing(Routing.inOrder()).suppression(list));
     }
 
     private void suppress(String address, Suppression.Reason reason) {

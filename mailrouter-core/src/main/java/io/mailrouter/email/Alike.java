@@ -37,6 +37,8 @@ public final class Alike {
                 email.onlyProviders(),
                 email.deniedProviders(),
                 email.preferredProvider(),
+                email.routingKey(),
+                email.trafficClass(),
                 email.allOptions());
     }
 

@@ -50,6 +50,8 @@ public final class Email {
     private final Set<String> onlyProviders;
     private final Set<String> deniedProviders;
     private final Optional<String> preferredProvider;
+    private final String routingKey;
+    private final String trafficClass;
     private final Map<Class<?>, ProviderOptions> options;
     private final Set<Feature> features;
     private final long encodedSize;
@@ -85,6 +87,8 @@ public final class Email {
         onlyProviders = Set.copyOf(b.onlyProviders);
         deniedProviders = Set.copyOf(b.deniedProviders);
         preferredProvider = b.preferredProvider;
+        routingKey = b.routingKey;
+        trafficClass = b.trafficClass;
         options = Map.copyOf(b.options);
         checkRecipients();
         checkContent();
@@ -314,6 +318,16 @@ public final class Email {
     /** Returns the provider that is to be tried first; the others stand by as ever. */
     public Optional<String> preferredProvider() {
         return preferredProvider;
+    }
+
+    /** Returns what keeps emails together at one provider, such as a tenant, empty for nothing. No provider sees it. */
+    public String routingKey() {
+        return routingKey;
+    }
+
+    /** Returns what kind of email it is to the routing, such as {@code bulk}, empty for none. No provider sees it. */
+    public String trafficClass() {
+        return trafficClass;
     }
 
     /** Returns what only one kind of provider understands. */

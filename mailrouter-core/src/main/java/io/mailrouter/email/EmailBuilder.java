@@ -74,6 +74,8 @@ public final class EmailBuilder {
     final List<String> onlyProviders = new ArrayList<>();
     final List<String> deniedProviders = new ArrayList<>();
     Optional<String> preferredProvider = Optional.empty();
+    String routingKey = "";
+    String trafficClass = "";
     final Map<Class<?>, ProviderOptions> options = new LinkedHashMap<>();
 
     EmailBuilder() {}
@@ -104,6 +106,8 @@ public final class EmailBuilder {
         onlyProviders.addAll(email.onlyProviders());
         deniedProviders.addAll(email.deniedProviders());
         preferredProvider = email.preferredProvider();
+        routingKey = email.routingKey();
+        trafficClass = email.trafficClass();
         options.putAll(email.allOptions());
     }
 
@@ -298,8 +302,7 @@ public final class EmailBuilder {
 
     /** Sets the key under which this email is to be sent once, at most 256 characters. None by default. */
     public EmailBuilder idempotencyKey(String key) {
-        HeaderText.checkNotEmpty("idempotencyKey", key);
-        idempotencyKey = HeaderText.check("idempotencyKey", key, 256);
+        idempotencyKey = HeaderText.check("idempotencyKey", HeaderText.checkNotEmpty("idempotencyKey", key), 256);
         return this;
     }
 
@@ -343,6 +346,18 @@ public final class EmailBuilder {
     /** Names the provider to be tried first. The others stand by as ever. By default the routing decides. */
     public EmailBuilder preferProvider(String name) {
         preferredProvider = Optional.of(providerName("preferProvider", name));
+        return this;
+    }
+
+    /** Sets what keeps emails together at one provider where the routing goes by it, at most 256 characters. None by default. */
+    public EmailBuilder routingKey(String key) {
+        routingKey = HeaderText.check("routingKey", HeaderText.checkNotEmpty("routingKey", key), 256);
+        return this;
+    }
+
+    /** Sets what kind of email it is to the routing, such as {@code bulk}, at most 64 characters. None by default. */
+    public EmailBuilder trafficClass(String name) {
+        trafficClass = HeaderText.check("trafficClass", HeaderText.checkNotEmpty("trafficClass", name), 64);
         return this;
     }
 

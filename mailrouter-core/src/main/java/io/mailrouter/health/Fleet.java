@@ -23,7 +23,18 @@ public interface Fleet extends AutoCloseable {
      */
     void record(String provider, Signal signal, Duration elapsed, int recipients);
 
-    /** Returns what the fleet knew at the last exchange. */
+    /**
+     * Tells every node what an operator has ordered about a provider. The last order of a topic counts; this one is kept
+     * and repeated while the store is away. A fleet that cannot pass orders on leaves it at that, as this method does
+     * unless it is overridden: the order then counts on the node that it was given to.
+     *
+     * @param provider the provider's name
+     * @param order what was ordered; the snapshot shows it as soon as this method has returned, until a later one
+     *     replaces it
+     */
+    default void order(String provider, Order order) {}
+
+    /** Returns what the fleet knew at the last exchange, and the orders that this node has been given since. */
     FleetSnapshot snapshot();
 
     /** Shares what is left, within a bounded time, and frees what the fleet opened. May be called more than once. */

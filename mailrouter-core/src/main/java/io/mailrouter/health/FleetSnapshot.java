@@ -1,6 +1,7 @@
 package io.mailrouter.health;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,12 +11,22 @@ import java.util.Optional;
  * @param connected whether the last exchange with the store succeeded
  * @param nodes how many nodes are alive, this one included; 0 before the first exchange
  * @param providers what is known of each provider, by name
- * @param takenAt the reading of {@link System#nanoTime()} at the last exchange that succeeded
+ * @param orders the last order about each topic, by provider; the same map until one is added, and an order stays in it
+ *     when it has ended
+ * @param takenAt the reading of the service's monotonic clock, {@link System#nanoTime()} unless a test brings
+ *     another, at the last exchange that succeeded
  */
-public record FleetSnapshot(boolean connected, int nodes, Map<String, Provider> providers, long takenAt) {
+public record FleetSnapshot(
+        boolean connected, int nodes, Map<String, Provider> providers, Map<String, List<Order>> orders, long takenAt) {
 
     public FleetSnapshot {
         providers = Map.copyOf(providers);
+        orders = Map.copyOf(orders);
+    }
+
+    /** What a fleet knows without any order. */
+    public FleetSnapshot(boolean connected, int nodes, Map<String, Provider> providers, long takenAt) {
+        this(connected, nodes, providers, Map.of(), takenAt);
     }
 
     /** Returns what is known before the first exchange: nothing. */
@@ -30,7 +41,12 @@ public record FleetSnapshot(boolean connected, int nodes, Map<String, Provider> 
 
     /** Returns how old the knowledge is. Older than 15 s it says nothing about the present (REDIS.md fades it out). */
     public Duration age() {
-        return Duration.ofNanos(Math.max(0, System.nanoTime() - takenAt));
+        return age(System.nanoTime());
+    }
+
+    /** Returns how old the knowledge is at a reading of the clock that {@link #takenAt} was read from. */
+    public Duration age(long now) {
+        return Duration.ofNanos(Math.max(0, now - takenAt));
     }
 
     /**

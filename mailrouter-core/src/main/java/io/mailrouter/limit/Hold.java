@@ -1,6 +1,7 @@
 package io.mailrouter.limit;
 
 import java.time.Instant;
+import java.util.Locale;
 
 /**
  * A time during which a provider is passed over, because it asked for it.
@@ -23,6 +24,11 @@ public record Hold(String senderDomain, Kind kind, String code, Instant since, I
         /** Its credential or account is not set up. */
         MISCONFIGURED,
         /** It does not send for this domain. */
-        SENDER_MISCONFIGURED
+        SENDER_MISCONFIGURED;
+
+        /** Returns the name as it stands in texts and events, such as {@code quota_exhausted}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

@@ -67,10 +67,18 @@ public final class Holds {
         return senders.values().stream().flatMap(hold -> live(hold).stream()).findAny();
     }
 
-    /** Returns the holds of now: the one that keeps all emails away first, then those on senders' domains. */
-    public List<Hold> list() {
-        return Stream.concat(onAll().stream(), senders.values().stream().flatMap(hold -> live(hold).stream()))
+    /** Returns every hold of this moment. */
+    public List<Hold> now() {
+        return Stream.concat(Stream.ofNullable(all), senders.values().stream())
+                .flatMap(hold -> live(hold).stream())
                 .toList();
+    }
+
+    /** Ends every hold, and begins as if there had been none. */
+    public synchronized void forget() {
+        all = null;
+        senders.clear();
+        pausesInARow = 0;
     }
 
     private Optional<Hold> live(@Nullable Hold hold) {

@@ -26,8 +26,8 @@ public final class Quotas {
 
     private final InstantSource clock;
     private final LongSupplier nanoTime;
-    private final OptionalLong daily;
-    private final Optional<WarmUp> warmUp;
+    private OptionalLong daily = OptionalLong.empty();
+    private volatile Optional<WarmUp> warmUp = Optional.empty();
     private final Calendar days;
     private final Calendar months;
     private final Quota day = new Quota();
@@ -55,18 +55,23 @@ public final class Quotas {
             LongSupplier nanoTime) {
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.daily = daily;
-        this.warmUp = warmUp;
         this.days = new Calendar(ChronoUnit.DAYS, clock, nanoTime);
         this.months = new Calendar(ChronoUnit.MONTHS, clock, nanoTime);
-        this.month.limit(monthly.orElse(Quota.NONE));
-        this.bounded = daily.isPresent() || monthly.isPresent() || warmUp.isPresent();
+        configure(daily, monthly, warmUp);
+    }
+
+    /** Sets other quotas than those it began with; what is used stays used. */
+    public final synchronized void configure(OptionalLong perDay, OptionalLong perMonth, Optional<WarmUp> schedule) {
+        daily = perDay;
+        warmUp = schedule;
+        month.limit(perMonth.orElse(Quota.NONE));
         limitDay();
+        bounded = month.isBounded() || warmUp.isPresent() || day.isBounded() || last24Hours.isBounded();
+        look();
     }
 
     private void limitDay() {
-        long cap = warmUp.map(schedule -> schedule.cap(days.date()))
-                .orElse(OptionalLong.empty())
+        long cap = warmUp.map(schedule -> schedule.cap(days.date()).orElse(Quota.NONE))
                 .orElse(Quota.NONE);
         day.limit(Math.min(daily.orElse(Quota.NONE), cap));
     }
@@ -179,12 +184,13 @@ public final class Quotas {
 
     /** Returns which share of its usual emails the provider gets today. */
     public double share() {
-        if (warmUp.isEmpty()) {
+        Optional<WarmUp> schedule = warmUp;
+        if (schedule.isEmpty()) {
             return 1;
         }
         synchronized (this) {
             turn();
-            return warmUp.get().share(days.date());
+            return schedule.get().share(days.date());
         }
     }
 

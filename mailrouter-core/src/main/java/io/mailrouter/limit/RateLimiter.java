@@ -58,13 +58,28 @@ public final class RateLimiter {
         this.free = burst();
     }
 
+    /** Sets another rate than the one it began with; empty for no bound. */
+    public synchronized void configure(OptionalDouble recipientsPerSecond) {
+        change(() -> configured = recipientsPerSecond);
+    }
+
     /** Sets the rate that was found at the service; the smaller one of this and the configured one counts. */
     public synchronized void found(OptionalDouble recipientsPerSecond) {
+        change(() -> found = recipientsPerSecond);
+    }
+
+    private void change(Runnable change) {
         refill();
-        boolean first = base().isEmpty();
-        found = recipientsPerSecond;
+        boolean wasBounded = bounded;
+        change.run();
         bounded = base().isPresent();
-        free = first ? burst() : Math.min(free, burst());
+        free = wasBounded ? Math.min(free, burst()) : burst();
+    }
+
+    /** Gives the whole rate again, whatever pauses were asked for. */
+    public synchronized void forgetPauses() {
+        refill();
+        cutTo = 1;
     }
 
     /** Returns a turn, unless it is further away than that. */

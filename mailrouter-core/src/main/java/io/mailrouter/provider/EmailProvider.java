@@ -1,6 +1,7 @@
 package io.mailrouter.provider;
 
 import io.mailrouter.email.Email;
+import java.util.Optional;
 
 /**
  * Sends emails through one service, such as Amazon SES.
@@ -34,6 +35,14 @@ public interface EmailProvider extends AutoCloseable {
      * @param context the number of the attempt, its reference and the time that is left
      */
     Outcome send(Email email, Attempt.Context context);
+
+    /**
+     * Returns how to ask the service whether it works, nothing where there is no way that sends nothing. Asked once, when
+     * a service is built. Nothing by default.
+     */
+    default Optional<Probe> probe() {
+        return Optional.empty();
+    }
 
     /** Frees what the provider opened itself, and nothing that it was given. May be called more than once. */
     @Override

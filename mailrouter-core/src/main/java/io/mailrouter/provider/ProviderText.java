@@ -50,8 +50,9 @@ final class ProviderText {
                 .toString();
     }
 
-    /** Keeps a code to letters, digits and underscores, so that it can be a metric's tag. */
-    static String code(String code) {
+    /** Keeps a code to letters, digits and underscores, so that it can be a metric's tag; addresses are masked first. */
+    static String code(String raw) {
+        String code = raw.indexOf('@') < 0 ? raw : clean(raw);
         StringBuilder word = new StringBuilder(Math.min(code.length(), MAX_CODE));
         for (int i = 0; i < code.length() && i < MAX_CODE; i++) {
             char c = code.charAt(i);

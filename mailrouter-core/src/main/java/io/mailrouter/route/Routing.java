@@ -3,6 +3,7 @@ package io.mailrouter.route;
 import io.mailrouter.email.Email;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 
 /**
  * Ranks the providers that may send an email, the best first.
@@ -43,6 +44,31 @@ public interface Routing {
      */
     default boolean ramps() {
         return false;
+    }
+
+    /**
+     * Returns the share of emails, 0 to 1, with which the service tries out who is not the best, so that it learns of one
+     * that has become better. Only emails that may be sent again by another provider after an unknown end take part
+     * ({@link io.mailrouter.email.Ambiguity#RESEND_OTHER}, their own or the service's): nobody else pays for the lesson. 0 by default.
+     */
+    default double exploration() {
+        return 0;
+    }
+
+    /** Returns the strategy that prefers whoever is quick and does not fail; see {@link LatencySettings}. The default. */
+    static Routing latencyAware() {
+        return latencyAware(settings -> {});
+    }
+
+    /**
+     * Returns the strategy that prefers whoever is quick and does not fail.
+     *
+     * @param change changes what it heeds besides
+     */
+    static Routing latencyAware(Consumer<LatencySettings> change) {
+        LatencySettings settings = new LatencySettings();
+        change.accept(settings);
+        return new LatencyAware(settings);
     }
 
     /** Returns the strategy that tries providers in the order in which they were registered. */

@@ -112,6 +112,8 @@ class AlikeTest {
         changes.put("onlyProviders", e -> e.onlyProviders("ses"));
         changes.put("notProviders", e -> e.notProviders("ses"));
         changes.put("preferProvider", e -> e.preferProvider("ses"));
+        changes.put("routingKey", e -> e.routingKey("x"));
+        changes.put("trafficClass", e -> e.trafficClass("x"));
         changes.put("options", e -> e.options(new Options("x")));
         changes.forEach((field, change) -> {
             assertThat(of(change.apply(email()))).as(field).isPresent().isNotEqualTo(of(email()));

@@ -121,6 +121,8 @@ class FingerprintTest {
                         .onlyProviders("ses")
                         .notProviders("smtp")
                         .preferProvider("ses")
+                        .routingKey("tenant-1")
+                        .trafficClass("bulk")
                         .idempotencyKey("key")
                         .tag("tag")
                         .metadata("trace", "1")

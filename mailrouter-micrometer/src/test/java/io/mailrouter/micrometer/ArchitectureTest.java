@@ -26,6 +26,8 @@ class ArchitectureTest {
                         "io.mailrouter.health",
                         "io.mailrouter.provider",
                         "io.micrometer.core..",
+                        "io.micrometer.observation..",
+                        "io.micrometer.common..",
                         "java..",
                         "org.jspecify..")
                 .check(CLASSES);

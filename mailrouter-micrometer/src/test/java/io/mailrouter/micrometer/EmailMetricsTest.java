@@ -12,6 +12,7 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import io.mailrouter.suppression.CanonicalAddress;
 import io.mailrouter.suppression.InMemorySuppressionList;
 import io.mailrouter.suppression.Suppression;
@@ -50,6 +51,7 @@ class EmailMetricsTest {
 
     private EmailService service(Script first) {
         EmailService emails = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(new Provider("first", first))
                 .provider(new Provider("second", () -> new Outcome.Accepted("m")))
                 .listener(metrics)
@@ -193,6 +195,7 @@ class EmailMetricsTest {
     void boundsTheReasonsThatAProviderMakesUp() {
         AtomicInteger count = new AtomicInteger();
         EmailServiceBuilder builder = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(
                         new Provider("first", () -> new Outcome.Unavailable("made_up_" + count.incrementAndGet(), "")))
                 .provider(new Provider("second", () -> new Outcome.Accepted("m")))

@@ -14,6 +14,7 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import io.mailrouter.testkit.Behaviour;
 import io.mailrouter.testkit.LoopbackSendGrid;
 import java.time.Duration;
@@ -34,6 +35,7 @@ class SendGridFailoverTest {
     private final LoopbackSendGrid sendGrid = LoopbackSendGrid.start();
     private final Standby standby = new Standby();
     private final EmailService emails = EmailService.builder()
+            .routing(Routing.inOrder())
             .provider(SendGridProviderTest.builder(sendGrid.url()).build())
             .provider(standby)
             .build();

@@ -47,7 +47,15 @@ class SendGridFieldsTest {
 
     /** What the router alone acts on. */
     private static final Set<String> ROUTING = Set.of(
-            "idempotencyKey", "notAfter", "deadline", "onAmbiguity", "onlyProviders", "notProviders", "preferProvider");
+            "idempotencyKey",
+            "notAfter",
+            "deadline",
+            "onAmbiguity",
+            "onlyProviders",
+            "notProviders",
+            "preferProvider",
+            "routingKey",
+            "trafficClass");
 
     private static final Set<String> NOT_CARRIED = Set.of("envelopeFrom", "raw");
 

@@ -11,6 +11,7 @@ import io.mailrouter.email.Template;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.provider.Attempt;
+import io.mailrouter.route.Routing;
 import io.mailrouter.testkit.Behaviour;
 import io.mailrouter.testkit.LoopbackSes;
 import java.time.Duration;
@@ -38,6 +39,7 @@ class SesServiceTest {
             SesProviderTest.builder(second.url()).name("ses-us").build();
     private final List<EmailEvent> events = new CopyOnWriteArrayList<>();
     private final EmailService emails = EmailService.builder()
+            .routing(Routing.inOrder())
             .provider(eu)
             .provider(us)
             .listener(events::add)
@@ -196,6 +198,7 @@ class SesServiceTest {
     @DisplayName("X14 a provider that does not own the sender's domain is not asked")
     void asksNobodyWhoDoesNotOwnTheDomain() {
         try (EmailService owning = EmailService.builder()
+                .routing(Routing.inOrder())
                 .provider(eu)
                 .provider(us, use -> use.senderDomains("other.example"))
                 .build()) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.SendResult;
+import io.mailrouter.route.Routing;
 import io.mailrouter.testkit.LoopbackSmtp;
 import io.mailrouter.testkit.SmtpBehaviour;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ class SmtpFailoverTest {
     private final LoopbackSmtp first = LoopbackSmtp.start();
     private final LoopbackSmtp second = LoopbackSmtp.start();
     private final EmailService emails = EmailService.builder()
+            .routing(Routing.inOrder())
             .provider(SmtpServers.to(first).name("first").build())
             .provider(SmtpServers.to(second).name("second").build())
             .build();

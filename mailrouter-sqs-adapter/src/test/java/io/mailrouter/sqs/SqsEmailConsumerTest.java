@@ -15,6 +15,7 @@ import io.mailrouter.email.Ambiguity;
 import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,7 @@ class SqsEmailConsumerTest {
 
     private EmailService service(Ambiguity ambiguity, EmailProvider... providers) {
         EmailServiceBuilder builder = EmailService.builder()
+                .routing(Routing.inOrder())
                 .onAmbiguity(ambiguity)
                 .breaker(b -> b.openFor(Duration.ofSeconds(1), Duration.ofSeconds(1)));
         for (EmailProvider provider : providers) {

@@ -36,6 +36,8 @@ final class EmailFormat {
         fields.objects("attachments").forEach(file -> email.attach(attachment(file)));
         fields.text("notAfter").ifPresent(text -> email.notAfter(instant(fields, text)));
         fields.text("ambiguity").ifPresent(text -> email.onAmbiguity(ambiguity(fields, text)));
+        fields.text("routingKey").ifPresent(email::routingKey);
+        fields.text("trafficClass").ifPresent(email::trafficClass);
         fields.object("providers").ifPresent(providers -> {
             each(providers, "only", email::onlyProviders);
             each(providers, "not", email::notProviders);

@@ -34,6 +34,7 @@ class EmailMessagesTest {
                  "attachments":[{"name":"a.pdf","type":"application/pdf","base64":"AQI=","inline":false,"contentId":null},
                                 {"name":"b.png","type":"image/png","base64":"AQID","inline":true,"contentId":"logo"}],
                  "notAfter":"2026-11-21T12:00:00Z","ambiguity":"resend-other","providers":{"only":["ses"],"not":["smtp"]},
+                 "routingKey":"tenant-1","trafficClass":"bulk",
                  "x-note":{"anything":[1,2,{"goes":null}]}}
                 """);
 
@@ -55,6 +56,8 @@ class EmailMessagesTest {
         assertThat(email.ambiguity()).contains(Ambiguity.RESEND_OTHER);
         assertThat(email.onlyProviders()).containsExactly("ses");
         assertThat(email.deniedProviders()).containsExactly("smtp");
+        assertThat(email.routingKey()).isEqualTo("tenant-1");
+        assertThat(email.trafficClass()).isEqualTo("bulk");
         assertThat(email.idempotencyKey()).isEqualTo("order-42");
     }
 
@@ -110,6 +113,8 @@ class EmailMessagesTest {
                 "'notAfter':'tomorrow'|invalid_field|notAfter: is not a time in UTC",
                 "'notAfter':'2026-13-21T12:00:00Z'|invalid_field|notAfter: is not a time in UTC",
                 "'ambiguity':'retry'|invalid_field|ambiguity: is none of stop, resend-same and resend-other",
+                "'routingKey':''|invalid_field|routingKey is empty",
+                "'trafficClass':7|wrong_type|trafficClass is of type number",
                 "'idempotencyKey':''|invalid_field|idempotencyKey is empty",
                 "'attachments':[{}]|missing_field|attachments[0].name is missing",
                 "'attachments':[{'name':'a','type':'b/c','base64':'AA'}]|invalid_field|attachments[0].base64: is not base64",

@@ -8,6 +8,7 @@ import io.mailrouter.SendResult;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.provider.Secret;
+import io.mailrouter.route.Routing;
 import io.mailrouter.testkit.Fault;
 import io.mailrouter.testkit.LoopbackHttp;
 import io.mailrouter.testkit.RecordingProvider;
@@ -22,6 +23,7 @@ class HttpMailProviderTest {
     private final LoopbackHttp service = HttpMailContractTest.standIn();
     private final RecordingProvider other = RecordingProvider.named("other");
     private final EmailService emails = EmailService.builder()
+            .routing(Routing.inOrder())
             .provider(
                     new HttpMailProvider("http-mail", service.url(), Secret.of("token"), HttpClient.newHttpClient()),
                     use -> use.timeout(Duration.ofSeconds(2)))

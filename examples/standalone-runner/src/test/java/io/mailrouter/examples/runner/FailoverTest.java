@@ -12,6 +12,7 @@ import io.mailrouter.Skipped;
 import io.mailrouter.email.Email;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.provider.Secret;
+import io.mailrouter.route.Routing;
 import io.mailrouter.sendgrid.SendGridProvider;
 import io.mailrouter.ses.SesProvider;
 import io.mailrouter.testkit.Behaviour;
@@ -31,6 +32,7 @@ class FailoverTest {
     private final LoopbackSes ses = LoopbackSes.start();
     private final LoopbackSendGrid sendGrid = LoopbackSendGrid.start();
     private final EmailService emails = EmailService.builder()
+            .routing(Routing.inOrder())
             .provider(
                     SesProvider.builder()
                             .region("eu-west-1")
