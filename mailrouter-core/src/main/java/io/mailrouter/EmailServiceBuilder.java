@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -224,10 +225,9 @@ public final class EmailServiceBuilder {
     }
 
     /**
-     * Sets how long after a good answer the providers that can be asked (see {@link EmailProvider#probe()}) are asked
-     * again for the limits of their accounts; chance takes up to a quarter off. They are asked when the service is built
-     * for the first time, after any other answer in at most 4 min, and when they have been left alone for long enough
-     * after failures. 15 min by default, 1 s to a day.
+     * Sets how long after a good answer the providers that tell the limits of their accounts (see {@link
+     * EmailProvider#probe()}) are asked again; chance takes up to a quarter off. They are asked for the first time soon
+     * after the service is built, and after any other answer in at most 4 min. 15 min by default, 1 s to a day.
      */
     public EmailServiceBuilder probing(Duration pause) {
         probing = Range.within("probing", pause, Duration.ofSeconds(1));
@@ -309,7 +309,11 @@ public final class EmailServiceBuilder {
         return this;
     }
 
-    EmailServiceBuilder random(RandomGenerator value) {
+    /**
+     * Sets the source of chance: which emails try out another provider, how pauses are spread. Many threads draw from it
+     * at once, and the same seed makes the same choices in the same circumstances. A {@link Random} by default.
+     */
+    public EmailServiceBuilder random(RandomGenerator value) {
         random = value;
         return this;
     }
@@ -317,8 +321,8 @@ public final class EmailServiceBuilder {
     /**
      * Returns the service.
      *
-     * @throws IllegalArgumentException when it has no provider, or when {@link #disabled} names one that it has not, or
-     *     all
+     * @throws IllegalArgumentException when it has no provider, when the routing or {@link #disabled} names one that it
+     *     does not have, or when {@code disabled} names all
      */
     public EmailService build() {
         if (providers.isEmpty()) {
@@ -330,6 +334,12 @@ public final class EmailServiceBuilder {
         }
         if (disabled.containsAll(names)) {
             throw new IllegalArgumentException("disabled names every provider: one must be left to send");
+        }
+        for (String name : routing.names()) {
+            if (!names.contains(name)) {
+                throw new IllegalArgumentException("routing names provider '" + name
+                        + "', which the service does not have: it has " + new TreeSet<>(names));
+            }
         }
         return new EmailService(this);
     }

@@ -275,6 +275,26 @@ class QuotaTest {
     }
 
     @Test
+    void quotasAndRatesThatChangeWhileItRunsKeepWhatIsUsed() {
+        try (EmailService emails =
+                service().provider(first, p -> p.dailyQuota(2)).build()) {
+            emails.send(email().build());
+            emails.send(email().build());
+            emails.operations()
+                    .change("first", p -> p.dailyQuota(3).monthlyQuota(5).rate(7));
+
+            assertThat(status(emails).quotas()).extracting(QuotaUse::left).containsExactly(1L, 3L);
+            assertThat(status(emails).rate()).hasValue(7);
+            assertThatThrownBy(() -> emails.operations()
+                            .change("first", p -> p.dailyQuota(9).rate(-1)))
+                    .hasMessageContaining("rate is -1.0");
+            assertThat(status(emails).quotas()).extracting(QuotaUse::left).containsExactly(1L, 3L);
+            emails.send(email().build());
+            assertThat(emails.trySend(email().build())).isInstanceOf(SendResult.NotSent.class);
+        }
+    }
+
+    @Test
     void refusesQuotasThatAreNone() {
         ProviderSettings settings = new ProviderSettings();
 

@@ -3,6 +3,7 @@ package io.mailrouter.examples.runner;
 import io.mailrouter.EmailService;
 import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.micrometer.EmailMetrics;
+import io.mailrouter.micrometer.QueueMetrics;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Secret;
 import io.mailrouter.redis.RedisFleet;
@@ -57,7 +58,7 @@ final class Runner {
         sqs = sqsClient(settings);
         for (URI queue : settings.queues()) {
             SqsEmailConsumer consumer = consumer(settings, queue);
-            QueueMetrics.register(registry, name(queue), consumer);
+            QueueMetrics.watch(registry, name(queue), consumer);
             drains.add(new Drain(name(queue), consumer));
         }
     }
