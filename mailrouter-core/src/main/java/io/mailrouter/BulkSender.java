@@ -142,11 +142,19 @@ final class BulkSender {
         GatedProvider.Answer answer = route.send(request, context, Duration.ZERO);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {
             routing.payBack(before);
-            Skipped skip = new Skipped(route.name(), passed.reason(), passed.detail(), passed.until());
-            parcels.forEach(parcel -> parcel.passedOver(skip));
+            passedOver(parcels, passed.by(route.name()));
             return;
         }
         note(route, parcels, request, (GatedProvider.Answer.Tried) answer);
+    }
+
+    /** What is left of a quota may be too little for all, but not for each. */
+    private static void passedOver(List<Parcel> parcels, Skipped skip) {
+        if (skip.reason() == Skipped.Reason.QUOTA_USED) {
+            parcels.forEach(Parcel::goSingly);
+        } else {
+            parcels.forEach(parcel -> parcel.passedOver(skip));
+        }
     }
 
     private void note(Route route, List<Parcel> parcels, BulkRequest request, GatedProvider.Answer.Tried tried) {

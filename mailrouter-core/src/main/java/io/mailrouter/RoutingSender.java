@@ -133,15 +133,25 @@ final class RoutingSender implements Sender {
         List<Route> hopeful = new ArrayList<>(ranking.ideal(email));
         while (rest.isPresent() && allowance.isPatient()) {
             hopeful.removeIf(route -> !journey.mayAskLater(route.name()));
-            Optional<Route> soonest = soonest(hopeful, email, allowance.patience());
+            Duration patience = patience(email, allowance);
+            Optional<Route> soonest = soonest(hopeful, email, patience);
             if (soonest.isEmpty()) {
                 return;
             }
-            if (!attemptInTime(rest.get(), journey, soonest.get(), allowance)) {
+            if (!attemptInTime(rest.get(), journey, soonest.get(), allowance, patience)) {
                 hopeful.remove(soonest.get());
             }
             rest = rest(email, journey, allowance);
         }
+    }
+
+    /** Nobody waits until an email is too late. */
+    private Duration patience(Email email, Allowance allowance) {
+        Duration patience = allowance.patience();
+        return email.notAfter()
+                .map(end -> Duration.between(time.now(), end))
+                .filter(left -> left.compareTo(patience) < 0)
+                .orElse(patience);
     }
 
     private static Optional<Route> soonest(List<Route> routes, Email email, Duration patience) {
@@ -158,35 +168,55 @@ final class RoutingSender implements Sender {
     }
 
     /** Returns whether it made any difference: an attempt, or a wait. */
-    private boolean attemptInTime(Email part, Journey journey, Route route, Allowance allowance) {
+    private boolean attemptInTime(Email part, Journey journey, Route route, Allowance allowance, Duration patience) {
         Duration before = journey.elapsed();
-        boolean tried = attempt(part, journey, route, allowance.share(1), allowance.patience());
-        Duration taken = journey.elapsed().minus(before);
-        allowance.waited(tried ? taken.minus(journey.lastTook()) : taken);
-        return tried || taken.compareTo(SHORTEST_WAIT) >= 0;
+        boolean tried = attempt(part, journey, route, allowance.share(1), patience);
+        Duration waited = journey.elapsed().minus(before);
+        if (tried) {
+            waited = waited.minus(journey.lastTook());
+            repeat(
+                    part,
+                    journey,
+                    route,
+                    allowance,
+                    time.nanos() - journey.lastTook().toNanos());
+        }
+        allowance.waited(waited);
+        return tried || waited.compareTo(SHORTEST_WAIT) >= 0;
     }
 
     private static Set<Fate> open(Ambiguity ambiguity) {
         return ambiguity == Ambiguity.RESEND_OTHER ? NOT_KNOWN_AS_SENT : SURELY_NOT_SENT;
     }
 
-    /**
-     * Makes an attempt, and while its end is unknown makes it again, as long as the service is sure to recognise the
-     * request: never later, and never elsewhere.
-     */
     private void attemptAgain(Email part, Journey journey, Route route, Allowance allowance) {
-        Duration window = route.idempotencyWindow().orElse(Duration.ZERO);
-        int wanted = window.isZero() ? 1 : 2;
         long begun = time.nanos();
-        boolean tried = attempt(part, journey, route, allowance.share(wanted));
+        if (attempt(part, journey, route, allowance.share(wanted(route)))) {
+            repeat(part, journey, route, allowance, begun);
+        }
+    }
+
+    /**
+     * While the end of an attempt is unknown makes it again, if the email says so, and as long as the service is sure to
+     * recognise the request: never later, and never elsewhere.
+     */
+    private void repeat(Email part, Journey journey, Route route, Allowance allowance, long begun) {
+        Duration window = allowance.ambiguity() == Ambiguity.RESEND_SAME
+                ? route.idempotencyWindow().orElse(Duration.ZERO)
+                : Duration.ZERO;
+        boolean tried = true;
         while (tried && journey.endsUnknown()) {
             Duration left = window.minus(time.since(begun));
             if (left.isNegative() || left.isZero() || allowance.spent().isPresent() || verdict.isTooLate(part)) {
                 return;
             }
-            Duration share = allowance.share(wanted);
+            Duration share = allowance.share(wanted(route));
             tried = attempt(part, journey, route, share.compareTo(left) < 0 ? share : left);
         }
+    }
+
+    private static int wanted(Route route) {
+        return route.idempotencyWindow().filter(window -> !window.isZero()).isPresent() ? 2 : 1;
     }
 
     /** Makes one attempt, or notes why not. */

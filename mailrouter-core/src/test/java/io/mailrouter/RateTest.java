@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
+import io.mailrouter.email.Feature;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.provider.AccountLimits;
 import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.route.Routing;
 import java.time.Duration;
@@ -112,6 +115,37 @@ class RateTest {
             time.pass(Duration.ofMillis(1));
             assertThat(emails.trySend(email().build())).isInstanceOf(SendResult.Accepted.class);
             assertThat(only.attempts.get(1).remaining()).isLessThan(Duration.ofSeconds(8));
+        }
+    }
+
+    @Test
+    @DisplayName("Q13 nobody waits until an email is too late")
+    void doesNotWaitUntilAnEmailIsTooLate() {
+        try (EmailService emails = service().provider(only, p -> p.rate(1)).build()) {
+            emails.send(email().build());
+            Email soon = email().notAfter(time.now().plusMillis(900)).build();
+            Email later = email().notAfter(time.now().plusMillis(1_100)).build();
+
+            assertThat(emails.trySend(soon)).isInstanceOf(SendResult.NotSent.class);
+            assertThat(emails.trySend(later)).isInstanceOf(SendResult.Accepted.class);
+        }
+    }
+
+    @Test
+    void anAttemptThatHadToWaitIsRepeatedAsAnyOther() {
+        only.capabilities = Capabilities.builder()
+                .features(Feature.values())
+                .honoursDeadline()
+                .idempotencyWindow(Duration.ofMinutes(1))
+                .build();
+        only.next(throttled(Duration.ofMillis(100)), new Outcome.Unknown("timeout", ""));
+        try (EmailService emails = service().provider(only).build()) {
+            SendResult result =
+                    emails.trySend(email().onAmbiguity(Ambiguity.RESEND_SAME).build());
+
+            assertThat(result.trail().attempts())
+                    .extracting(attempt -> attempt.outcome().word())
+                    .containsExactly("throttled", "unknown", "accepted");
         }
     }
 
@@ -323,6 +357,22 @@ class RateTest {
             assertThat(elapsed().minus(start))
                     .as("3 of a burst of 2, and one more")
                     .isEqualTo(Duration.ofMillis(100));
+        }
+    }
+
+    @Test
+    void whatIsLeftOfAQuotaIsUsedByEachWhereItIsTooLittleForAll() {
+        ScriptedBulkProvider bulk = new ScriptedBulkProvider("bulk");
+        try (EmailService emails =
+                service().provider(bulk, p -> p.dailyQuota(2)).build()) {
+            List<SendResult> results = emails.sendAll(
+                    IntStream.range(0, 3).mapToObj(i -> email().build()).toList(), Bulk.ALLOWED);
+
+            assertThat(bulk.requests).isEmpty();
+            assertThat(results)
+                    .filteredOn(SendResult.Accepted.class::isInstance)
+                    .hasSize(2);
+            assertThat(results).filteredOn(SendResult.NotSent.class::isInstance).hasSize(1);
         }
     }
 
