@@ -97,6 +97,7 @@ class RunnerProcessTest {
                 "MAILROUTER_QUEUE_URL", queue,
                 "MAILROUTER_PROVIDERS", "ses,sendgrid",
                 "MAILROUTER_HTTP", "127.0.0.1:0"));
+        environment.put("MAILROUTER_ROUTING", "order");
         for (int i = 0; i < more.length; i += 2) {
             environment.put(more[i], more[i + 1]);
         }
