@@ -163,8 +163,11 @@ class SendTracerTest {
     @Test
     void aCallThatOutlastsItsAttemptLeavesTheSpanThatHasEndedLater() throws Exception {
         CountDownLatch answer = new CountDownLatch(1);
+        VirtualTime time = new VirtualTime();
+        LateExecutor executor = new LateExecutor(time, Duration.ofMinutes(1));
         first.capabilities = doesNotHonourDeadline();
         first.script = (email, context) -> {
+            executor.begun();
             try {
                 answer.await();
             } catch (InterruptedException e) {
@@ -172,7 +175,8 @@ class SendTracerTest {
             }
             return new Outcome.Accepted("late");
         };
-        try (EmailService emails = service().deadline(Duration.ofMillis(100)).build()) {
+        try (EmailService emails =
+                service().time(time.time()).executor(executor).build()) {
             assertThat(emails.trySend(email())).isInstanceOf(SendResult.Unknown.class);
 
             assertThat(tracer.ended)
@@ -181,6 +185,7 @@ class SendTracerTest {
             answer.countDown();
             await().until(tracer.open::isEmpty);
         }
+        executor.shutdown();
     }
 
     @Test
