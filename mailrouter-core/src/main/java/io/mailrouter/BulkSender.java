@@ -125,17 +125,25 @@ final class BulkSender {
     }
 
     private void attempt(Route route, BulkEmailProvider provider, List<Parcel> parcels) {
+        // A request counts once among the attempts that follow others, however many travel in it.
+        int before = parcels.stream().mapToInt(Parcel::number).max().orElse(1) - 1;
+        if (!routing.afford(before)) {
+            parcels.forEach(parcel -> parcel.passedOver(RoutingSender.tooManyFail(route)));
+            return;
+        }
         Duration share = parcels.stream()
                 .map(Parcel::share)
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
         BulkRequest request =
                 new BulkRequest(provider, parcels.stream().map(Parcel::entry).toList());
-        long deadline = time.nanos() + route.attemptTime(share).toNanos();
+        long deadline = time.nanos() + share.toNanos();
         Attempt.Context context = new Attempt.Context(Journey.anyReference(), 1, deadline, time.nanoTime());
         GatedProvider.Answer answer = route.send(request, context, Duration.ZERO);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {
-            parcels.forEach(parcel -> parcel.passedOver(passed));
+            routing.payBack(before);
+            Skipped skip = new Skipped(route.name(), passed.reason(), passed.detail(), passed.until());
+            parcels.forEach(parcel -> parcel.passedOver(skip));
             return;
         }
         note(route, parcels, request, (GatedProvider.Answer.Tried) answer);

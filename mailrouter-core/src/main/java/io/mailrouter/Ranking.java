@@ -59,9 +59,7 @@ final class Ranking {
     Decision of(Email email) {
         Field field = field(email);
         List<Candidate> ranked = ranked(field.eligible, () -> routing.rank(email, field.eligible));
-        if (!routing.ramps()) {
-            standBack(ranked);
-        }
+        standBack(ranked);
         explore(email, ranked);
         trialsFirst(ranked);
         RoutePlan plan = plan(email, field, ranked);
@@ -88,6 +86,14 @@ final class Ranking {
         List<Candidate> ranked = ranked(field.eligible, () -> routing.preview(email, field.eligible));
         trialsFirst(ranked);
         return plan(email, field, ranked);
+    }
+
+    /** Returns who would be tried, and in which order, if all who may send an email could do so now; without any effect. */
+    List<Route> ideal(Email email) {
+        Field field = field(email);
+        return ranked(field.fit, () -> routing.preview(email, field.fit)).stream()
+                .map(candidate -> route(candidate.name()))
+                .toList();
     }
 
     /** One email that can only try who is on trial pays for the trials of others as well, which would cost another each. */
@@ -130,16 +136,23 @@ final class Ranking {
         return answered[0] ? ranked : new ArrayList<>(eligible);
     }
 
-    /** Those that have just come back leave some emails to others, ever fewer. */
+    /** Those that have just come back leave some emails to others, ever fewer, and those that are new too. */
     private void standBack(List<Candidate> ranked) {
         List<Candidate> back = new ArrayList<>(0);
         for (Candidate candidate : ranked) {
-            if (candidate.slowStart() < 1 && chance.random().nextDouble() >= candidate.slowStart()) {
+            double part = part(candidate);
+            if (part < 1 && chance.random().nextDouble() >= part) {
                 back.add(candidate);
             }
         }
         ranked.removeAll(back);
         ranked.addAll(back);
+    }
+
+    /** A strategy may see to a ramp by itself, but the share of a new provider is promised: only chance keeps to that. */
+    private double part(Candidate candidate) {
+        double share = route(candidate.name()).share();
+        return routing.ramps() ? share : share * candidate.slowStart();
     }
 
     /** Now and then someone else goes first, or nobody would learn that he has become better. */

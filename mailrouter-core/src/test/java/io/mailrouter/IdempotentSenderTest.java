@@ -420,8 +420,8 @@ class IdempotentSenderTest {
         Time time = Time.system();
         Seldom seldom = new Seldom(time);
         Keys keys = new Keys(with, new IdempotencySettings(), Duration.ofSeconds(30), threads, time);
-        RoutingSender.Limits limits =
-                new RoutingSender.Limits(Duration.ofSeconds(30), 3, Duration.ofSeconds(5), Ambiguity.STOP);
+        RoutingSender.Limits limits = new RoutingSender.Limits(
+                Duration.ofSeconds(30), 3, Duration.ofSeconds(5), Duration.ofSeconds(30), Ambiguity.STOP);
         return new IdempotentSender(
                 next,
                 keys,

@@ -210,6 +210,7 @@ class EmailMetricsTest {
                         new Provider("first", () -> new Outcome.Unavailable("made_up_" + count.incrementAndGet(), "")))
                 .provider(new Provider("second", () -> new Outcome.Accepted("m")))
                 .breaker(b -> b.window(10_000, 10_000).consecutiveFailures(10_000))
+                .failoverBudget(1_000, 1_000_000)
                 .listener(metrics);
         try (EmailService emails = builder.build()) {
             for (int i = 0; i < 500; i++) {
@@ -308,6 +309,50 @@ class EmailMetricsTest {
             assertThat(held("sender_misconfigured")).isEqualTo(1);
             assertThat(held("throttled")).isZero();
         }
+    }
+
+    @Test
+    void countsHoldsThatBegan() {
+        try (EmailService emails = service(() -> new Outcome.QuotaExhausted("daily_quota", ""))) {
+            emails.trySend(email());
+
+            await().untilAsserted(() -> assertThat(registry.get("mailrouter.holds")
+                            .tags("provider", "first", "kind", "quota_exhausted")
+                            .counter()
+                            .count())
+                    .isEqualTo(1));
+            assertThat(held("quota_exhausted")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void showsWhatIsLeftOfAQuota() {
+        try (EmailService emails = EmailService.builder()
+                .provider(
+                        new Provider("first", () -> new Outcome.Accepted("m")),
+                        p -> p.dailyQuota(100).rate(1_000))
+                .build()) {
+            metrics.watch(emails);
+            for (int i = 0; i < 7; i++) {
+                emails.trySend(email());
+            }
+
+            assertThat(quota("remaining", "day")).isEqualTo(93);
+            assertThat(quota("limit", "day")).isEqualTo(100);
+            assertThat(quota("remaining", "month")).isNaN();
+            assertThat(registry.get("mailrouter.provider.rate")
+                            .tag("provider", "first")
+                            .gauge()
+                            .value())
+                    .isEqualTo(1_000);
+        }
+    }
+
+    private double quota(String what, String window) {
+        return registry.get("mailrouter.provider.quota." + what)
+                .tags("provider", "first", "window", window)
+                .gauge()
+                .value();
     }
 
     private double held(String kind) {
@@ -443,6 +488,7 @@ class EmailMetricsTest {
                 .provider(new Provider("second", hostile))
                 .routing(Routing.inOrder())
                 .breaker(b -> b.window(10_000, 10_000).consecutiveFailures(10_000))
+                .failoverBudget(1_000, 1_000_000)
                 .maxWaitingEvents(1_000_000)
                 .listener(metrics)
                 .idempotency(InMemoryIdempotencyStore.create())
