@@ -145,9 +145,10 @@ class SendTracerTest {
 
     @Test
     void theSpanGoesAlongToTheThreadOfAProviderThatMayHang() {
+        Thread sender = Thread.currentThread();
         first.capabilities = doesNotHonourDeadline();
         first.script = (email, context) -> {
-            duringCalls.add(tracer.path() + " on " + Thread.currentThread().getName());
+            duringCalls.add(tracer.path() + (Thread.currentThread() == sender ? " here" : " elsewhere"));
             return new Outcome.Accepted("m");
         };
         try (EmailService emails = service().build()) {
@@ -156,7 +157,7 @@ class SendTracerTest {
             await().until(tracer.open::isEmpty);
         }
 
-        assertThat(duringCalls).singleElement().asString().startsWith("send/attempt 1 first on mailrouter-");
+        assertThat(duringCalls).containsExactly("send/attempt 1 first elsewhere");
         assertThat(tracer.ended).containsExactly("send/attempt 1 first -> accepted", "send -> accepted by first");
     }
 
