@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -285,7 +286,11 @@ public final class EmailServiceBuilder {
         return this;
     }
 
-    EmailServiceBuilder random(RandomGenerator value) {
+    /**
+     * Sets the source of chance: which emails try out another provider, how pauses are spread. Many threads draw from it
+     * at once, and the same seed makes the same choices in the same circumstances. A {@link Random} by default.
+     */
+    public EmailServiceBuilder random(RandomGenerator value) {
         random = value;
         return this;
     }
@@ -293,8 +298,8 @@ public final class EmailServiceBuilder {
     /**
      * Returns the service.
      *
-     * @throws IllegalArgumentException when it has no provider, or when {@link #disabled} names one that it has not, or
-     *     all
+     * @throws IllegalArgumentException when it has no provider, when the routing or {@link #disabled} names one that it
+     *     does not have, or when the latter names all
      */
     public EmailService build() {
         if (providers.isEmpty()) {
@@ -306,6 +311,12 @@ public final class EmailServiceBuilder {
         }
         if (disabled.containsAll(names)) {
             throw new IllegalArgumentException("disabled names every provider: one must be left to send");
+        }
+        for (String name : routing.names()) {
+            if (!names.contains(name)) {
+                throw new IllegalArgumentException("routing names provider '" + name
+                        + "', which the service does not have: it has " + new TreeSet<>(names));
+            }
         }
         return new EmailService(this);
     }

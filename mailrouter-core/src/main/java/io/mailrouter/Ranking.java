@@ -144,7 +144,7 @@ final class Ranking {
 
     /** Now and then someone else goes first, or nobody would learn that he has become better. */
     private void explore(Email email, List<Candidate> ranked) {
-        if (ranked.size() > 1 && chance.explores(email, routing.exploration())) {
+        if (ranked.size() > 1 && chance.explores(email, routing.exploration(email))) {
             ranked.add(0, ranked.remove(chance.random().nextInt(1, ranked.size())));
         }
     }

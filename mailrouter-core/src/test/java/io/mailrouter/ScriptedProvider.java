@@ -6,7 +6,9 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.provider.Probe;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,6 +26,7 @@ final class ScriptedProvider implements EmailProvider {
     final List<Attempt.Context> attempts = new CopyOnWriteArrayList<>();
     final AtomicInteger closed = new AtomicInteger();
     volatile Script script = (email, context) -> new Outcome.Accepted("m-" + context.number());
+    volatile Optional<Probe> probe = Optional.empty();
     volatile Capabilities capabilities =
             Capabilities.builder().features(Feature.values()).honoursDeadline().build();
 
@@ -56,6 +59,11 @@ final class ScriptedProvider implements EmailProvider {
         attempts.add(context);
         Outcome queued = next.poll();
         return queued != null ? queued : script.answer(email, context);
+    }
+
+    @Override
+    public Optional<Probe> probe() {
+        return probe;
     }
 
     @Override

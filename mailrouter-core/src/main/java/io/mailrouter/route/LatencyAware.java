@@ -73,7 +73,7 @@ final class LatencyAware implements Routing {
     }
 
     @Override
-    public double exploration() {
+    public double exploration(Email email) {
         return exploration;
     }
 }
