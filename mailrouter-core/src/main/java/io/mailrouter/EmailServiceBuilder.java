@@ -201,10 +201,9 @@ public final class EmailServiceBuilder {
     }
 
     /**
-     * Sets how long after a good answer the providers that can be asked (see {@link EmailProvider#probe()}) are asked
-     * again for the limits of their accounts; chance takes up to a quarter off. They are asked when the service is built
-     * for the first time, after any other answer in at most 4 min, and when they have been left alone for long enough
-     * after failures. 15 min by default, 1 s to a day.
+     * Sets how long after a good answer the providers that tell the limits of their accounts (see {@link
+     * EmailProvider#probe()}) are asked again; chance takes up to a quarter off. They are asked for the first time soon
+     * after the service is built, and after any other answer in at most 4 min. 15 min by default, 1 s to a day.
      */
     public EmailServiceBuilder probing(Duration pause) {
         probing = Range.within("probing", pause, Duration.ofSeconds(1));

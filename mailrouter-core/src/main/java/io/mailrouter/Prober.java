@@ -36,6 +36,7 @@ final class Prober implements Runnable {
     private final Time time;
     private final RandomGenerator random;
     private long nextLook;
+    private final boolean looks;
     private boolean toldSo;
 
     /** What follows from an answer, apart from the breaker. */
@@ -58,13 +59,14 @@ final class Prober implements Runnable {
         this.time = time;
         this.random = random;
         this.nextLook = time.nanos();
+        this.looks = probe.tellsLimits();
     }
 
     /** Asks if there is something to ask. Never throws. */
     @Override
     public void run() {
         Breaker.Permit permit = breaker.tryProbe();
-        if (permit == null && time.nanos() - nextLook < 0) {
+        if (permit == null && !(looks && time.nanos() - nextLook >= 0)) {
             return;
         }
         Probe.Answer answer = ask();

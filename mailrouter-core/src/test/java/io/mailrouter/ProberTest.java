@@ -88,6 +88,19 @@ class ProberTest {
     }
 
     @Test
+    void whoTellsNoLimitsIsAskedOnlyWhileItIsLeftAlone() {
+        probe.tellsLimits = false;
+        try (EmailService emails = service().build()) {
+            beat.pass(Duration.ofHours(1));
+            assertThat(probe.asked).isEmpty();
+
+            open(emails, first);
+            beat.pass(Duration.ofSeconds(11));
+            assertThat(probe.asked).hasSize(1);
+        }
+    }
+
+    @Test
     void refusesToAskWithoutAPause() {
         assertThatThrownBy(() -> service().probing(Duration.ofMillis(999)))
                 .hasMessage("probing is PT0.999S: PT1S to PT24H is needed");

@@ -24,11 +24,17 @@ final class ScriptedProbe implements Probe {
     }
 
     final List<Duration> asked = new CopyOnWriteArrayList<>();
+    volatile boolean tellsLimits = true;
     volatile Script script = () -> GOOD;
 
     ScriptedProbe always(Answer answer) {
         script = () -> answer;
         return this;
+    }
+
+    @Override
+    public boolean tellsLimits() {
+        return tellsLimits;
     }
 
     @Override

@@ -6,9 +6,9 @@ import java.util.Optional;
 /**
  * Asks a service whether it works, without sending anything.
  *
- * <p>Safe to share between threads. The router asks from a thread of its own, never on the way of an email: at the start
- * and every quarter of an hour for the limits that an answer holds, and while a provider is left alone after failures,
- * to learn whether it is worth an email again. A good answer lets a trial begin; only emails that were accepted end it,
+ * <p>Safe to share between threads. The router asks from a thread of its own, never on the way of an email: while the
+ * provider is left alone after failures, to learn whether it is worth an email again, and for limits, if it tells them,
+ * at the start and every quarter of an hour. A good answer lets a trial begin; only emails that were accepted end it,
  * for a service may answer questions and yet not send. A bad answer lengthens the time for which the provider is left
  * alone already, but never begins it. Only {@link Outcome.Misconfigured} for the whole account has an effect of its own:
  * the provider is held as after an email that was refused so.
@@ -25,6 +25,14 @@ public interface Probe {
      * @param within how long it may take, at least 1 ms
      */
     Answer ask(Duration within);
+
+    /**
+     * Says whether a good answer holds the limits of the account, so that it is worth asking at the start and now and
+     * then. If not, which is the default, it is asked only while the provider is left alone after failures.
+     */
+    default boolean tellsLimits() {
+        return false;
+    }
 
     /** What came of asking. */
     sealed interface Answer permits Working, NotWorking, Untold {}

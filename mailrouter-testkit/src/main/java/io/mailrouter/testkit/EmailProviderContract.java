@@ -34,14 +34,14 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>A provider's own test extends it and says how to reach a stand-in for the service ({@link #service()}) and how to
  * make the provider ({@link #provider(java.net.URI, String)}). What a provider may leave out, such as a {@link
- * io.mailrouter.email.Feature}, ends as an aborted test with the reason, and so does a {@link Fault} that the service
+ * io.mailrouter.email.Feature} or a probe, ends as an aborted test with the reason, and so does a {@link Fault} that the service
  * does not know.
  *
  * <p>It writes {@code target/requests-per-send/<name>.md}: how many requests the service saw for one send, in each
  * failure.
  */
 @Timeout(120)
-public abstract class EmailProviderContract extends OutcomeSentences {
+public abstract class EmailProviderContract extends ProbeSentences {
 
     private static final int THREADS = 100;
     private static final String DEFECT = "defect: ";

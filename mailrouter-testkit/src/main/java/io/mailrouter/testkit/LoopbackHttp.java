@@ -26,7 +26,7 @@ public final class LoopbackHttp extends LoopbackProvider {
     }
 
     private LoopbackHttp(Builder builder) {
-        super(new OwnWire(builder));
+        super(new OwnWire(builder), builder.whenAsked);
     }
 
     /**
@@ -50,6 +50,8 @@ public final class LoopbackHttp extends LoopbackProvider {
         private Predicate<String> authorized = header -> !header.isEmpty();
         private Function<AcceptedEmail, Reply> accepted =
                 email -> Reply.of(202, Map.of("X-Message-Id", email.messageId()), "");
+        private String question = "";
+        private Behaviour whenAsked = Behaviour.accept();
         private final Map<Fault, Reply> errors = new EnumMap<>(Map.of(
                 Fault.UNAUTHORIZED, Reply.of(401, Map.of(), "unauthorized"),
                 Fault.REJECTS, Reply.of(400, Map.of(), "bad recipient"),
@@ -83,6 +85,17 @@ public final class LoopbackHttp extends LoopbackProvider {
             return this;
         }
 
+        /**
+         * Sets how the service answers the question how it is, a GET to this path. By default it knows none.
+         *
+         * @param path such as {@code /account}
+         */
+        public Builder question(String path, Reply answer) {
+            question = path;
+            whenAsked = Behaviour.answering("question", () -> answer);
+            return this;
+        }
+
         /** Returns one that listens already. Close it. */
         public LoopbackHttp start() {
             return new LoopbackHttp(this);
@@ -93,6 +106,7 @@ public final class LoopbackHttp extends LoopbackProvider {
     private static final class OwnWire implements WireFormat {
 
         private final String path;
+        private final String question;
         private final Reader reader;
         private final Predicate<String> authorized;
         private final Function<AcceptedEmail, Reply> accepted;
@@ -100,6 +114,7 @@ public final class LoopbackHttp extends LoopbackProvider {
 
         OwnWire(Builder builder) {
             path = builder.path;
+            question = builder.question;
             reader = builder.reader;
             authorized = builder.authorized;
             accepted = builder.accepted;
@@ -109,6 +124,11 @@ public final class LoopbackHttp extends LoopbackProvider {
         @Override
         public String path() {
             return path;
+        }
+
+        @Override
+        public boolean asks(String method, String target) {
+            return "GET".equals(method) && question.equals(target);
         }
 
         @Override

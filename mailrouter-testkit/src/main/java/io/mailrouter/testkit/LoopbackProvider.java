@@ -26,13 +26,20 @@ public abstract sealed class LoopbackProvider implements ServiceStandIn
     private final Queue<Behaviour> next = new ArrayDeque<>();
     private final Map<Integer, Integer> answers = new HashMap<>();
     private Behaviour standing = Behaviour.accept();
+    private Behaviour whenAsked;
+    private int questions;
     private int requests;
     private int attempts;
     private final Listener<HttpConnection> listener;
     private final Elsewhere elsewhere = Elsewhere.start();
 
     LoopbackProvider(WireFormat wire) {
+        this(wire, Behaviour.accept());
+    }
+
+    LoopbackProvider(WireFormat wire, Behaviour whenAsked) {
         this.wire = wire;
+        this.whenAsked = whenAsked;
         this.listener = Listener.start(HttpConnection::new, this::serve);
     }
 
@@ -77,6 +84,23 @@ public abstract sealed class LoopbackProvider implements ServiceStandIn
         }
         synchronized (lock) {
             next.addAll(added);
+        }
+    }
+
+    /**
+     * Sets how questions are answered that send nothing, from now on. What else holds for requests does not hold for
+     * them, but refused connections do.
+     */
+    void whenAsked(Behaviour behaviour) {
+        synchronized (lock) {
+            whenAsked = behaviour;
+        }
+    }
+
+    /** Returns how many questions it was asked that send nothing; they count as no request. */
+    public int questions() {
+        synchronized (lock) {
+            return questions;
         }
     }
 
@@ -141,6 +165,10 @@ public abstract sealed class LoopbackProvider implements ServiceStandIn
     }
 
     private void exchange(HttpConnection connection, HttpHead head) throws IOException, InterruptedException {
+        if (wire.asks(head.method(), head.target()) && wire.authorized(head.header("authorization"))) {
+            question().on(new Exchange(connection, head, wire, () -> {}, email -> {}, status -> {}));
+            return;
+        }
         Exchange exchange = new Exchange(connection, head, wire, this::countRequest, this::keep, this::count);
         if (!"POST".equals(head.method()) || !wire.takes(head.target())) {
             exchange.answer(wire.notFound());
@@ -149,6 +177,13 @@ public abstract sealed class LoopbackProvider implements ServiceStandIn
         } else {
             countAttempt();
             behaviour().on(exchange);
+        }
+    }
+
+    private Behaviour question() {
+        synchronized (lock) {
+            questions++;
+            return whenAsked;
         }
     }
 

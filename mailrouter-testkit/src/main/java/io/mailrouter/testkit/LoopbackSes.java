@@ -1,7 +1,7 @@
 package io.mailrouter.testkit;
 
 /**
- * A stand-in for Amazon SES v2 that takes SendEmail and SendBulkEmail requests. Each entry of the latter becomes an email
+ * A stand-in for Amazon SES v2 that takes SendEmail and SendBulkEmail requests, and answers GetAccount. Each entry of the latter becomes an email
  * of its own, with its template filled in if that came along.
  *
  * <p>Point a client's endpoint at {@link #url()}. Any signature will do, none is answered with 403.
@@ -11,7 +11,7 @@ public final class LoopbackSes extends LoopbackProvider {
     private final SesWire wire;
 
     private LoopbackSes(SesWire wire) {
-        super(wire);
+        super(wire, account(1_000_000, -1, 0));
         this.wire = wire;
     }
 
@@ -32,6 +32,36 @@ public final class LoopbackSes extends LoopbackProvider {
      */
     public void entryStatus(String address, String status) {
         wire.bulk().status(address, status);
+    }
+
+    /**
+     * Sets what GetAccount comes to from now on, such as {@link #account}, {@link #error} or {@link Behaviour#hang()}. At
+     * first the account has no bounds worth mentioning.
+     */
+    @Override
+    public void whenAsked(Behaviour behaviour) {
+        super.whenAsked(behaviour);
+    }
+
+    /**
+     * Answers GetAccount for one in good order.
+     *
+     * @param maxSendRate recipients in a second
+     * @param max24HourSend recipients in 24 hours, -1 for no bound
+     * @param sentLast24Hours how many there were
+     */
+    public static Behaviour account(double maxSendRate, double max24HourSend, double sentLast24Hours) {
+        return SesWire.account(true, "HEALTHY", maxSendRate, max24HourSend, sentLast24Hours);
+    }
+
+    /** Answers GetAccount for one whose sending is paused. */
+    public static Behaviour pausedAccount() {
+        return SesWire.account(false, "PROBATION", 14, 50_000, 0);
+    }
+
+    /** Answers GetAccount for one that SES has shut down. */
+    public static Behaviour shutDownAccount() {
+        return SesWire.account(true, "SHUTDOWN", 14, 50_000, 0);
     }
 
     /** Answers as SES does above the account's sending rate. */

@@ -16,6 +16,8 @@ final class SesWire implements WireFormat {
     private static final Pattern HEADER_NAME = Pattern.compile("[!-9;-~]{1,126}");
     private static final Pattern HEADER_VALUE = Pattern.compile("[ -~]{1,995}");
 
+    private static final String ACCOUNT = "/v2/email/account";
+
     private final SesBulkWire bulk = new SesBulkWire();
 
     @Override
@@ -31,6 +33,19 @@ final class SesWire implements WireFormat {
     @Override
     public boolean takes(String target) {
         return path().equals(target) || SesBulkWire.PATH.equals(target);
+    }
+
+    @Override
+    public boolean asks(String method, String target) {
+        return "GET".equals(method) && ACCOUNT.equals(target);
+    }
+
+    static Behaviour account(boolean enabled, String status, double rate, double per24Hours, double sent) {
+        String json = "{\"SendingEnabled\":" + enabled + ",\"EnforcementStatus\":\"" + status
+                + "\",\"ProductionAccessEnabled\":true,\"SendQuota\":{\"MaxSendRate\":" + rate + ",\"Max24HourSend\":"
+                + per24Hours + ",\"SentLast24Hours\":" + sent + "}}";
+        Reply reply = Reply.json(200, Map.of("Content-Type", "application/json"), json);
+        return Behaviour.answering("account " + status, () -> reply);
     }
 
     @Override

@@ -17,6 +17,11 @@ interface WireFormat {
         return path().equals(target);
     }
 
+    /** Says whether this asks how the service is, and sends nothing. */
+    default boolean asks(String method, String target) {
+        return false;
+    }
+
     /** Reads a request's body. */
     AcceptedEmail read(byte[] body) throws Refusal;
 

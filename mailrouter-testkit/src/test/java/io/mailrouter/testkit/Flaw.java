@@ -64,7 +64,11 @@ enum Flaw {
     FOLLOWS_REDIRECTS("aRedirectIsNotFollowed"),
     READS_WITHOUT_END("anEndlessAnswerIsCut"),
     CALLS_HUGE_HEAD_UNSENT("aHugeHeadIsNeverUnsent"),
-    CALLS_GARBAGE_UNSENT("garbageIsNeverUnsent");
+    CALLS_GARBAGE_UNSENT("garbageIsNeverUnsent"),
+    PROBES_WITH_AN_EMAIL("theProbeSaysThatTheServiceWorks", "emails that the probe tried to send"),
+    THROWS_WHEN_PROBED("theProbeTellsAnOutage", "the probe threw an exception"),
+    PROBES_WITHOUT_END("theProbeEndsWithinItsTime", "the probe did not return within PT6S"),
+    FORGETS_THE_INTERRUPT_OF_A_PROBE("anInterruptEndsTheProbe", "the flag is kept");
 
     private final String sentence;
     private final String words;

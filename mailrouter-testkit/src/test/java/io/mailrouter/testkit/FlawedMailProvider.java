@@ -12,6 +12,7 @@ import io.mailrouter.provider.Outcome.Rejected;
 import io.mailrouter.provider.Outcome.Throttled;
 import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Outcome.Unknown;
+import io.mailrouter.provider.Probe;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -142,6 +143,29 @@ final class FlawedMailProvider extends WebMailProvider {
             case MIXES_UP_THREADS -> mixedUp(email, context);
             case READS_WITHOUT_END -> withoutEnd(email, context);
             default -> misread(super.send(email, context));
+        };
+    }
+
+    @Override
+    Probe.Answer ask(Duration within) {
+        return switch (flaw) {
+            case PROBES_WITH_AN_EMAIL -> {
+                Outcome unused = super.send(ProviderBench.email().build(), Attempt.Context.within(within));
+                yield new Probe.Working(Optional.empty());
+            }
+            case THROWS_WHEN_PROBED -> {
+                if (super.ask(within) instanceof Probe.NotWorking) {
+                    throw new IllegalStateException("no connection");
+                }
+                yield new Probe.Working(Optional.empty());
+            }
+            case PROBES_WITHOUT_END -> super.ask(Duration.ofMinutes(1));
+            case FORGETS_THE_INTERRUPT_OF_A_PROBE -> {
+                Probe.Answer answer = super.ask(within);
+                Thread.interrupted();
+                yield answer;
+            }
+            default -> super.ask(within);
         };
     }
 

@@ -9,6 +9,7 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.provider.Probe;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -40,6 +41,7 @@ import javax.net.ssl.SSLException;
 class WebMailProvider implements EmailProvider {
 
     static final String PATH = "/mails";
+    private static final String ACCOUNT = "/account";
 
     final URI service;
     final String credential;
@@ -97,6 +99,29 @@ class WebMailProvider implements EmailProvider {
                     || cause instanceof HttpConnectTimeoutException
                     || cause instanceof SSLException;
             return before ? new Outcome.Unavailable("no_connection", "") : new Outcome.Unknown("cut", "");
+        }
+    }
+
+    @Override
+    public Optional<Probe> probe() {
+        return Optional.of(this::ask);
+    }
+
+    Probe.Answer ask(Duration within) {
+        HttpRequest question = HttpRequest.newBuilder(service.resolve(ACCOUNT))
+                .header("Authorization", "Bearer " + credential)
+                .build();
+        CompletableFuture<HttpResponse<Void>> call = http.sendAsync(question, HttpResponse.BodyHandlers.discarding());
+        try {
+            int status = call.get(within.toNanos(), TimeUnit.NANOSECONDS).statusCode();
+            return status == 200 ? new Probe.Working(Optional.empty()) : new Probe.Untold("http_" + status);
+        } catch (TimeoutException | ExecutionException outage) {
+            call.cancel(true);
+            return new Probe.NotWorking(new Outcome.Unavailable("no_answer", ""));
+        } catch (InterruptedException stop) {
+            call.cancel(true);
+            Thread.currentThread().interrupt();
+            return new Probe.Untold("interrupted");
         }
     }
 
@@ -187,6 +212,7 @@ class WebMailProvider implements EmailProvider {
     /** The service, as far as it is honest. */
     static LoopbackHttp service() {
         return LoopbackHttp.at(PATH, WebMailProvider::read)
+                .question(ACCOUNT, Reply.of(200, Map.of(), ""))
                 .authorized(header -> header.startsWith("Bearer "))
                 .error(Fault.INTERNAL_ERROR, Reply.of(500, Map.of("X-Error", "internal"), ""))
                 .error(Fault.SUSPENDED, Reply.of(403, Map.of(), ""))
