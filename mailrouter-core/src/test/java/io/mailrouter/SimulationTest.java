@@ -87,7 +87,13 @@ class SimulationTest {
 
     @Test
     void leavesAProviderThatBecomesSlowAndThenFails() throws Exception {
-        SimulationRun plain = slowThenFailing(Routing::inOrder).with(NO_BREAKER).run(10, EVERY_50_MS);
+        Simulation world = new Simulation();
+        SimulationRun plain = new SimulationRun(world, s(60))
+                .provider(new SimulatedProvider("best", world, failingFast()))
+                .provider(new SimulatedProvider("second", world, within(SECOND)))
+                .routing(Routing::inOrder)
+                .with(NO_BREAKER)
+                .run(10, EVERY_50_MS);
         SimulationRun inOrder = slowThenFailing(Routing::inOrder).run(10, EVERY_50_MS);
         SimulationRun routed = slowThenFailing(Routing::latencyAware).sharing().run(10, EVERY_50_MS);
         SimulationRun exploring = slowThenFailing(Routing::latencyAware)
@@ -95,7 +101,7 @@ class SimulationTest {
                 .sharing()
                 .run(10, EVERY_50_MS);
 
-        long plainFailing = plain.attempts(s(120), s(180), Tried::failed);
+        long plainFailing = plain.attempts(s(0), s(60), Tried::failed);
         long failing = routed.attempts(s(0), s(300), Tried::failed);
         long slowP99 = inOrder.p99(s(60), s(120));
         long p99 = routed.p99(s(60), s(120));
