@@ -69,7 +69,10 @@ public final class BreakerSettings {
         return this;
     }
 
-    /** Sets how many attempts try it again, and how long they may take in all. 2 and 30 s by default. */
+    /**
+     * Sets how many attempts try it again, and how long they may take in all: the first by itself, the others once that was
+     * accepted. 2 and 30 s by default.
+     */
     public BreakerSettings trial(int calls, Duration atMost) {
         trialCalls = Range.within("breaker trial", calls, 1, 1_000);
         maxTrial = Range.positive("breaker trial", atMost);
