@@ -6,6 +6,7 @@ import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.health.ServiceHealth;
+import io.mailrouter.health.StoreStatus;
 import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ public final class EmailService implements AutoCloseable {
     private final SendQueue queue;
     private final List<AutoCloseable> probers;
     private final BulkSender together;
+    private final @Nullable SuppressingSender suppressing;
     private final int atOnce;
     private final Listeners listeners;
     private final Duration closeTimeout;
@@ -77,6 +79,7 @@ public final class EmailService implements AutoCloseable {
         routing = steps.routing();
         sender = steps.sender();
         together = steps.together();
+        suppressing = steps.suppressing();
         if (keys != null) {
             keys.start();
         }
@@ -215,6 +218,21 @@ public final class EmailService implements AutoCloseable {
         return routes.stream()
                 .map(route -> new ProviderStatus(route, route.state(), snapshot.flatMap(s -> s.provider(route.name()))))
                 .toList();
+    }
+
+    /** Returns whether each store that the service was given answered when it was last asked. Answers from memory. */
+    public List<StoreStatus> stores() {
+        List<StoreStatus> all = new ArrayList<>();
+        if (fleet != null) {
+            all.add(new StoreStatus(StoreStatus.Store.FLEET, fleet.snapshot().connected()));
+        }
+        if (keys != null) {
+            all.add(new StoreStatus(StoreStatus.Store.IDEMPOTENCY, keys.isUp()));
+        }
+        if (suppressing != null) {
+            all.add(new StoreStatus(StoreStatus.Store.SUPPRESSION, suppressing.isUp()));
+        }
+        return all;
     }
 
     /** Returns what an operator may do about the providers: switch one off, give it another weight, and so on. */

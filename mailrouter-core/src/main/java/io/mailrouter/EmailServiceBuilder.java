@@ -298,7 +298,7 @@ public final class EmailServiceBuilder {
      * Returns the service.
      *
      * @throws IllegalArgumentException when it has no provider, when the routing or {@link #disabled} names one that it
-     *     does not have, or when the latter names all
+     *     does not have, or when {@code disabled} names all
      */
     public EmailService build() {
         if (providers.isEmpty()) {

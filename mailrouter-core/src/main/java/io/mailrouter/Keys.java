@@ -23,6 +23,7 @@ final class Keys {
     private static final Logger log = LoggerFactory.getLogger(EmailService.class);
     private static final int REMEMBERED = 10_000;
 
+    private final StoreCalls calls;
     private final IdempotencyStore store;
     private final IdempotencyStore memory;
     private final Map<String, Holding> holdings = new ConcurrentHashMap<>();
@@ -33,7 +34,8 @@ final class Keys {
     private final AtomicLong claims = new AtomicLong();
 
     Keys(IdempotencyStore store, IdempotencySettings settings, Duration deadline, ExecutorService executor, Time time) {
-        this.store = new GuardedStore(store, new StoreCalls(executor));
+        this.calls = new StoreCalls(executor);
+        this.store = new GuardedStore(store, calls);
         this.memory = InMemoryIdempotencyStore.builder()
                 .maxEntries(REMEMBERED)
                 .nanoTime(time.nanoTime())
@@ -50,6 +52,11 @@ final class Keys {
     /** The store; every call throws a {@link StoreUnavailableException} unless it is answered in time. */
     IdempotencyStore store() {
         return store;
+    }
+
+    /** Says whether the store answered when it was last asked. */
+    boolean isUp() {
+        return calls.isUp();
     }
 
     /** What this node remembers of its own sends. */

@@ -92,8 +92,8 @@ public final class Operations {
     public void reset(String provider, String reason) {
         Route route = route(provider);
         String why = because(reason);
-        board.order(provider, order(Order.Kind.ENABLED, 1, why, LONGEST), force);
-        board.order(provider, order(Order.Kind.CONFIGURED_WEIGHT, 1, why, LONGEST), force);
+        board.order(provider, Order.Kind.ENABLED, 1, why, LONGEST, force);
+        board.order(provider, Order.Kind.CONFIGURED_WEIGHT, 1, why, LONGEST, force);
         route.reset();
         tell(provider, "reset", why, Optional.empty());
     }
@@ -131,16 +131,10 @@ public final class Operations {
     private void order(
             String operation, String provider, Order.Kind kind, double weight, String reason, Duration expiry) {
         route(provider);
-        Order order = order(kind, weight, reason, expiry);
-        StandingOrder standing = board.order(provider, order, force);
+        Range.within("expiry", expiry, Duration.ofMillis(1), LONGEST);
+        StandingOrder standing = board.order(provider, kind, weight, reason, expiry, force);
         boolean ends = kind == Order.Kind.ENABLED;
         tell(provider, operation, reason, ends ? Optional.empty() : standing.until());
-    }
-
-    private static Order order(Order.Kind kind, double weight, String reason, Duration expiry) {
-        Range.within("expiry", expiry, Duration.ofMillis(1), LONGEST);
-        long now = System.nanoTime();
-        return new Order(kind, weight, reason, now, now + expiry.toNanos());
     }
 
     private void tell(String provider, String operation, String reason, Optional<Instant> until) {

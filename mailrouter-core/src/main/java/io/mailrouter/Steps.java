@@ -22,6 +22,7 @@ final class Steps {
     private final RoutingSender routing;
     private final ObservedSender sender;
     private final BulkSender together;
+    private final @Nullable SuppressingSender suppressing;
 
     Steps(
             EmailServiceBuilder b,
@@ -38,9 +39,10 @@ final class Steps {
         routing = new RoutingSender(routes, ranking, limits, listener, b.time);
         Sender way = routing;
         Function<Email, Passage> entrance = email -> new Passage.Open(email, sent -> sent);
-        if (b.suppression != null && stores != null) {
-            SuppressingSender suppressing = new SuppressingSender(
-                    way, b.suppression, b.suppressionSettings, b.deadline, stores, seldom, b.time);
+        suppressing = b.suppression == null || stores == null
+                ? null
+                : new SuppressingSender(way, b.suppression, b.suppressionSettings, b.deadline, stores, seldom, b.time);
+        if (suppressing != null) {
             way = suppressing;
             entrance = suppressing::begin;
         }
@@ -73,6 +75,12 @@ final class Steps {
                 .filter(route -> route.name().equals(provider))
                 .findFirst()
                 .flatMap(Route::idempotencyWindow);
+    }
+
+    /** Returns the step that leaves out suppressed recipients, if there is a list. */
+    @Nullable
+    SuppressingSender suppressing() {
+        return suppressing;
     }
 
     RoutingSender routing() {

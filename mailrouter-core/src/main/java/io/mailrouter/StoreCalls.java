@@ -25,13 +25,27 @@ final class StoreCalls {
 
     private final ExecutorService executor;
     private final Semaphore places = new Semaphore(AT_ONCE);
+    private volatile boolean up = true;
 
     StoreCalls(ExecutorService executor) {
         this.executor = executor;
     }
 
     <T> T call(boolean keepsTime, Duration within, Supplier<T> call) {
-        return answered(keepsTime ? here(call) : aside(within, call));
+        try {
+            T answer = answered(keepsTime ? here(call) : aside(within, call));
+            up = true;
+            return answer;
+        } catch (StoreUnavailableException failure) {
+            // A thread that did not wait for the answer says nothing about the store.
+            up = up && Thread.currentThread().isInterrupted();
+            throw failure;
+        }
+    }
+
+    /** Says whether the store answered when it was last asked; true before the first time. */
+    boolean isUp() {
+        return up;
     }
 
     private static <T> T answered(@Nullable T answer) {

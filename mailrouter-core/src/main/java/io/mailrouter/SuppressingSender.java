@@ -50,6 +50,11 @@ final class SuppressingSender implements Sender {
         this.time = time;
     }
 
+    /** Says whether the list answered when it was last asked. */
+    boolean isUp() {
+        return calls.isUp();
+    }
+
     @Override
     public Sent send(Email email) {
         return begin(email).through(next);

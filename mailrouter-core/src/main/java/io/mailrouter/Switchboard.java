@@ -108,19 +108,22 @@ final class Switchboard {
      *
      * @throws IllegalStateException when it would stop the last provider that is not stopped, unless that is forced
      */
-    StandingOrder order(String provider, Order order, boolean forced) {
+    StandingOrder order(
+            String provider, Order.Kind kind, double weight, String reason, Duration expiry, boolean forced) {
+        long now = time.nanos();
+        Order order = new Order(kind, weight, reason, now, now + expiry.toNanos());
         Set<String> touched;
         StandingOrder standing;
         lock.lock();
         try {
             touched = adopt();
-            if (order.kind().stops() && !forced && isLast(provider)) {
+            if (kind.stops() && !forced && isLast(provider)) {
                 throw new IllegalStateException("provider '" + provider
                         + "' is the last that is not switched off: enable another one first, or use forced()");
             }
             Line line = lines.getOrDefault(provider, UNTOUCHED);
             standing = standing(order);
-            put(provider, (order.kind() == Order.Kind.ENABLED ? line.unconfigured() : line).with(standing));
+            put(provider, (kind == Order.Kind.ENABLED ? line.unconfigured() : line).with(standing));
             if (fleet != null) {
                 seldom.guard("fleet", () -> fleet.order(provider, order));
             }
@@ -180,18 +183,16 @@ final class Switchboard {
         return fleet == null ? Map.of() : fleet.snapshot().orders();
     }
 
-    /** The fleet's clock is the system's; ours may be another. */
     private StandingOrder standing(Order order) {
-        long now = System.nanoTime();
-        Duration age = Duration.ofNanos(now - order.since());
-        Duration left = Duration.ofNanos(order.until() - now);
+        Duration age = time.since(order.since());
+        Duration left = Duration.ofNanos(order.until() - time.nanos());
         return new StandingOrder(
                 order.kind(),
                 order.weight(),
                 order.reason(),
                 time.now().minus(age),
                 Optional.of(time.now().plus(left)),
-                time.nanos() + left.toNanos());
+                order.until());
     }
 
     private void put(String provider, Line line) {

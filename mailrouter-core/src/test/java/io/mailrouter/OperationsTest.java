@@ -50,6 +50,7 @@ class OperationsTest {
                 .routing(Routing.inOrder())
                 .provider(ses)
                 .provider(sendGrid)
+                .routing(Routing.inOrder())
                 .listener(events::add)
                 .time(time.time());
         more.accept(builder);

@@ -21,6 +21,7 @@ class ServiceHealthTest {
     private final EmailService emails = EmailService.builder()
             .provider(ses)
             .provider(sendGrid)
+            .routing(Routing.inOrder())
             .time(time.time())
             .routing(Routing.inOrder())
             .build();

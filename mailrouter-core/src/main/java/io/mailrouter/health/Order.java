@@ -6,8 +6,9 @@ package io.mailrouter.health;
  * @param kind what was ordered
  * @param weight the provider's weight with {@link Kind#WEIGHT}; 1 with any other kind
  * @param reason why, for other operators: at most 200 characters, none of them a control character
- * @param since the reading of {@link System#nanoTime()} when it was given
- * @param until the reading of {@link System#nanoTime()} at which it ends
+ * @param since the reading of the service's monotonic clock, {@link System#nanoTime()} unless a test brings another, when
+ *     it was given
+ * @param until the reading of that clock at which it ends
  */
 public record Order(Kind kind, double weight, String reason, long since, long until) {
 

@@ -1,23 +1,18 @@
 package io.mailrouter.micrometer;
 
 import io.mailrouter.EmailService;
-import io.mailrouter.ProviderStatus;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
-import io.mailrouter.health.HealthState;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.function.ToDoubleFunction;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts and times what a service does, in Micrometer.
@@ -41,66 +36,89 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code mailrouter.provider.state.changes}</td><td>counter</td><td>{@code provider}, {@code to}</td></tr>
  * <tr><td>{@code mailrouter.provider.latency}</td><td>gauge</td><td>{@code provider}</td></tr>
  * <tr><td>{@code mailrouter.provider.inflight}</td><td>gauge</td><td>{@code provider}</td></tr>
+ * <tr><td>{@code mailrouter.held}</td><td>gauge</td><td>{@code provider}, {@code kind}: holds that last now</td></tr>
+ * <tr><td>{@code mailrouter.holds}</td><td>counter</td><td>{@code provider}, {@code kind}: holds that began</td></tr>
+ * <tr><td>{@code mailrouter.operations}</td><td>counter</td><td>{@code provider}, {@code operation}: what operators have
+ *     ordered on this node</td></tr>
+ * <tr><td>{@code mailrouter.store.up}</td><td>gauge, 1 or 0</td><td>{@code store}: {@code fleet}, {@code idempotency} or
+ *     {@code suppression}, those that the service has</td></tr>
  * <tr><td>{@code mailrouter.events.lost}</td><td>counter</td><td>none: events that a listener threw at or had no room
  *     for</td></tr>
  * </table>
  *
+ * <p>Whatever a tag can be known to say is there with a count of 0 from the beginning, so that an alert sees the first
+ * one. One of these belongs to one service; where several share a registry, each needs a tag that tells them apart.
+ *
  * <p>Safe to share between threads; never blocks. The number of meters is bounded: tags are words of this library,
  * provider names, and at most 50 reasons, beyond which {@code reason} is {@code other}.
  */
-public final class EmailMetrics implements EmailListener {
+public final class EmailMetrics implements EmailListener, AutoCloseable {
 
-    private static final int MAX_REASONS = 50;
+    private static final List<String> RESULTS =
+            List.of("accepted", "partly_accepted", "rejected", "not_sent", "unknown", "expired", "suppressed");
+
+    private static final List<String> OUTCOMES = List.of(
+            "accepted",
+            "partial",
+            "rejected",
+            "unavailable",
+            "throttled",
+            "quota_exhausted",
+            "misconfigured",
+            "unknown");
+
+    private static final List<String> CLAIMS = List.of(
+            "granted", "retaken", "shared", "in_flight", "sent", "refused", "ambiguous", "conflict", "unavailable");
 
     private final MeterRegistry registry;
+    private final Tags tags;
     private final Map<String, Timer> sends = new ConcurrentHashMap<>();
     private final Map<Attempted, Timer> attempts = new ConcurrentHashMap<>();
-    private final Set<String> reasons = new HashSet<>();
+    private final BoundedWords reasons = new BoundedWords();
+    private final AtomicReference<@Nullable ServiceGauges> watched = new AtomicReference<>();
 
     private record Attempted(String provider, String outcome) {}
 
     /** Begins to record into a registry, which is not closed by this. */
     public EmailMetrics(MeterRegistry registry) {
-        this.registry = registry;
+        this(registry, Tags.empty());
     }
 
-    /** Adds the gauges of a service's providers and its count of lost events. The service is not kept alive by them. */
+    /**
+     * Begins to record into a registry, which is not closed by this.
+     *
+     * @param tags what all meters say besides, such as {@code service=receipts}
+     */
+    public EmailMetrics(MeterRegistry registry, Iterable<Tag> tags) {
+        this.registry = registry;
+        this.tags = Tags.of(tags);
+        RESULTS.forEach(result -> sends.put(result, sendTimer(result)));
+    }
+
+    /**
+     * Adds the gauges of a service's providers and stores and its count of lost events. The service is not kept alive by
+     * them.
+     *
+     * @throws IllegalStateException when a service is watched with the same tags already: only one of them would be seen
+     */
     public void watch(EmailService emails) {
-        FunctionCounter.builder("mailrouter.events.lost", emails, EmailService::lostEvents)
-                .description("Events that a listener threw at or had no room for")
-                .register(registry);
-        for (ProviderStatus status : emails.providers()) {
-            String name = status.name();
-            for (HealthState state : HealthState.values()) {
-                gauge("mailrouter.provider.state", emails, name, s -> s.state() == state ? 1 : 0)
-                        .description("1 for the state that the provider is in")
-                        .tag("state", state.word())
-                        .register(registry);
-            }
-            gauge("mailrouter.provider.inflight", emails, name, ProviderStatus::inFlight)
-                    .description("Attempts under way on this node")
-                    .register(registry);
-            TimeGauge.builder(
-                            "mailrouter.provider.latency",
-                            emails,
-                            TimeUnit.NANOSECONDS,
-                            e -> value(e, name, s -> s.latency().toNanos()))
-                    .description("Mean time of an accepted attempt on this node")
-                    .tag("provider", name)
-                    .register(registry);
+        ServiceGauges gauges = new ServiceGauges(registry, tags, emails);
+        gauges.register();
+        watched.set(gauges);
+        emails.providers()
+                .forEach(status -> OUTCOMES.forEach(outcome -> attempt(new Attempted(status.name(), outcome))));
+        if (emails.isIdempotent()) {
+            CLAIMS.forEach(this::claim);
         }
     }
 
-    private static Gauge.Builder<EmailService> gauge(
-            String meter, EmailService emails, String provider, ToDoubleFunction<ProviderStatus> value) {
-        return Gauge.builder(meter, emails, e -> value(e, provider, value)).tag("provider", provider);
-    }
-
-    private static double value(EmailService emails, String provider, ToDoubleFunction<ProviderStatus> value) {
-        Optional<ProviderStatus> status = emails.providers().stream()
-                .filter(s -> s.name().equals(provider))
-                .findFirst();
-        return status.map(s -> value.applyAsDouble(s)).orElse(Double.NaN);
+    /** Takes the gauges of the watched service out of the registry; counts and times stay. May be called more than once. */
+    @Override
+    public void close() {
+        ServiceGauges gauges = watched.getAndSet(null);
+        if (gauges != null) {
+            gauges.remove();
+        }
     }
 
     @Override
@@ -108,62 +126,61 @@ public final class EmailMetrics implements EmailListener {
         if (event instanceof EmailEvent.SendEnded end) {
             sends.computeIfAbsent(end.result(), this::sendTimer).record(end.elapsed());
         } else if (event instanceof EmailEvent.AttemptEnded end) {
-            Attempted attempted = new Attempted(end.provider(), end.outcome());
-            attempts.computeIfAbsent(attempted, this::attemptTimer).record(end.elapsed());
+            attempt(new Attempted(end.provider(), end.outcome())).record(end.elapsed());
         } else if (event instanceof EmailEvent.LateResult late) {
-            Timer.builder("mailrouter.attempt.late")
-                    .description("Calls that ended after their attempt had, by provider and by what they came to")
-                    .tag("provider", late.provider())
-                    .tag("outcome", late.outcome())
-                    .register(registry)
-                    .record(late.elapsed());
+            late(late).record(late.elapsed());
         } else if (event instanceof EmailEvent.FailedOver over) {
-            failover(over).increment();
+            Tags way = Tags.of("from", over.from(), "to", over.to(), "reason", reasons.of(over.reason()));
+            count("failover", "Sends that went on to another provider", way);
         } else if (event instanceof EmailEvent.KeyClaimed claim) {
-            Counter.builder("mailrouter.idempotency")
-                    .description("Sends with an idempotency key, by what the key stood for")
-                    .tag("result", claim.result())
-                    .register(registry)
-                    .increment();
+            claim(claim.result()).increment();
         } else if (event instanceof EmailEvent.ProviderStateChanged change) {
-            Counter.builder("mailrouter.provider.state.changes")
-                    .description("How often the provider entered a state")
-                    .tag("provider", change.provider())
-                    .tag("to", change.to())
-                    .register(registry)
-                    .increment();
+            Tags state = Tags.of("provider", change.provider(), "to", change.to());
+            count("provider.state.changes", "How often the provider entered a state", state);
+        } else if (event instanceof EmailEvent.HoldBegan hold) {
+            Tags kind = Tags.of("provider", hold.provider(), "kind", hold.kind());
+            count("holds", "Holds that began or were made longer", kind);
+        } else if (event instanceof EmailEvent.Operated order) {
+            Tags operation = Tags.of("provider", order.provider(), "operation", order.operation());
+            count("operations", "What operators have ordered on this node", operation);
         }
+    }
+
+    private void count(String name, String description, Tags more) {
+        Counter.builder("mailrouter." + name)
+                .description(description)
+                .tags(tags.and(more))
+                .register(registry)
+                .increment();
     }
 
     private Timer sendTimer(String outcome) {
         return Timer.builder("mailrouter.send")
                 .description("Sends, all attempts together, by their result")
-                .tag("outcome", outcome)
+                .tags(tags.and("outcome", outcome))
                 .register(registry);
     }
 
-    private Timer attemptTimer(Attempted attempted) {
-        return Timer.builder("mailrouter.attempt")
-                .description("Attempts, by provider and by what they came to")
-                .tag("provider", attempted.provider)
-                .tag("outcome", attempted.outcome)
+    private Timer attempt(Attempted one) {
+        return attempts.computeIfAbsent(
+                one,
+                attempted -> Timer.builder("mailrouter.attempt")
+                        .description("Attempts, by provider and by what they came to")
+                        .tags(tags.and("provider", attempted.provider, "outcome", attempted.outcome))
+                        .register(registry));
+    }
+
+    private Timer late(EmailEvent.LateResult late) {
+        return Timer.builder("mailrouter.attempt.late")
+                .description("Calls that ended after their attempt had, by provider and by what they came to")
+                .tags(tags.and("provider", late.provider(), "outcome", late.outcome()))
                 .register(registry);
     }
 
-    private Counter failover(EmailEvent.FailedOver over) {
-        return Counter.builder("mailrouter.failover")
-                .description("Sends that went on to another provider")
-                .tag("from", over.from())
-                .tag("to", over.to())
-                .tag("reason", bounded(over.reason()))
+    private Counter claim(String result) {
+        return Counter.builder("mailrouter.idempotency")
+                .description("Sends with an idempotency key, by what the key stood for")
+                .tags(tags.and("result", result))
                 .register(registry);
-    }
-
-    /** A provider of the user's own may make up codes without end; a registry keeps every one for ever. */
-    private synchronized String bounded(String reason) {
-        if (reasons.size() < MAX_REASONS) {
-            reasons.add(reason);
-        }
-        return reasons.contains(reason) ? reason : "other";
     }
 }

@@ -17,6 +17,8 @@ class ArchitectureTest {
     @Test
     void listensAndNothingElse() {
         classes()
+                .that()
+                .doNotHaveSimpleName("QueueMetrics")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
@@ -24,10 +26,27 @@ class ArchitectureTest {
                         "io.mailrouter",
                         "io.mailrouter.event",
                         "io.mailrouter.health",
+                        "io.mailrouter.limit",
                         "io.mailrouter.provider",
                         "io.micrometer.core..",
                         "io.micrometer.observation..",
                         "io.micrometer.common..",
+                        "java..",
+                        "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyQueueMetricsSeesTheFront() {
+        classes()
+                .that()
+                .haveSimpleName("QueueMetrics")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.mailrouter.micrometer",
+                        "io.mailrouter.sqs",
+                        "io.micrometer.core..",
                         "java..",
                         "org.jspecify..")
                 .check(CLASSES);

@@ -22,11 +22,16 @@ record FleetKeys(String namespace) {
         return prefix() + "p:" + provider + ":use";
     }
 
+    String state(String provider) {
+        return prefix() + "p:" + provider + ":st";
+    }
+
     /** Returns the keys of one exchange, in the script's order. */
     String[] ofExchange(String node, Collection<String> providers) {
         return Stream.concat(
                         Stream.of(nodes(), sequence(node)),
-                        providers.stream().flatMap(provider -> Stream.of(window(provider), usage(provider))))
+                        providers.stream()
+                                .flatMap(provider -> Stream.of(window(provider), usage(provider), state(provider))))
                 .toArray(String[]::new);
     }
 

@@ -1,11 +1,13 @@
 package io.mailrouter.redis;
 
 import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.Order;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the script answers.
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param ignored how many values were not ours to read
  * @param culprit the last key with such a value, empty without any
  * @param providers what is known, by provider; those of whom nothing is known are missing
+ * @param orders what operators have ordered
  */
 record FleetReply(
         boolean fresh,
@@ -23,7 +26,8 @@ record FleetReply(
         int nodes,
         long ignored,
         String culprit,
-        Map<String, FleetSnapshot.Provider> providers) {
+        Map<String, FleetSnapshot.Provider> providers,
+        Map<OrderBook.Slot, SharedOrder> orders) {
 
     private static final int HEAD = 6;
 
@@ -32,22 +36,41 @@ record FleetReply(
      *
      * @param providers who was asked for, in that order
      */
-    static FleetReply of(List<Object> answer, Collection<String> providers) {
+    static FleetReply of(List<Object> answer, Collection<String> providers, FleetKeys keys) {
         Map<String, FleetSnapshot.Provider> known = new HashMap<>();
+        Map<OrderBook.Slot, SharedOrder> orders = new HashMap<>();
+        long ignored = (Long) answer.get(4);
+        String culprit = (String) answer.get(5);
         int at = HEAD;
         for (String provider : providers) {
             String line = (String) answer.get(at++);
             if (!line.isEmpty()) {
                 known.put(provider, provider(line));
             }
+            for (Order.Topic topic : Order.Topic.values()) {
+                String text = (String) answer.get(at++);
+                Optional<SharedOrder> order =
+                        SharedOrder.parse(text).filter(o -> o.kind().topic() == topic);
+                order.ifPresent(o -> orders.put(new OrderBook.Slot(provider, topic), o));
+                if (order.isEmpty() && !text.isEmpty()) {
+                    ignored++;
+                    culprit = keys.state(provider);
+                }
+            }
         }
         return new FleetReply(
                 (Long) answer.get(1) == 1,
                 (Long) answer.get(2),
                 Math.toIntExact((Long) answer.get(3)),
-                (Long) answer.get(4),
-                (String) answer.get(5),
-                known);
+                ignored,
+                culprit,
+                known,
+                orders);
+    }
+
+    /** Says whether the script has read a batch, now or before. */
+    boolean hasRead(long sequence) {
+        return fresh || stored == sequence;
     }
 
     private static FleetSnapshot.Provider provider(String line) {

@@ -3,6 +3,7 @@ package io.mailrouter.redis;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.mailrouter.health.Order;
 import io.mailrouter.redis.Backlog.Batch;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +30,12 @@ final class FleetScript {
     private final String tauMillis;
     private final String expiryMillis;
 
+    /** The orders that go with a batch, each as the script reads it; empty for none. */
+    @FunctionalInterface
+    interface Orders {
+        String argument(String provider, Order.Topic topic);
+    }
+
     FleetScript(FleetKeys keys, String node, Duration tau, Duration expiry) {
         this.text = load();
         this.digest = sha1(text);
@@ -45,10 +52,11 @@ final class FleetScript {
      * @throws TimeoutException when no answer came in time; the script may still run
      * @throws ExecutionException when the server or the connection failed
      */
-    FleetReply run(RedisAsyncCommands<String, String> redis, Batch batch, boolean leaves, Duration timeout)
+    FleetReply run(
+            RedisAsyncCommands<String, String> redis, Batch batch, Orders orders, boolean leaves, Duration timeout)
             throws InterruptedException, ExecutionException, TimeoutException {
         String[] names = keys.ofExchange(node, batch.deltas().keySet());
-        String[] values = values(batch, leaves);
+        String[] values = values(batch, orders, leaves);
         List<Object> answer;
         try {
             answer = await(redis.evalsha(digest, ScriptOutputType.MULTI, names, values), timeout);
@@ -58,17 +66,22 @@ final class FleetScript {
             }
             answer = await(redis.eval(text, ScriptOutputType.MULTI, names, values), timeout);
         }
-        return FleetReply.of(answer, batch.deltas().keySet());
+        return FleetReply.of(answer, batch.deltas().keySet(), keys);
     }
 
-    private String[] values(Batch batch, boolean leaves) {
+    private String[] values(Batch batch, Orders orders, boolean leaves) {
         List<String> values = new ArrayList<>();
         values.add(node);
         values.add(Long.toString(batch.sequence()));
         values.add(leaves ? "1" : "0");
         values.add(tauMillis);
         values.add(expiryMillis);
-        batch.deltas().values().forEach(deltas -> values.addAll(deltas.arguments()));
+        batch.deltas().forEach((provider, deltas) -> {
+            values.addAll(deltas.arguments());
+            for (Order.Topic topic : Order.Topic.values()) {
+                values.add(orders.argument(provider, topic));
+            }
+        });
         return values.toArray(String[]::new);
     }
 

@@ -2,10 +2,12 @@ package io.mailrouter.redis;
 
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.Order;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
@@ -30,11 +32,16 @@ final class FleetSync implements Runnable {
     private final Backlog backlog;
     private final FleetScript script;
     private final OutageLog outage;
+    private final OrderBook book = new OrderBook(System::nanoTime);
+    private final Semaphore wake = new Semaphore(0);
     private final LongAdder ignored = new LongAdder();
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
     private volatile FleetSnapshot snapshot = FleetSnapshot.none();
     private int failures;
     private int timeouts;
+
+    /** The orders that went with the last batch, and go with it again. */
+    private Map<OrderBook.Slot, OrderBook.Entry> told = Map.of();
 
     FleetSync(FleetSettings settings, Map<String, Tally> tallies) {
         this.settings = settings;
@@ -47,6 +54,14 @@ final class FleetSync implements Runnable {
         return snapshot;
     }
 
+    /** Notes an order and exchanges as soon as possible. Does not wait for that. */
+    void order(String provider, Order order) {
+        book.add(provider, order);
+        FleetSnapshot last = snapshot;
+        show(last.connected(), last.nodes(), last.providers(), last.takenAt());
+        wake.release();
+    }
+
     /** Returns how many values at our keys could not be read so far. */
     long ignored() {
         return ignored.sum();
@@ -55,6 +70,7 @@ final class FleetSync implements Runnable {
     /** Asks for a last exchange and the end. Does not wait. */
     void end() {
         closing.complete(null);
+        wake.release();
     }
 
     @Override
@@ -101,8 +117,12 @@ final class FleetSync implements Runnable {
         backlog.gather();
         try {
             RedisAsyncCommands<String, String> redis = link.commands(connectWithin, giveUp);
-            FleetReply reply = script.run(redis, backlog.batch(), leaves, settings.timeout());
+            told = backlog.isOpen() ? told : book.waiting();
+            Backlog.Batch batch = backlog.batch();
+            FleetScript.Orders orders = (provider, topic) -> book.argument(told, provider, topic);
+            FleetReply reply = script.run(redis, batch, orders, leaves, settings.timeout());
             backlog.applied(reply.stored());
+            book.hear(batch.deltas().keySet(), reply.hasRead(batch.sequence()) ? told : Map.of(), reply.orders());
             succeeded(reply);
             return true;
         } catch (TimeoutException | ExecutionException | LoginRefusedException | RuntimeException e) {
@@ -120,7 +140,16 @@ final class FleetSync implements Runnable {
             outage.ignored(reply.ignored(), reply.culprit());
         }
         // Last, so that whoever sees the new state finds its reason in the log.
-        snapshot = new FleetSnapshot(true, reply.nodes(), reply.providers(), System.nanoTime());
+        show(true, reply.nodes(), reply.providers(), System.nanoTime());
+        if (book.hasMoreThan(told)) {
+            wake.release();
+        }
+    }
+
+    /** Shown by whoever has learnt something: this thread, or one that was given an order. */
+    private synchronized void show(
+            boolean connected, int nodes, Map<String, FleetSnapshot.Provider> providers, long takenAt) {
+        snapshot = new FleetSnapshot(connected, nodes, providers, book.orders(), takenAt);
     }
 
     private void failed(Link link, Exception failure) throws InterruptedException {
@@ -142,19 +171,16 @@ final class FleetSync implements Runnable {
     private void disconnected() {
         FleetSnapshot last = snapshot;
         if (last.connected()) {
-            snapshot = new FleetSnapshot(false, last.nodes(), last.providers(), last.takenAt());
+            show(false, last.nodes(), last.providers(), last.takenAt());
         }
     }
 
+    /** Waits until the pause is over, or an order is there to be told, or the end has come. */
     private boolean closedWithin(Duration pause) throws InterruptedException {
-        try {
-            closing.get(pause.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
+        if (wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+            wake.drainPermits();
         }
-        return true;
+        return closing.isDone();
     }
 
     /** Full jitter, so that a fleet does not come back as one. */

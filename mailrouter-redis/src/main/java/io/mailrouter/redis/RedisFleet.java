@@ -2,6 +2,7 @@ package io.mailrouter.redis;
 
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.Order;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Secret;
 import java.io.IOException;
@@ -69,6 +70,12 @@ public final class RedisFleet implements Fleet {
     @Override
     public void record(String provider, Signal signal, Duration elapsed, int recipients) {
         tally(provider).record(signal, elapsed, recipients);
+    }
+
+    @Override
+    public void order(String provider, Order order) {
+        tally(provider);
+        sync.order(provider, order);
     }
 
     @Override

@@ -1,8 +1,9 @@
 -- One exchange of a node with its fleet: takes what the node has counted, returns what all have counted.
 -- It may run late or twice: a sequence that was applied before counts nothing again.
 --
--- KEYS: the nodes; this node's sequence; then for each provider its window and its usage.
--- ARGV: node, sequence, '1' if the node leaves, tau and node expiry in ms, then nine deltas for each provider.
+-- KEYS: the nodes; this node's sequence; then for each provider its window, its usage and its state.
+-- ARGV: node, sequence, '1' if the node leaves, tau and node expiry in ms, then for each provider nine deltas and an
+-- order about its use and one about its weight: '' or 'epoch age left word reason', epoch 0 for a new one, times in ms.
 
 local MARK = 'mrw'
 local VERSION = 1
@@ -10,6 +11,8 @@ local LAYOUT = '>ddddddddd'
 local SIZE = 4 + 9 * 8
 local SEQUENCE_TTL = 86400
 local USAGE_TTL = 40 * 86400
+local LONGEST_ORDER = 8 * 86400 * 1000
+local JUST_NOW = 5000
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -143,10 +146,49 @@ local function entry_of(period, count)
   return string.format('%.0f:%.0f', period, count)
 end
 
+-- Returns epoch, end and words of an order that stands at a field, or nil; and whether it may be written.
+local function order_of(key, text)
+  if not text then
+    return nil, true
+  end
+  local version, rest = string.match(text, '^(%d+) (.*)$')
+  local epoch, ends, words = string.match(rest or '', '^(%d+) (%d+) (%S+ .*)$')
+  if version == '1' and epoch and #epoch <= 15 and #ends <= 15 and #words <= 1000 and not string.find(words, '%c') then
+    epoch, ends = tonumber(epoch), tonumber(ends)
+    if epoch <= now + 60000 and ends <= now + LONGEST_ORDER then
+      return { epoch, ends, words }, true
+    end
+  end
+  ignore(key)
+  return nil, not version or version == '0' or version == '1'
+end
+
+-- Returns what stands at a field after an order, if there is one: the one that was given last counts, whenever it comes.
+-- One that was given just now counts in any case, for after a failover the server's clock may be behind.
+local function ordered(key, field, text, order)
+  local known, writable = order_of(key, text)
+  local epoch, age, left, words = string.match(order, '^(%d+) (%d+) (%d+) (%S+ .*)$')
+  if fresh and writable and epoch then
+    local at = epoch == '0' and now - tonumber(age) or tonumber(epoch)
+    if known and epoch == '0' and tonumber(age) < JUST_NOW then
+      at = math.max(at, known[1] + 1)
+    end
+    if at <= now + 60000 and (not known or at > known[1]) then
+      known = { at, now + tonumber(left), words }
+      redis.call('HSET', key, field, string.format('1 %.0f %.0f %s', known[1], known[2], words))
+      redis.call('PEXPIRE', key, LONGEST_ORDER)
+    end
+  end
+  if not known then
+    return ''
+  end
+  return string.format('%.0f %.0f %.0f %s', known[1], math.max(0, now - known[1]), math.max(0, known[2] - now), known[3])
+end
+
 local answer = { now, fresh and 1 or 0, stored, nodes, ignored, culprit }
 local at = 6
-for i = 3, #KEYS, 2 do
-  local win, use = KEYS[i], KEYS[i + 1]
+for i = 3, #KEYS, 3 do
+  local win, use, state = KEYS[i], KEYS[i + 1], KEYS[i + 2]
 
   local values, writable = window_of(win)
   if fresh and any_of(at) then
@@ -185,7 +227,16 @@ for i = 3, #KEYS, 2 do
   else
     answer[#answer + 1] = ''
   end
-  at = at + 9
+
+  local texts, other = read('HMGET', state, 'use', 'weight')
+  if other then
+    answer[#answer + 1] = ''
+    answer[#answer + 1] = ''
+  else
+    answer[#answer + 1] = ordered(state, 'use', texts[1], ARGV[at + 9])
+    answer[#answer + 1] = ordered(state, 'weight', texts[2], ARGV[at + 10])
+  end
+  at = at + 11
 end
 
 answer[5] = ignored

@@ -26,6 +26,7 @@ class FleetScriptTest {
 
     private static final String WIN = "{mr:t}:p:ses:win";
     private static final String USE = "{mr:t}:p:ses:use";
+    private static final String STATE = "{mr:t}:p:ses:st";
     private static final String SEQ = "{mr:t}:seq:n1";
     private static final String NODES = "{mr:t}:nodes";
     private static RedisServer redis;
@@ -55,9 +56,11 @@ class FleetScriptTest {
     }
 
     private static List<?> sync(String node, long sequence, String... deltas) {
-        List<String> words = new ArrayList<>(List.of("EVAL", script, "4", NODES, "{mr:t}:seq:" + node, WIN, USE));
+        List<String> words =
+                new ArrayList<>(List.of("EVAL", script, "5", NODES, "{mr:t}:seq:" + node, WIN, USE, STATE));
         words.addAll(List.of(node, Long.toString(sequence), "0", "10000", "15000"));
         words.addAll(List.of(deltas));
+        words.addAll(List.of("", ""));
         Object answer = redis.call(words.toArray(String[]::new));
         assertThat(answer).as("%s", answer).isInstanceOf(List.class);
         return (List<?>) answer;

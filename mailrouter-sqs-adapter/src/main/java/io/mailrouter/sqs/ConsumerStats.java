@@ -1,5 +1,7 @@
 package io.mailrouter.sqs;
 
+import java.time.Duration;
+
 /**
  * A consumer's counts since its start, at one moment.
  *
@@ -15,6 +17,8 @@ package io.mailrouter.sqs;
  * @param pollers threads that ask the queue now
  * @param paused whether intake is paused because no provider is usable
  * @param failing whether the last question to the queue failed
+ * @param age how far behind the queue is: the age of the oldest message that the last poll brought, which grows until the
+ *     next poll; zero once a poll has found nothing
  */
 public record ConsumerStats(
         long received,
@@ -28,4 +32,5 @@ public record ConsumerStats(
         int running,
         int pollers,
         boolean paused,
-        boolean failing) {}
+        boolean failing,
+        Duration age) {}

@@ -223,7 +223,8 @@ final class Consumption {
                 leases.running(),
                 pollers.count(),
                 gate.isPaused(),
-                polls.isFailing());
+                polls.isFailing(),
+                polls.age());
     }
 
     Optional<Duration> idleFor() {

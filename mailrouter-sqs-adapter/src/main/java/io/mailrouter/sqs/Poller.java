@@ -97,7 +97,7 @@ final class Poller implements Runnable {
         }
         backoff.succeeded();
         toldForGood = false;
-        desk.polls().ended(begin, messages.size());
+        desk.polls().ended(begin, messages);
         if (messages.isEmpty()) {
             desk.pollers().shrink();
             return messages;

@@ -249,7 +249,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
 
     /** Returns the counts since the start; answers from memory. */
     public synchronized ConsumerStats stats() {
-        return run == null ? new ConsumerStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false) : run.stats();
+        return run == null ? new ConsumerStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, Duration.ZERO) : run.stats();
     }
 
     /**
