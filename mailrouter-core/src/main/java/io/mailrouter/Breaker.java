@@ -114,7 +114,7 @@ final class Breaker {
             if (status.isOpen() && mayBeTriedInNeed()) {
                 beginTrial();
             }
-            if (!status.isOpen() && breaker.tryAcquirePermission()) {
+            if (!status.isOpen() && !awaitsFirst() && breaker.tryAcquirePermission()) {
                 permitsOut++;
                 permitsTaken++;
                 lastPermitAt = time.nanos();
@@ -300,6 +300,11 @@ final class Breaker {
         return !status.isClosed() && !isLeftAlone();
     }
 
+    /** In a trial nobody follows the first email before it was accepted: in an outage each one more would pay as well. */
+    private boolean awaitsFirst() {
+        return status.state() == State.HALF_OPEN && permitsOut > 0 && permitsOut == permitsTaken;
+    }
+
     /** Says whether as many emails as a trial permits are under way in one. */
     boolean isFull() {
         if (status.state() != State.HALF_OPEN) {
@@ -307,7 +312,9 @@ final class Breaker {
         }
         lock.lock();
         try {
-            return status.state() == State.HALF_OPEN && permitsTaken >= settings.trialCalls() && !isStale();
+            return status.state() == State.HALF_OPEN
+                    && (permitsTaken >= settings.trialCalls() || awaitsFirst())
+                    && !isStale();
         } finally {
             lock.unlock();
         }

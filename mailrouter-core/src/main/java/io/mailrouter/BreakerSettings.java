@@ -71,8 +71,8 @@ public final class BreakerSettings {
     }
 
     /**
-     * Sets how many attempts try it again, and how long they may take in all. The first of them that fails opens it again
-     * at once. 2 and 30 s by default.
+     * Sets how many attempts try it again, and how long they may take in all: the first by itself, the others once it was
+     * accepted. The first of them that fails opens it again at once. 2 and 30 s by default.
      */
     public BreakerSettings trial(int calls, Duration atMost) {
         trialCalls = Range.within("breaker trial", calls, 1, 1_000);

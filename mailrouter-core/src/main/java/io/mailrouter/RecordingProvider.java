@@ -38,12 +38,21 @@ final class RecordingProvider implements GatedProvider {
 
     @Override
     public Answer send(Email email, Attempt.Context context, Duration patience) {
-        Answer answer = next.send(email, context, patience);
+        Answer answer = asked(email, context, patience);
         if (answer instanceof Answer.Tried tried) {
             note(email, context, tried);
             return tried.noting(end -> noteLate(email, context, end));
         }
         return answer;
+    }
+
+    private Answer asked(Email email, Attempt.Context context, Duration patience) {
+        health.begin();
+        try {
+            return next.send(email, context, patience);
+        } finally {
+            health.end();
+        }
     }
 
     private void note(Email email, Attempt.Context context, Answer.Tried tried) {

@@ -137,6 +137,11 @@ class BreakerTest {
             attempt(breaker, Signal.UNAVAILABLE);
         }
         time.pass(Duration.ofSeconds(11));
+        Breaker.Permit first = breaker.tryAcquire();
+        assertThat(first).isNotNull();
+        assertThat(breaker.isFull()).isTrue();
+        assertThat(breaker.tryAcquire()).as("before the first was accepted").isNull();
+        breaker.record(first, Signal.OK, QUICK);
 
         List<Breaker.Permit> permits = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -146,7 +151,7 @@ class BreakerTest {
             }
         }
 
-        assertThat(permits).hasSize(3);
+        assertThat(permits).hasSize(2);
         permits.forEach(permit -> breaker.record(permit, Signal.OK, QUICK));
         assertThat(breaker.status().isClosed()).isTrue();
         assertThat(changes).containsExactly(State.OPEN, State.HALF_OPEN, State.CLOSED);
@@ -338,7 +343,7 @@ class BreakerTest {
         assertThat(attempt(breaker, Signal.NONE)).isTrue();
 
         unused.forEach(permit -> breaker.record(permit, Signal.NONE, Duration.ZERO));
-        assertThat(breaker.tryAcquire()).isNotNull();
+        assertThat(attempt(breaker, Signal.OK)).isTrue();
         assertThat(breaker.isFull()).isFalse();
         assertThat(breaker.tryAcquire()).isNotNull();
         assertThat(breaker.isFull()).isTrue();

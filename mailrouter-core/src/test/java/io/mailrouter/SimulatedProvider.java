@@ -65,7 +65,12 @@ final class SimulatedProvider implements EmailProvider {
 
     /** Fails at once, by its own fault. */
     static Behaviour failingFast() {
-        return flaky(1, QUICK);
+        return failingWithin(QUICK);
+    }
+
+    /** Fails by its own fault, and takes so long for half of what it is asked for. */
+    static Behaviour failingWithin(Duration median) {
+        return (chance, nanos) -> new Answer(REFUSED, spread(chance, median));
     }
 
     /** Fails a share of what it is asked for at once. */

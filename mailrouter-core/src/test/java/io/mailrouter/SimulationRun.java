@@ -4,7 +4,6 @@ import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
-import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,10 +14,12 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /** Nodes that send at a steady rate, and what came of it. */
 final class SimulationRun {
+
+    /** Longer than any run, in seconds. */
+    static final long NEVER = 1_000_000;
 
     private static final Email EMAIL = Email.builder()
             .from("shop@example.com")
@@ -80,11 +81,6 @@ final class SimulationRun {
         return this;
     }
 
-    /** A strategy with a memory belongs to one node. */
-    SimulationRun routing(Supplier<Routing> strategy) {
-        return with(b -> b.routing(strategy.get()));
-    }
-
     SimulationRun with(Consumer<EmailServiceBuilder> change) {
         settings.add(change);
         return this;
@@ -101,8 +97,12 @@ final class SimulationRun {
         SimulatedFleet fleet = new SimulatedFleet(world, lasting);
         for (int node = 0; node < nodes; node++) {
             SimulatedChance chance = new SimulatedChance(1_000_003L * (node + 1));
-            EmailServiceBuilder builder =
-                    EmailService.builder().time(world.time()).random(chance).pause(world::sleep);
+            EmailServiceBuilder builder = EmailService.builder()
+                    .time(world.time())
+                    .random(chance)
+                    .pause(world::sleep)
+                    .maxWaitingEvents(1_000_000)
+                    .listener(this::note);
             providers.forEach(builder::provider);
             if (shares) {
                 builder.fleet(fleet.join(new SimulatedChance(7L * (node + 1))));
@@ -178,33 +178,44 @@ final class SimulationRun {
         return all == 0 ? 0 : Math.round(100.0 * own / all);
     }
 
-    long unsent(Duration from, Duration to) {
-        return sends(from, to).stream()
+    long unsent() {
+        return unsent(sends);
+    }
+
+    private static long unsent(List<Sent> some) {
+        return some.stream()
                 .filter(s -> !(s.result instanceof SendResult.Accepted))
                 .count();
     }
 
+    /** Returns how many sends took longer than a second. */
+    long slow() {
+        return sends.stream()
+                .filter(s -> s.took.compareTo(Duration.ofSeconds(1)) > 0)
+                .count();
+    }
+
     /** Returns after how many seconds a provider has for five seconds at least half of what it had in the first minute. */
-    String back(String provider, Duration since) {
+    long back(String provider, Duration since) {
         long before = share(provider, Duration.ofSeconds(10), Duration.ofSeconds(60));
         return first(since, at -> 2 * share(provider, at, at.plusSeconds(5)) >= before);
     }
 
     /** Returns after how many seconds 99 of 100 sends of five seconds are accepted. */
-    String wellAgain(Duration since) {
+    long wellAgain(Duration since) {
         return first(since, at -> {
             List<Sent> some = sends(at, at.plusSeconds(5));
-            return 100 * unsent(at, at.plusSeconds(5)) <= some.size();
+            return 100 * unsent(some) <= some.size();
         });
     }
 
-    private String first(Duration since, Predicate<Duration> holds) {
+    private long first(Duration since, Predicate<Duration> holds) {
         for (int second = 0; since.plusSeconds(second + 5).compareTo(lasting) <= 0; second++) {
             if (holds.test(since.plusSeconds(second))) {
-                return Integer.toString(second);
+                return second;
             }
         }
-        return "never";
+        return NEVER;
     }
 
     /** Returns how often a provider came into a state, on all nodes together. */

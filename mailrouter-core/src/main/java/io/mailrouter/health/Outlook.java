@@ -38,8 +38,16 @@ public final class Outlook {
         return Math.max(0, Math.min(1, (STALE_NANOS - age) / (STALE_NANOS - FRESH_NANOS)));
     }
 
-    /** Returns the mean time of an accepted attempt in nanoseconds, 0 if nobody knows. */
+    /**
+     * Returns the mean time of an accepted attempt in nanoseconds, 0 if nobody knows; more if one of this node's attempts
+     * has been waiting longer than that, so that a hang is seen before it ends.
+     */
     public long latencyNanos(String provider, ProviderHealth own) {
+        long seen = seenNanos(provider, own);
+        return seen == 0 ? 0 : Math.max(seen, own.waitingNanos(now));
+    }
+
+    private long seenNanos(String provider, ProviderHealth own) {
         double here = own.latencyNanos(now);
         FleetSnapshot.Provider fleet = fleet(provider);
         double there = fleet == null || snapshot == null ? 0 : own.fleetLatencyNanos(fleet, snapshot.takenAt(), now);

@@ -11,22 +11,28 @@ import java.util.function.LongSupplier;
  * <p>The latency is an exponentially weighted mean of accepted attempts with a time constant of 10 s, which jumps up
  * at once when an attempt takes more than twice as long. While there is none it goes back, in some ten seconds, to the
  * best that the mean ever was: a provider that was slow once would else be left alone for ever, for nobody would see
- * that it is not slow any more. The error rate says how much it fails lately: 0.2 for each failure, at most 1, decaying
- * with the same time constant.
+ * that it is not slow any more. The error rate says how much it fails lately: each failure adds its share of the
+ * attempts, from 0.2 where they are few to 0.05 where they are many, up to 1; each accepted attempt takes such a share
+ * of it off, and it decays with the same time constant.
  */
 public final class ProviderHealth {
 
     static final double TAU_NANOS = Duration.ofSeconds(10).toNanos();
 
-    /** What one failure adds to the error rate: after five in a row there is no worse. */
+    /** What one failure adds to the error rate where attempts are rare: after five in a row there is no worse. */
     static final double FAILURE = 0.2;
+
+    /** What it adds where they are many, lest a provider looked the worse the more it is used. */
+    private static final double LEAST_FAILURE = 0.05;
 
     private final LongSupplier nanoTime;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final FleetNews news = new FleetNews();
     private volatile Mean mean = new Mean(0, 0, 0);
-    private volatile Errors errors = new Errors(0, 0);
+    private volatile int underWay;
+    private volatile long waitingSince;
+    private volatile Errors errors = new Errors(0, 0, 0);
 
     private record Mean(double nanos, double best, long at) {
 
@@ -46,10 +52,23 @@ public final class ProviderHealth {
         }
     }
 
-    private record Errors(double rate, long at) {
+    /** How much it failed lately, and how many attempts say so, both of which fade. */
+    private record Errors(double rate, double attempts, long at) {
+
+        Errors after(boolean failed, long now) {
+            double faded = fading(now);
+            double weight = Math.max(LEAST_FAILURE, Math.min(FAILURE, 1 / (attempts * faded)));
+            double before = rate * faded;
+            double after = failed ? Math.min(1, before + weight) : before * (1 - weight);
+            return new Errors(after, attempts * faded + 1, now);
+        }
 
         double rateAt(long now) {
-            return rate == 0 ? 0 : rate * Math.exp(-Math.max(0, now - at) / TAU_NANOS);
+            return rate == 0 ? 0 : rate * fading(now);
+        }
+
+        private double fading(long now) {
+            return Math.exp(-Math.max(0, now - at) / TAU_NANOS);
         }
     }
 
@@ -73,22 +92,40 @@ public final class ProviderHealth {
             case OK -> {
                 accepted.increment();
                 noteLatency(elapsed.toNanos());
+                noteEnd(false);
             }
             case UNAVAILABLE, AMBIGUOUS -> {
                 failed.increment();
-                noteFailure();
+                noteEnd(true);
             }
             case THROTTLED, NONE -> {}
         }
+    }
+
+    /** Notes that an attempt begins; whatever comes of it, {@link #end} follows. */
+    public synchronized void begin() {
+        if (underWay++ == 0) {
+            waitingSince = nanoTime.getAsLong();
+        }
+    }
+
+    /** Notes that an attempt does not go on. */
+    public synchronized void end() {
+        underWay--;
+        waitingSince = nanoTime.getAsLong();
+    }
+
+    /** Returns how long some attempt under way has taken at least, for none has ended since; 0 if none is under way. */
+    long waitingNanos(long now) {
+        return underWay == 0 ? 0 : Math.max(0, now - waitingSince);
     }
 
     private synchronized void noteLatency(long nanos) {
         mean = mean.next((double) nanos, nanoTime.getAsLong());
     }
 
-    private synchronized void noteFailure() {
-        long now = nanoTime.getAsLong();
-        errors = new Errors(Math.min(1, errors.rateAt(now) + FAILURE), now);
+    private synchronized void noteEnd(boolean failure) {
+        errors = errors.after(failure, nanoTime.getAsLong());
     }
 
     /** Returns the mean time of an accepted attempt, zero before the first. */

@@ -44,7 +44,11 @@ public final class Candidate {
 
     /** Returns the mean time of an accepted attempt, as far as this node and its fleet know; 500 ms if they do not. */
     public Duration latency() {
-        return Duration.ofNanos(latencyNanos);
+        return isMeasured() ? Duration.ofNanos(latencyNanos) : UNKNOWN_LATENCY;
+    }
+
+    boolean isMeasured() {
+        return latencyNanos > 0;
     }
 
     double latencyMillis() {
@@ -90,7 +94,7 @@ public final class Candidate {
     public static final class Builder {
 
         private final String name;
-        private long latencyNanos = UNKNOWN_LATENCY.toNanos();
+        private long latencyNanos;
         private double errorRate;
         private int inFlight;
         private double weight = 1;
@@ -109,7 +113,7 @@ public final class Candidate {
 
         /** Sets the mean time of an accepted attempt in nanoseconds; 0 leaves the default of 500 ms. */
         public Builder latencyNanos(long nanos) {
-            latencyNanos = nanos > 0 ? nanos : latencyNanos;
+            latencyNanos = nanos;
             return this;
         }
 

@@ -16,6 +16,8 @@ final class LatencyAware implements Routing {
     /** What a provider that always fails loses: without it, one that fails fast looks quick and gets everything. */
     private static final double FAILURE_MILLIS = 2_000;
 
+    private static final double NEWCOMER = 0.9;
+
     private static final double MAX_ERROR_RATE = 0.95;
 
     private final double costWeight;
@@ -29,23 +31,37 @@ final class LatencyAware implements Routing {
     @Override
     public List<Candidate> rank(Email email, List<Candidate> eligible) {
         double lowest = lowestCost(eligible);
+        double newcomer = newcomer(eligible);
         double[] scores = new double[eligible.size()];
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = score(eligible.get(i), lowest);
+            scores[i] = score(eligible.get(i), lowest, newcomer);
         }
         return Ascending.by(scores, eligible);
     }
 
     @Override
     public OptionalDouble score(Email email, Candidate candidate, List<Candidate> eligible) {
-        return OptionalDouble.of(score(candidate, lowestCost(eligible)));
+        return OptionalDouble.of(score(candidate, lowestCost(eligible), newcomer(eligible)));
     }
 
-    private double score(Candidate c, double lowestCost) {
+    private double score(Candidate c, double lowestCost, double newcomer) {
         double e = c.errorRate();
-        double millis = c.latencyMillis() * (1 + IN_FLIGHT * c.inFlight()) / (1 - Math.min(e, MAX_ERROR_RATE))
-                + FAILURE_MILLIS * e;
-        return millis * price(c, lowestCost) * c.quotaPressure() / (c.weight() * c.slowStart());
+        double latency = c.isMeasured() ? c.latencyMillis() : newcomer;
+        double millis =
+                latency * (1 + IN_FLIGHT * c.inFlight()) / (1 - Math.min(e, MAX_ERROR_RATE)) + FAILURE_MILLIS * e;
+        return millis * price(c, lowestCost) * c.quotaPressure() / c.weight();
+    }
+
+    /** Taken for the latency of whoever was not measured yet: a little less than the best, or it never would be. */
+    private static double newcomer(List<Candidate> eligible) {
+        double least = Candidate.UNKNOWN_LATENCY.toMillis() / NEWCOMER;
+        for (int i = 0; i < eligible.size(); i++) {
+            Candidate candidate = eligible.get(i);
+            if (candidate.isMeasured()) {
+                least = Math.min(least, candidate.latencyMillis());
+            }
+        }
+        return least * NEWCOMER;
     }
 
     private double price(Candidate c, double lowestCost) {
@@ -65,11 +81,6 @@ final class LatencyAware implements Routing {
             }
         }
         return lowest;
-    }
-
-    @Override
-    public boolean ramps() {
-        return true;
     }
 
     @Override

@@ -156,6 +156,48 @@ class OutlookTest {
     }
 
     @Test
+    void anErrorRateIsAShareHoweverMuchIsSent() {
+        double highest = 0;
+        for (int i = 1; i <= 10_000; i++) {
+            pass(0.001);
+            own.record(i % 100 == 0 ? REFUSED : ACCEPTED, Duration.ofMillis(100));
+            highest = Math.max(highest, own.errorRate());
+        }
+
+        assertThat(highest).isBetween(0.05, 0.06);
+        for (int i = 0; i < 20; i++) {
+            own.record(REFUSED, Duration.ZERO);
+        }
+        assertThat(own.errorRate()).isEqualTo(1, within(0.1));
+    }
+
+    @Test
+    void anAttemptThatWaitsIsSeenBeforeItEnds() {
+        own.record(ACCEPTED, Duration.ofMillis(100));
+        own.begin();
+        pass(0.05);
+        own.begin();
+        assertThat(millis(null)).isEqualTo(100);
+        pass(2.95);
+        assertThat(millis(null)).isEqualTo(3_000);
+
+        own.end();
+        assertThat(millis(null)).as("the other one began later").isEqualTo(100);
+        pass(1);
+        assertThat(millis(null)).isEqualTo(1_000);
+        own.end();
+        assertThat(millis(null)).isEqualTo(100);
+    }
+
+    @Test
+    void anAttemptThatWaitsSaysNothingOfAProviderThatNobodyKnows() {
+        own.begin();
+        pass(3);
+
+        assertThat(millis(null)).isZero();
+    }
+
+    @Test
     void whatIsNotTheProvidersFaultIsNoError() {
         own.record(new Outcome.Rejected("bad_recipient", ""), Duration.ZERO);
         own.record(new Outcome.Throttled("slow_down", "", java.util.Optional.empty()), Duration.ZERO);

@@ -57,6 +57,15 @@ class LatencyAwareTest {
     }
 
     @Test
+    void whoIsNotKnownIsTriedBeforeTheBestThatIsKnown() {
+        assertThat(ranked(candidate("a", 300), Candidate.named("new"), candidate("b", 200)))
+                .containsExactly("new", "b", "a");
+        assertThat(ranked(candidate("a", 300), Candidate.named("new").inFlight(2), candidate("b", 200)))
+                .containsExactly("b", "new", "a");
+        assertThat(ranked(candidate("slow", 900), Candidate.named("new"))).containsExactly("new", "slow");
+    }
+
+    @Test
     void whoFailsFastIsNotQuick() {
         assertThat(ranked(candidate("failing", 1).errorRate(1), candidate("b", 1_000)))
                 .containsExactly("b", "failing");
@@ -70,14 +79,12 @@ class LatencyAwareTest {
         assertThat(score(candidate("a", 100).errorRate(1))).isCloseTo(100 / 0.05 + 2_000, within(1e-9));
         assertThat(score(candidate("a", 100).quotaPressure(10))).isEqualTo(1_000);
         assertThat(score(candidate("a", 100).weight(4))).isEqualTo(25);
-        assertThat(score(candidate("a", 100).slowStart(0.1))).isEqualTo(1_000);
         assertThat(score(candidate("a", 100)
                         .inFlight(10)
                         .errorRate(0.5)
                         .quotaPressure(2)
-                        .weight(2)
-                        .slowStart(0.5)))
-                .isCloseTo((100 * 2 / 0.5 + 1_000) * 2 / (2 * 0.5), within(1e-9));
+                        .weight(2)))
+                .isCloseTo((100 * 2 / 0.5 + 1_000) * 2 / 2, within(1e-9));
     }
 
     @Test
@@ -105,7 +112,13 @@ class LatencyAwareTest {
         assertThat(Routing.latencyAware().exploration(EMAIL)).isEqualTo(0.01);
         assertThat(Routing.latencyAware(s -> s.exploration(0.2)).exploration(EMAIL))
                 .isEqualTo(0.2);
-        assertThat(Routing.latencyAware().ramps()).isTrue();
+    }
+
+    @Test
+    void leavesItToTheServiceToComeBackByARampWhichANumberToCompareByCannot() {
+        assertThat(Routing.latencyAware().ramps()).isFalse();
+        assertThat(ranked(candidate("a", 100).slowStart(0.1), candidate("b", 150)))
+                .containsExactly("a", "b");
     }
 
     @Test

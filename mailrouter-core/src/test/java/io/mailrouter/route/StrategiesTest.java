@@ -157,9 +157,8 @@ class StrategiesTest {
         assertThat(Routing.tiers(Routing.latencyAware()).exploration(email().build()))
                 .isZero();
         assertThat(fork.ramps()).isFalse();
-        assertThat(Routing.tiers(Routing.latencyAware(), Routing.inOrder()).ramps())
-                .isFalse();
-        assertThat(Routing.tiers(Routing.latencyAware().among("a"), Routing.roundRobin())
+        assertThat(Routing.tiers(Routing.weighted(), Routing.inOrder()).ramps()).isFalse();
+        assertThat(Routing.tiers(Routing.weighted().among("a"), Routing.roundRobin())
                         .ramps())
                 .isTrue();
     }
