@@ -54,8 +54,9 @@ public final class BreakerSettings {
     }
 
     /**
-     * Sets how long it stays open the first time, and at most: the time doubles with each trip in a row. Up to half of
-     * it is cut off by chance. 10 s and 300 s by default.
+     * Sets how long it stays open the first time, and at most: the time doubles with each trip in a row, which ends when
+     * the provider has stayed closed for 30 s. Up to half of it is cut off by chance, and an email that has nobody else
+     * but others on trial need not wait for that half. 10 s and 300 s by default.
      */
     public BreakerSettings openFor(Duration first, Duration atMost) {
         Range.positive("breaker openFor", first);
@@ -69,7 +70,10 @@ public final class BreakerSettings {
         return this;
     }
 
-    /** Sets how many attempts try it again, and how long they may take in all. 2 and 30 s by default. */
+    /**
+     * Sets how many attempts try it again, and how long they may take in all. The first of them that fails opens it again
+     * at once. 2 and 30 s by default.
+     */
     public BreakerSettings trial(int calls, Duration atMost) {
         trialCalls = Range.within("breaker trial", calls, 1, 1_000);
         maxTrial = Range.positive("breaker trial", atMost);

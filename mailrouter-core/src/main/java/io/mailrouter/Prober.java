@@ -62,7 +62,7 @@ final class Prober implements Runnable {
         this.looks = probe.tellsLimits();
     }
 
-    /** Asks if there is something to ask. Never throws. */
+    /** Asks if there is something to ask. An answer that an interrupt cut short says nothing. */
     @Override
     public void run() {
         Breaker.Permit permit = breaker.tryProbe();
@@ -70,6 +70,9 @@ final class Prober implements Runnable {
             return;
         }
         Probe.Answer answer = ask();
+        if (Thread.currentThread().isInterrupted()) {
+            return;
+        }
         boolean good = answer instanceof Probe.Working;
         nextLook = time.nanos() + soon(good || pause.compareTo(SOONER) < 0 ? pause : SOONER);
         note(answer, permit);
@@ -107,7 +110,7 @@ final class Prober implements Runnable {
         if (!toldSo) {
             toldSo = true;
             log.warn(
-                    "Provider {} does not tell how it is: {}. Its limits stay unknown; emails are unaffected",
+                    "Provider {} does not answer its probe: {}; its limits stay unknown, emails are unaffected",
                     name,
                     code);
         }

@@ -13,7 +13,7 @@ import java.util.Set;
 /** How a service uses one provider. Not safe to share between threads. */
 public final class ProviderSettings {
 
-    private final Set<String> senderDomains = new HashSet<>();
+    private Set<String> senderDomains = Set.of();
     private Optional<Duration> timeout = Optional.empty();
     private int maxInFlight = 64;
     private double weight = 1;
@@ -28,7 +28,7 @@ public final class ProviderSettings {
     /** Returns settings of their own that begin as these are. */
     ProviderSettings copy() {
         ProviderSettings copy = new ProviderSettings();
-        copy.senderDomains.addAll(senderDomains);
+        copy.senderDomains = senderDomains;
         copy.timeout = timeout;
         copy.maxInFlight = maxInFlight;
         copy.weight = weight;
@@ -47,12 +47,14 @@ public final class ProviderSettings {
      * be named by itself.
      */
     public ProviderSettings senderDomains(String... domains) {
+        Set<String> all = new HashSet<>(senderDomains);
         for (String domain : domains) {
             if (domain.isBlank() || domain.contains("@")) {
                 throw new IllegalArgumentException("senderDomains needs domains such as example.com");
             }
-            senderDomains.add(asInAddresses(domain.strip()));
+            all.add(asInAddresses(domain.strip()));
         }
+        senderDomains = Set.copyOf(all);
         return this;
     }
 
@@ -173,7 +175,7 @@ public final class ProviderSettings {
     }
 
     Set<String> senderDomains() {
-        return Set.copyOf(senderDomains);
+        return senderDomains;
     }
 
     Optional<Duration> timeout() {

@@ -6,15 +6,17 @@ import io.mailrouter.health.Outlook;
 import io.mailrouter.route.Candidate;
 import io.mailrouter.route.Routing;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.OptionalDouble;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** Says who is tried, in which order, and why the others are not. */
 final class Ranking {
+
+    private static final String STRATEGY = "routing";
 
     private final List<Route> routes;
     private final Routing routing;
@@ -30,10 +32,9 @@ final class Ranking {
      */
     record Chance(RandomGenerator random, Ambiguity ambiguity) {
 
-        boolean explores(Email email, double share) {
-            return share > 0
-                    && email.ambiguity().orElse(ambiguity) == Ambiguity.RESEND_OTHER
-                    && random.nextDouble() < share;
+        boolean explores(Email email, DoubleSupplier share) {
+            return email.ambiguity().orElse(ambiguity) == Ambiguity.RESEND_OTHER
+                    && random.nextDouble() < share.getAsDouble();
         }
     }
 
@@ -52,30 +53,27 @@ final class Ranking {
      */
     record Decision(RoutePlan plan, Optional<Skipped> left) {}
 
-    /** Who may send an email now, as a strategy sees them; who might, but not now; and why the others may not. */
-    private record Field(List<Candidate> eligible, List<Candidate> fit, List<Skipped> skipped) {}
-
     /** Decides about one send. */
     Decision of(Email email) {
         Field field = field(email);
-        List<Candidate> ranked = ranked(field.eligible, () -> routing.rank(email, field.eligible));
-        standBack(ranked);
+        List<Candidate> ranked = ranked(field.eligible(), () -> routing.rank(email, field.eligible()));
+        standBack(ranked, field.isSomeoneBack() && !seldom.guard(STRATEGY, routing::ramps, false));
         explore(email, ranked);
-        trialsFirst(ranked);
+        trialsFirst(field, ranked);
         RoutePlan plan = plan(email, field, ranked);
         return new Decision(plan, left(email, field));
     }
 
     /** Asked only while somebody is not usable: the strategy says whether that makes a difference to this email. */
     private Optional<Skipped> left(Email email, Field field) {
-        if (field.fit.size() == field.eligible.size()) {
+        if (!field.isAnyoneShut()) {
             return Optional.empty();
         }
-        List<Candidate> ideal = ranked(field.fit, () -> routing.preview(email, field.fit));
+        List<Candidate> ideal = ranked(field.fit(), () -> routing.preview(email, field.fit()));
         email.preferredProvider().ifPresent(name -> preferred(ideal, name));
         return ideal.isEmpty()
                 ? Optional.empty()
-                : field.skipped.stream()
+                : field.skipped().stream()
                         .filter(skip -> skip.provider().equals(ideal.get(0).name()))
                         .findFirst();
     }
@@ -83,65 +81,66 @@ final class Ranking {
     /** Says what {@link #of} would decide, without any effect. */
     RoutePlan preview(Email email) {
         Field field = field(email);
-        List<Candidate> ranked = ranked(field.eligible, () -> routing.preview(email, field.eligible));
-        trialsFirst(ranked);
+        List<Candidate> ranked = ranked(field.eligible(), () -> routing.preview(email, field.eligible()));
+        trialsFirst(field, ranked);
         return plan(email, field, ranked);
     }
 
     /** Returns who would be tried, and in which order, if all who may send an email could do so now; without any effect. */
     List<Route> ideal(Email email) {
         Field field = field(email);
-        return ranked(field.fit, () -> routing.preview(email, field.fit)).stream()
+        return ranked(field.fit(), () -> routing.preview(email, field.fit())).stream()
                 .map(candidate -> route(candidate.name()))
                 .toList();
     }
 
     /** One email that can only try who is on trial pays for the trials of others as well, which would cost another each. */
     private Field field(Email email) {
-        Field field = field(email, Route::gate);
-        boolean inNeed = !field.eligible.isEmpty() && field.eligible.stream().allMatch(this::isOnTrial);
-        return inNeed ? field(email, Route::gateInNeed) : field;
+        Outlook known = outlook.get();
+        Field field = Field.of(routes, email, known, false);
+        return isInNeed(field) ? Field.of(routes, email, known, true) : field;
     }
 
-    private Field field(Email email, BiFunction<Route, Email, Optional<Skipped>> gate) {
-        List<Candidate> eligible = new ArrayList<>(routes.size());
-        List<Candidate> fit = new ArrayList<>(routes.size());
-        List<Skipped> skipped = new ArrayList<>(0);
-        Outlook known = outlook.get();
-        for (Route route : routes) {
-            Optional<Skipped> barrier = route.barrier(email);
-            if (barrier.isPresent()) {
-                skipped.add(barrier.get());
-                continue;
+    private boolean isInNeed(Field field) {
+        List<Candidate> eligible = field.eligible();
+        for (int i = 0; i < eligible.size(); i++) {
+            if (!isOnTrial(eligible.get(i))) {
+                return false;
             }
-            Candidate candidate = route.candidate(known);
-            fit.add(candidate);
-            gate.apply(route, email).ifPresentOrElse(skipped::add, () -> eligible.add(candidate));
         }
-        return new Field(Collections.unmodifiableList(eligible), Collections.unmodifiableList(fit), skipped);
+        return !eligible.isEmpty();
     }
 
     /** A strategy of the user's own may fail; the order of registration is then as good as any. */
     private List<Candidate> ranked(List<Candidate> eligible, Supplier<List<Candidate>> strategy) {
         List<Candidate> ranked = new ArrayList<>(eligible.size());
-        boolean[] answered = new boolean[1];
-        seldom.guard("routing", () -> {
-            for (Candidate candidate : strategy.get()) {
-                if (eligible.contains(candidate) && !ranked.contains(candidate)) {
-                    ranked.add(candidate);
-                }
-            }
-            answered[0] = true;
-        });
-        return answered[0] ? ranked : new ArrayList<>(eligible);
+        if (seldom.guard(STRATEGY, () -> takeOver(strategy.get(), eligible, ranked), false)) {
+            return ranked;
+        }
+        return new ArrayList<>(eligible);
     }
 
-    /** Those that have just come back leave some emails to others, ever fewer, and those that are new too. */
-    private void standBack(List<Candidate> ranked) {
-        List<Candidate> back = new ArrayList<>(0);
-        for (Candidate candidate : ranked) {
-            double part = part(candidate);
+    private static boolean takeOver(List<Candidate> answer, List<Candidate> eligible, List<Candidate> ranked) {
+        for (int i = 0; i < answer.size(); i++) {
+            Candidate candidate = answer.get(i);
+            if (eligible.contains(candidate) && !ranked.contains(candidate)) {
+                ranked.add(candidate);
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Those that are new leave some emails to others, and so do those that have just come back, ever fewer. A strategy may
+     * see to that ramp by itself, but the share of a new provider is promised: only chance keeps to that.
+     */
+    private void standBack(List<Candidate> ranked, boolean ramp) {
+        List<Candidate> back = List.of();
+        for (int i = 0; i < ranked.size(); i++) {
+            Candidate candidate = ranked.get(i);
+            double part = route(candidate.name()).share() * (ramp ? candidate.slowStart() : 1);
             if (part < 1 && chance.random().nextDouble() >= part) {
+                back = back.isEmpty() ? new ArrayList<>(ranked.size()) : back;
                 back.add(candidate);
             }
         }
@@ -149,21 +148,19 @@ final class Ranking {
         ranked.addAll(back);
     }
 
-    /** A strategy may see to a ramp by itself, but the share of a new provider is promised: only chance keeps to that. */
-    private double part(Candidate candidate) {
-        double share = route(candidate.name()).share();
-        return routing.ramps() ? share : share * candidate.slowStart();
-    }
-
     /** Now and then someone else goes first, or nobody would learn that he has become better. */
     private void explore(Email email, List<Candidate> ranked) {
-        if (ranked.size() > 1 && chance.explores(email, routing.exploration(email))) {
+        if (ranked.size() > 1
+                && chance.explores(email, () -> seldom.guard(STRATEGY, () -> routing.exploration(email), 0.0))) {
             ranked.add(0, ranked.remove(chance.random().nextInt(1, ranked.size())));
         }
     }
 
     /** Without an email a trial would not end: strategies rank those last that have failed. */
-    private void trialsFirst(List<Candidate> ranked) {
+    private void trialsFirst(Field field, List<Candidate> ranked) {
+        if (!field.isSomeoneBack()) {
+            return;
+        }
         List<Candidate> trials = new ArrayList<>(0);
         for (Candidate candidate : ranked) {
             if (isOnTrial(candidate)) {
@@ -181,17 +178,24 @@ final class Ranking {
     }
 
     private RoutePlan plan(Email email, Field field, List<Candidate> ranked) {
-        for (Candidate candidate : field.eligible) {
+        for (int i = 0;
+                ranked.size() < field.eligible().size() && i < field.eligible().size();
+                i++) {
+            Candidate candidate = field.eligible().get(i);
             if (!ranked.contains(candidate)) {
-                field.skipped.add(new Skipped(candidate.name(), Skipped.Reason.NOT_RANKED, "", Optional.empty()));
+                field.skip(new Skipped(candidate.name(), Skipped.Reason.NOT_RANKED, "", Optional.empty()));
             }
         }
         email.preferredProvider().ifPresent(name -> preferred(ranked, name));
-        List<RoutePlan.Choice> choices = new ArrayList<>(ranked.size());
-        for (Candidate candidate : ranked) {
-            choices.add(new RoutePlan.Choice(candidate, routing.score(email, candidate, field.eligible)));
+        RoutePlan.Choice[] choices = new RoutePlan.Choice[ranked.size()];
+        for (int i = 0; i < choices.length; i++) {
+            choices[i] = new RoutePlan.Choice(ranked.get(i), score(email, ranked.get(i), field.eligible()));
         }
-        return new RoutePlan(choices, field.skipped);
+        return new RoutePlan(List.of(choices), field.skipped());
+    }
+
+    private OptionalDouble score(Email email, Candidate candidate, List<Candidate> eligible) {
+        return seldom.guard(STRATEGY, () -> routing.score(email, candidate, eligible), OptionalDouble.empty());
     }
 
     private static void preferred(List<Candidate> ranked, String name) {

@@ -1,8 +1,6 @@
 package io.mailrouter;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,16 +32,23 @@ final class Seldom {
         try {
             call.run();
         } catch (Throwable defect) {
-            String type = defect.getClass().getSimpleName();
-            run(who, times -> log.warn("{} threw a {} ({} times lately); the email is unaffected", who, type, times));
+            warn(who, defect);
         }
     }
 
     /** Asks what is not ours for something, and takes the other where it throws or has nothing. */
     <T> T guard(String who, Supplier<T> call, T otherwise) {
-        List<T> answer = new ArrayList<>(1);
-        guard(who, () -> answer.add(Objects.requireNonNull(call.get())));
-        return answer.isEmpty() ? otherwise : answer.get(0);
+        try {
+            return Objects.requireNonNull(call.get());
+        } catch (Throwable defect) {
+            warn(who, defect);
+            return otherwise;
+        }
+    }
+
+    private void warn(String who, Throwable defect) {
+        String type = defect.getClass().getSimpleName();
+        run(who, times -> log.warn("{} threw a {} ({} times lately); the email is unaffected", who, type, times));
     }
 
     /** Keys come from configuration, such as provider names, so that their number is bounded. */

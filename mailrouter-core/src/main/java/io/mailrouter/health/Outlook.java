@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What is known of the providers at one moment: what this node has seen, blended with what its fleet has.
  *
  * <p>Immutable, made for one decision. The newer a node's own knowledge of a latency, the more it counts, yet never more
- * than 0.7 while the fleet has some; the fleet's fades out while it is between 5 and 15 s old, and counts in part where
- * its decaying counts hold less than one accepted attempt. Of the two error rates
+ * than 0.7 while the fleet has some; the fleet's fades out while it is between 5 and 15 s old. Of the two error rates
  * the higher one holds, for a failure that anybody has seen is a reason for care, which the luck of others must not
  * average away. The fleet's is the share of its attempts that failed, but no more than 0.2 for each failure in its
  * decaying counts, as for a node by itself: one failure among two attempts says little.
@@ -43,16 +42,13 @@ public final class Outlook {
     public long latencyNanos(String provider, ProviderHealth own) {
         double here = own.latencyNanos(now);
         FleetSnapshot.Provider fleet = fleet(provider);
-        if (fleet == null || fleet.latency().isZero()) {
-            return (long) here;
-        }
-        double there = fleet.latency().toNanos();
-        if (here == 0) {
-            return (long) there;
+        double there = fleet == null || snapshot == null ? 0 : own.fleetLatencyNanos(fleet, snapshot.takenAt(), now);
+        if (here == 0 || there == 0) {
+            return (long) (here + there);
         }
         double weight = Math.min(MOST_OF_OWN, Math.exp(-own.latencyAgeNanos(now) / ProviderHealth.TAU_NANOS));
-        double fleetWeight = (1 - weight) * freshness * Math.min(1, fleet.ok());
-        return (long) (here + fleetWeight * (there - here));
+        double fleetWeight = (1 - weight) * freshness;
+        return (long) ((weight * here + fleetWeight * there) / (weight + fleetWeight));
     }
 
     /** Returns how much it fails lately, 0 to 1. */

@@ -9,19 +9,14 @@ import java.util.function.LongSupplier;
  * What this node has seen of one provider. Safe to share between threads, never blocks.
  *
  * <p>The latency is an exponentially weighted mean of accepted attempts with a time constant of 10 s, which jumps up
- * at once when an attempt takes more than twice as long. Where no attempt follows, it fades with the same time constant
- * to what is usual, a mean of some ten minutes: a provider that nobody asks any more because it was slow once must not be
- * taken for slow for ever. The error rate says how much it fails
- * lately: 0.2 for each failure, at most 1, decaying with the same time constant.
+ * at once when an attempt takes more than twice as long. While there is none it goes back, in some ten seconds, to the
+ * best that the mean ever was: a provider that was slow once would else be left alone for ever, for nobody would see
+ * that it is not slow any more. The error rate says how much it fails lately: 0.2 for each failure, at most 1, decaying
+ * with the same time constant.
  */
 public final class ProviderHealth {
 
     static final double TAU_NANOS = Duration.ofSeconds(10).toNanos();
-
-    /** How long a bad time must last to become usual, and what one attempt can add to it at most. */
-    private static final double USUAL_TAU_NANOS = Duration.ofMinutes(10).toNanos();
-
-    private static final double MOST_OF_USUAL = 0.05;
 
     /** What one failure adds to the error rate: after five in a row there is no worse. */
     static final double FAILURE = 0.2;
@@ -29,24 +24,25 @@ public final class ProviderHealth {
     private final LongSupplier nanoTime;
     private final LongAdder accepted = new LongAdder();
     private final LongAdder failed = new LongAdder();
-    private volatile Mean mean = new Mean(0, 0, 0, 0);
+    private final FleetNews news = new FleetNews();
+    private volatile Mean mean = new Mean(0, 0, 0);
     private volatile Errors errors = new Errors(0, 0);
 
-    /** The latest mean, and the usual one of some ten minutes, which a short bad time hardly moves. */
-    private record Mean(double nanos, double usual, long samples, long at) {
+    private record Mean(double nanos, double best, long at) {
 
-        Mean after(double sample, long now) {
-            long passed = Math.max(1, now - at);
-            boolean jumps = samples == 0 || sample > 2 * nanos;
-            double weight = jumps ? 1 : 1 - Math.exp(-passed / TAU_NANOS);
-            double share = Math.max(1.0 / (samples + 1), Math.min(MOST_OF_USUAL, passed / USUAL_TAU_NANOS));
-            return new Mean(
-                    Math.max(1, nanos + weight * (sample - nanos)), usual + share * (sample - usual), samples + 1, now);
+        double nanosAt(long now) {
+            return relaxed(nanos, best, now - at);
         }
 
-        /** What was seen long ago says ever less; what is usual is then the better guess. */
-        double nanosAt(long now) {
-            return usual + (nanos - usual) * Math.exp(-Math.max(0, now - at) / TAU_NANOS);
+        Mean next(double sample, long now) {
+            double last = nanosAt(now);
+            if (last == 0 || sample > 2 * last) {
+                double first = Math.max(1, sample);
+                return new Mean(first, last == 0 ? first : best, now);
+            }
+            double weight = 1 - Math.exp(-Math.max(1, now - at) / TAU_NANOS);
+            double next = last + weight * (sample - last);
+            return new Mean(next, Math.min(best, next), now);
         }
     }
 
@@ -55,6 +51,11 @@ public final class ProviderHealth {
         double rateAt(long now) {
             return rate == 0 ? 0 : rate * Math.exp(-Math.max(0, now - at) / TAU_NANOS);
         }
+    }
+
+    /** What a latency that was seen so long ago says now: the longer ago, the nearer to the best, if one was seen. */
+    private static double relaxed(double nanos, double best, long age) {
+        return best == 0 || nanos <= best ? nanos : best + (nanos - best) * Math.exp(-Math.max(0, age) / TAU_NANOS);
     }
 
     /**
@@ -82,7 +83,7 @@ public final class ProviderHealth {
     }
 
     private synchronized void noteLatency(long nanos) {
-        mean = mean.after((double) nanos, nanoTime.getAsLong());
+        mean = mean.next((double) nanos, nanoTime.getAsLong());
     }
 
     private synchronized void noteFailure() {
@@ -92,12 +93,16 @@ public final class ProviderHealth {
 
     /** Returns the mean time of an accepted attempt, zero before the first. */
     public Duration latency() {
-        return Duration.ofNanos((long) mean.nanos);
+        return Duration.ofNanos((long) latencyNanos(nanoTime.getAsLong()));
     }
 
-    /** Returns what the next attempt is likely to take, 0 before the first was accepted. */
     double latencyNanos(long now) {
         return mean.nanosAt(now);
+    }
+
+    /** What the fleet's latency says now, which is as old as the last attempt that anybody had accepted. */
+    double fleetLatencyNanos(FleetSnapshot.Provider fleet, long takenAt, long now) {
+        return relaxed((double) fleet.latency().toNanos(), mean.best, now - news.lastAccepted(fleet.ok(), takenAt));
     }
 
     /** How long ago the last attempt was accepted, in nanoseconds; without any it means nothing. */

@@ -60,8 +60,50 @@ class OutlookTest {
     }
 
     @Test
+    void aSlownessThatNobodyHasSeenForAWhileGoesBackToTheBestThatWas() {
+        own.record(ACCEPTED, Duration.ofMillis(100));
+        own.record(ACCEPTED, Duration.ofMillis(1_000));
+
+        assertThat(own.latency()).isEqualTo(Duration.ofMillis(1_000));
+        pass(10);
+        assertThat(millis(null)).isEqualTo(100 + 900 * Math.exp(-1), NEARLY);
+        own.record(ACCEPTED, Duration.ofMillis(1_000));
+        assertThat(millis(null)).as("it is still slow").isEqualTo(1_000, NEARLY);
+        pass(25);
+        own.record(ACCEPTED, Duration.ofMillis(100));
+        assertThat(millis(null)).as("it is as quick as before").isBetween(100.0, 107.0);
+        pass(1_000);
+        assertThat(millis(null)).isEqualTo(100, NEARLY);
+    }
+
+    @Test
+    void theFleetsSlownessGoesBackOnceNobodyUsesTheProviderAnyMore() {
+        own.record(ACCEPTED, Duration.ofMillis(100));
+        double count = 1_000;
+        for (int second = 0; second < 30; second++) {
+            assertThat(millis(fleet(1_000, count, 0)))
+                    .as("in use, second " + second)
+                    .isGreaterThan(360);
+            pass(1);
+        }
+        assertThat(millis(fleet(1_000, count, 0))).isGreaterThan(900);
+        for (int second = 0; second < 30; second++) {
+            pass(1);
+            count *= Math.exp(-0.1);
+            millis(fleet(1_000, count, 0));
+        }
+        assertThat(millis(fleet(1_000, count, 0))).isBetween(100.0, 150.0);
+        pass(1);
+        assertThat(millis(fleet(1_000, count * Math.exp(-0.1) + 0.9 * count, 0)))
+                .as("somebody has used it, and it is as slow as it was")
+                .isGreaterThan(900);
+    }
+
+    @Test
     void withoutOwnKnowledgeTheFleetsHolds() {
         assertThat(millis(fleet(100, 1, 0))).isEqualTo(100);
+        pass(60);
+        assertThat(millis(fleet(100, 0.01, 0))).isEqualTo(100);
     }
 
     @Test

@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
  * over or the thread is interrupted. A look-up of the host's name that hangs is the one thing that the JVM cannot cut
  * short. Tags travel as categories, metadata as custom arguments, the reference of the send as the custom argument
  * {@code mr_id}.
+ *
+ * <p>It has no probe: an API key that permits sending alone, as one should, may ask the service nothing else, and a
+ * refused question says nothing about sending.
  */
 public final class SendGridProvider implements BulkEmailProvider {
 

@@ -186,7 +186,9 @@ class SendGridFieldsTest {
                 arguments("onAmbiguity", use(b -> b.onAmbiguity(Ambiguity.RESEND_OTHER)), Map.of()),
                 arguments("onlyProviders", use(b -> b.onlyProviders("sendgrid")), Map.of()),
                 arguments("notProviders", use(b -> b.notProviders("ses")), Map.of()),
-                arguments("preferProvider", use(b -> b.preferProvider("sendgrid")), Map.of()));
+                arguments("preferProvider", use(b -> b.preferProvider("sendgrid")), Map.of()),
+                arguments("routingKey", use(b -> b.routingKey("tenant-1")), Map.of()),
+                arguments("trafficClass", use(b -> b.trafficClass("bulk")), Map.of()));
     }
 
     private static UnaryOperator<EmailBuilder> use(UnaryOperator<EmailBuilder> method) {

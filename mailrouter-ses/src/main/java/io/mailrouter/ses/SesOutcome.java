@@ -82,6 +82,11 @@ final class SesOutcome {
         return rules.read(answer, word, Optional.empty()).orElse(ours);
     }
 
+    /** Says whether an error with this code stops all that the account or the credential would send. */
+    static boolean stopsTheAccount(String word) {
+        return CREDENTIAL_CODES.contains(word) || word.equals("accountsuspended") || word.equals("sendingpaused");
+    }
+
     private static boolean isAboutCredentials(String word, int status) {
         return CREDENTIAL_CODES.contains(word) || status == 401 || status == 403;
     }

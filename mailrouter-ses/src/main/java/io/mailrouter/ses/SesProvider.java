@@ -8,6 +8,7 @@ import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Accepted;
 import io.mailrouter.provider.Outcome.Unavailable;
+import io.mailrouter.provider.Probe;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,6 +125,15 @@ public final class SesProvider implements BulkEmailProvider {
             return outcomes.get(0);
         });
         return outcomes.isEmpty() ? Collections.nCopies(entries.size(), SesBulkOutcome.ofCall(whole)) : outcomes;
+    }
+
+    /**
+     * Asks by GetAccount, which needs the permission {@code ses:GetAccount}: the limits of the account, whether it may
+     * send, and whether the service answers. Without the permission that stays unknown, and sending is unaffected.
+     */
+    @Override
+    public Optional<Probe> probe() {
+        return Optional.of(new SesProbe(client));
     }
 
     private Optional<Outcome> obstacle() {

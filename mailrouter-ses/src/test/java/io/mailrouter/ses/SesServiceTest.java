@@ -97,10 +97,10 @@ class SesServiceTest {
 
     @Test
     @DisplayName(
-            "X1 X8 P15 P24 a bad recipient, a hundred times: no failover, breaker unmoved, the next email goes out")
+            "X1 X8 P15 P24 a bad recipient, a thousand times: no failover, breaker unmoved, the next email goes out")
     void movesNoBreakerForABadEmail() {
         first.behave(LoopbackSes.error(400, "BadRequestException", "Illegal address"));
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 1_000; i++) {
             assertThat(emails.trySend(email().build())).isInstanceOf(SendResult.Rejected.class);
         }
         assertThat(second.requests()).isZero();
@@ -131,6 +131,21 @@ class SesServiceTest {
         assertThat(status("ses-eu").until())
                 .hasValueSatisfying(until -> assertThat(until).isAfter(before.plus(Duration.ofMinutes(4))));
         assertThat(stateChangesOf("ses-eu")).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("P22 a server that fails every second request is left alone after ten, and the traffic moves")
+    void leavesAFlappingServerAlone() {
+        for (int i = 0; i < 50; i++) {
+            first.next(LoopbackSes.error(500, "InternalServiceErrorException", "internal"), Behaviour.accept());
+        }
+        for (int i = 0; i < 100; i++) {
+            accepted();
+        }
+
+        assertThat(first.requests()).as("ten, and a trial on a slow machine").isBetween(10, 12);
+        assertThat(second.requests()).isBetween(93, 96);
+        assertThat(status("ses-eu").state()).isNotEqualTo(HealthState.UP);
     }
 
     @Test

@@ -4,7 +4,9 @@ import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Misconfigured;
 import io.mailrouter.provider.Outcome.Scope;
 import io.mailrouter.provider.Outcome.Throttled;
+import io.mailrouter.provider.Probe;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -68,12 +70,48 @@ final class Courier implements AutoCloseable {
             kept.get().raw().drop();
             pool.clear();
         }
+        return through(fresh(watch), request, watch, false).orElseThrow();
+    }
+
+    private SmtpConnection fresh(Watch watch) throws NoConnectionException, InterruptedException {
         if (sweeping.compareAndSet(false, true)) {
             watches.often(sweepPause, pool::sweep);
         }
         SmtpConnection fresh = dialler.dial(watch);
         learnt.accept(fresh.extensions());
-        return through(fresh, request, watch, false).orElseThrow();
+        return fresh;
+    }
+
+    /** Asks whether the server answers and takes the login. What ends the question from outside ends it through the watch. */
+    Probe.Answer ask(Watch watch, Duration within) throws InterruptedException {
+        if (!pool.enter(Duration.ZERO)) {
+            return new Probe.Untold("no_connection_free");
+        }
+        try {
+            Optional<SmtpConnection> kept = pool.take();
+            if (kept.isPresent() && answers(kept.get(), watch, connectTimeout)) {
+                return new Probe.Working(Optional.empty());
+            }
+            return answers(fresh(watch), watch, within)
+                    ? new Probe.Working(Optional.empty())
+                    : new Probe.NotWorking(new Outcome.Unavailable("noop_refused", "nothing was sent"));
+        } catch (NoConnectionException e) {
+            Outcome outcome = outcomes.of(e.delivery(), address -> List.of(), watch.endedBy());
+            return outcome.surelyNotSent() ? new Probe.NotWorking(outcome) : new Probe.Untold(outcome.code());
+        } finally {
+            pool.leave();
+        }
+    }
+
+    private boolean answers(SmtpConnection connection, Watch watch, Duration patience) {
+        watch.over(connection.raw()::drop);
+        boolean answers = connection.answers(patience);
+        if (answers) {
+            keep(connection, watch);
+        } else {
+            connection.raw().drop();
+        }
+        return answers;
     }
 
     /** Returns nothing where the connection was dead and may be replaced. */

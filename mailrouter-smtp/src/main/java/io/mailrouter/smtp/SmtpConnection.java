@@ -106,9 +106,22 @@ final class SmtpConnection extends SMTPTransport {
      * @param patience how long to wait for that: something on the way may have forgotten the connection
      */
     synchronized boolean isReady(Duration patience) {
+        return answers("RSET", patience);
+    }
+
+    /**
+     * Says whether it answers.
+     *
+     * @param patience how long to wait for that
+     */
+    synchronized boolean answers(Duration patience) {
+        return answers("NOOP", patience);
+    }
+
+    private boolean answers(String command, Duration patience) {
         try {
             raw.setSoTimeout(millis(patience));
-            return say("RSET").isPositive();
+            return say(command).isPositive();
         } catch (MessagingException | IOException e) {
             return false;
         }

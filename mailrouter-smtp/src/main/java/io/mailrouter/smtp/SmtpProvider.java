@@ -7,6 +7,7 @@ import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Outcome.Unavailable;
+import io.mailrouter.provider.Probe;
 import io.mailrouter.provider.Secret;
 import java.net.URI;
 import java.time.Duration;
@@ -95,6 +96,29 @@ public final class SmtpProvider implements EmailProvider {
             return new Unavailable("interrupted", "the thread was interrupted before the attempt");
         } catch (RejectedExecutionException e) {
             return new Unavailable("closed", "the provider is closed");
+        }
+    }
+
+    /**
+     * Asks by NOOP, over a kept connection or a fresh one, greeting and login included. It takes the place of a message
+     * for that time; with all connections in use nothing is asked.
+     */
+    @Override
+    public Optional<Probe> probe() {
+        return Optional.of(this::ask);
+    }
+
+    private Probe.Answer ask(Duration within) {
+        if (Thread.currentThread().isInterrupted()) {
+            return new Probe.Untold("interrupted");
+        }
+        try (Watch watch = watches.begin(within)) {
+            return courier.ask(watch, within);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Probe.Untold("interrupted");
+        } catch (RejectedExecutionException e) {
+            return new Probe.Untold("closed");
         }
     }
 

@@ -41,6 +41,7 @@ public final class LoopbackSmtp implements AutoCloseable {
     private int connections;
     private int messages;
     private int recipients;
+    private int questions;
     private final Listener<SmtpConnection> listener;
 
     private LoopbackSmtp(Security security, LoopbackCertificate certificate) {
@@ -176,6 +177,13 @@ public final class LoopbackSmtp implements AutoCloseable {
         }
     }
 
+    /** Returns how many NOOP commands it has read. */
+    public int questions() {
+        synchronized (lock) {
+            return questions;
+        }
+    }
+
     /** Returns how many connections were made to it. */
     public int connections() {
         synchronized (lock) {
@@ -281,6 +289,12 @@ public final class LoopbackSmtp implements AutoCloseable {
     void noteMessage() {
         synchronized (lock) {
             messages++;
+        }
+    }
+
+    void noteQuestion() {
+        synchronized (lock) {
+            questions++;
         }
     }
 

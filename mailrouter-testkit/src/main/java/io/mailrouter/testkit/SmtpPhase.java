@@ -22,6 +22,8 @@ public enum SmtpPhase {
     DOT,
     /** RSET. */
     RSET,
+    /** NOOP, by which a client asks whether the server answers. */
+    NOOP,
     /** QUIT. */
     QUIT
 }

@@ -64,7 +64,10 @@ final class SmtpSession {
                 envelope = Optional.empty();
                 in(SmtpPhase.RSET, () -> reply("250 2.0.0 forgotten"));
             }
-            case "NOOP" -> reply("250 2.0.0 ok");
+            case "NOOP" -> {
+                server.noteQuestion();
+                in(SmtpPhase.NOOP, () -> reply("250 2.0.0 ok"));
+            }
             case "QUIT" -> {
                 in(SmtpPhase.QUIT, () -> reply("221 2.0.0 bye"));
                 close();

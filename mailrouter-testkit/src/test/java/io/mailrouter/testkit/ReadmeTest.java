@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mailrouter.EmailService;
 import io.mailrouter.email.Email;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ class ReadmeTest {
         try (EmailService emails = EmailService.builder()
                 .provider(first)
                 .provider(second)
+                .routing(Routing.inOrder())
                 .time(clock, clock::nanoTime)
                 .build()) {
             first.next(new Outcome.Throttled("slow_down", "", Optional.of(Duration.ofSeconds(30))));

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mailrouter.EmailService;
 import io.mailrouter.ProviderStatus;
-import io.mailrouter.health.HealthState;
+import io.mailrouter.health.ServiceHealth;
+import io.mailrouter.health.StandingOrder;
+import io.mailrouter.limit.Hold;
 import io.mailrouter.sqs.ConsumerStats;
 import java.util.List;
+import java.util.Locale;
 
 /** What operators ask for. Answers from memory: a page never waits for a provider, a queue or Redis. */
 final class Pages {
@@ -23,20 +26,27 @@ final class Pages {
     }
 
     /**
-     * UP, DEGRADED while a provider or a queue has trouble, DOWN only when a consumer does not run any more: restarting
-     * the process would not mend a provider, and would take the others down with it.
+     * UP, DEGRADED while a provider or a queue has trouble, DOWN only when the service is closed or a consumer does not
+     * run any more: restarting the process would not mend a provider, and would take the others down with it.
      */
     Http.Page health() {
-        List<ProviderStatus> providers = emails.providers();
-        boolean providersUp = providers.stream().allMatch(p -> p.state() == HealthState.UP);
+        ServiceHealth health = emails.health();
+        boolean providersUp = health.level() == ServiceHealth.Level.UP;
         List<ConsumerStats> stats =
                 drains.stream().map(drain -> drain.consumer().stats()).toList();
         boolean queuesUp = stats.stream().noneMatch(s -> s.failing() || s.paused());
-        boolean running = drains.stream().allMatch(drain -> drain.consumer().isRunning());
+        boolean running = health.level() != ServiceHealth.Level.DOWN
+                && drains.stream().allMatch(drain -> drain.consumer().isRunning());
         String status = !running ? "DOWN" : providersUp && queuesUp ? "UP" : "DEGRADED";
         ObjectNode page = JSON.createObjectNode().put("status", status);
         ObjectNode states = page.putObject("providers");
-        providers.forEach(p -> states.put(p.name(), p.state().word()));
+        emails.providers().forEach(p -> states.put(p.name(), p.state().word()));
+        ArrayNode troubles = page.putArray("troubles");
+        health.troubles()
+                .forEach(trouble -> troubles.addObject()
+                        .put("provider", trouble.provider())
+                        .put("state", trouble.state().word())
+                        .put("reason", trouble.reason()));
         page.put("queues", queuesUp ? "up" : "failing or paused");
         return json(running ? 200 : 503, page);
     }
@@ -53,7 +63,10 @@ final class Pages {
             provider.put("latencyMs", status.latency().toNanos() / 1e6)
                     .put("accepted", status.accepted())
                     .put("failed", status.failed())
-                    .put("inFlight", status.inFlight());
+                    .put("inFlight", status.inFlight())
+                    .put("weight", status.weight());
+            status.orders().forEach(order -> put(provider.withArray("orders").addObject(), order));
+            status.holds().forEach(hold -> put(provider.withArray("holds").addObject(), hold));
             status.fleet()
                     .ifPresent(fleet -> provider.putObject("fleet")
                             .put("latencyMs", fleet.latency().toNanos() / 1e6)
@@ -62,6 +75,20 @@ final class Pages {
                             .put("usedThisMonth", fleet.usedThisMonth()));
         }
         return json(200, page);
+    }
+
+    private static void put(ObjectNode node, StandingOrder order) {
+        node.put("order", order.kind().name().toLowerCase(Locale.ROOT))
+                .put("reason", order.reason())
+                .put("since", order.since().toString());
+        order.until().ifPresent(until -> node.put("until", until.toString()));
+    }
+
+    private static void put(ObjectNode node, Hold hold) {
+        node.put("kind", hold.kind().name().toLowerCase(Locale.ROOT))
+                .put("reason", hold.code())
+                .put("since", hold.since().toString())
+                .put("until", hold.until().toString());
     }
 
     private static Http.Page json(int status, Object page) {

@@ -2,6 +2,7 @@ package io.mailrouter.examples.runner;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.EmailServiceBuilder;
+import io.mailrouter.event.EmailListener;
 import io.mailrouter.micrometer.EmailMetrics;
 import io.mailrouter.micrometer.QueueMetrics;
 import io.mailrouter.provider.EmailProvider;
@@ -92,17 +93,17 @@ final class Runner {
         return runner;
     }
 
-    private static EmailService service(Settings settings, EmailMetrics metrics) {
+    static EmailService service(Settings settings, EmailListener listener) {
         EmailServiceBuilder service = EmailService.builder()
                 .routing(settings.routing())
                 .deadline(settings.deadline())
                 .onAmbiguity(settings.ambiguity())
                 .closeTimeout(AFTER_THE_CONSUMERS)
-                .listener(metrics);
+                .disabled(settings.disabled().toArray(String[]::new))
+                .listener(listener);
         for (Settings.ProviderSpec spec : settings.providers()) {
             service.provider(provider(spec, settings), use -> {
-                spec.timeout().ifPresent(use::timeout);
-                use.senderDomains(spec.senderDomains().toArray(String[]::new));
+                spec.use().to(use);
                 use.maxInFlight(
                         Math.max(64, settings.concurrency() * settings.queues().size()));
             });

@@ -1,7 +1,6 @@
 package io.mailrouter.examples.runner;
 
 import io.mailrouter.email.Ambiguity;
-import io.mailrouter.email.EmailAddress;
 import io.mailrouter.provider.Secret;
 import io.mailrouter.redis.RedisFleet;
 import io.mailrouter.route.Routing;
@@ -23,6 +22,7 @@ import java.util.regex.Pattern;
 record Settings(
         List<URI> queues,
         List<ProviderSpec> providers,
+        List<String> disabled,
         Optional<String> region,
         Routing routing,
         Optional<Secret> redisUri,
@@ -34,16 +34,8 @@ record Settings(
         Duration stopTimeout,
         InetSocketAddress http) {
 
-    private static final List<String> LATER = List.of("_RATE", "_DAILY_QUOTA", "_WEIGHT", "_COST");
-
     /** One provider with what is set for it alone. */
-    record ProviderSpec(
-            Kind kind,
-            String name,
-            Optional<String> region,
-            Access access,
-            Optional<Duration> timeout,
-            List<String> senderDomains) {}
+    record ProviderSpec(Kind kind, String name, Optional<String> region, Access access, ProviderUse use) {}
 
     /** Where a service is reached and with which credential, as far as the environment says so. */
     record Access(Optional<URI> endpoint, Optional<String> username, Optional<Secret> secret) {
@@ -65,11 +57,13 @@ record Settings(
      */
     static Settings from(Map<String, String> variables) {
         Environment env = new Environment(variables);
+        List<ProviderSpec> providers = providers(env);
         Settings settings = new Settings(
                 queues(env),
-                providers(env),
+                providers,
+                disabled(env, providers),
                 region(env),
-                routing(env),
+                Strategy.of(env, providers),
                 redis(env),
                 env.number("MAILROUTER_CONCURRENCY", 16, 1, 1_000),
                 env.choice(
@@ -89,9 +83,17 @@ record Settings(
         return settings;
     }
 
-    private static Routing routing(Environment env) {
-        Routing order = Routing.inOrder();
-        return env.choice("MAILROUTER_ROUTING", order, Map.of("order", order));
+    private static List<String> disabled(Environment env, List<ProviderSpec> providers) {
+        String name = "MAILROUTER_DISABLED";
+        List<String> names = providers.stream().map(ProviderSpec::name).toList();
+        List<String> disabled =
+                env.list(name).stream().map(entry -> entry.replace(':', '-')).toList();
+        if (!names.containsAll(disabled)) {
+            env.problem(name + " names a provider that is not in MAILROUTER_PROVIDERS, e.g. ses");
+        } else if (!disabled.isEmpty() && disabled.containsAll(names)) {
+            env.problem(name + " names every provider: leave one to send, e.g. ses of ses,sendgrid");
+        }
+        return disabled;
     }
 
     private static List<URI> queues(Environment env) {
@@ -206,17 +208,7 @@ record Settings(
     }
 
     private static ProviderSpec spec(Environment env, Kind kind, String name, Optional<String> region, Access access) {
-        String prefix = "MAILROUTER_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
-        for (String later : LATER) {
-            env.text(prefix + later)
-                    .ifPresent(value -> env.problem(
-                            prefix + later + " has no effect in this version, and is refused until it has: remove it"));
-        }
-        Optional<Duration> timeout = env.text(prefix + "_TIMEOUT").isEmpty()
-                ? Optional.empty()
-                : Optional.of(env.duration(
-                        prefix + "_TIMEOUT", Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ofMinutes(10)));
-        return new ProviderSpec(kind, name, region, access, timeout, senderDomains(env, prefix + "_SENDER_DOMAINS"));
+        return new ProviderSpec(kind, name, region, access, ProviderUse.of(env, name));
     }
 
     private static Optional<Secret> redis(Environment env) {
@@ -229,18 +221,5 @@ record Settings(
                     "MAILROUTER_REDIS_URI is malformed: " + e.getMessage() + ", e.g. rediss://redis.example.com:6380");
             return Optional.empty();
         }
-    }
-
-    private static List<String> senderDomains(Environment env, String name) {
-        List<String> domains = env.list(name);
-        for (String domain : domains) {
-            try {
-                EmailAddress.of("", "a@" + domain);
-            } catch (IllegalArgumentException e) {
-                env.problem(name + " holds " + Environment.shown(domain) + ", which is no domain, e.g. example.com");
-                return List.of();
-            }
-        }
-        return domains;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mailrouter.email.Ambiguity;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,15 @@ class SettingsTest {
         assertThat(settings.http().getPort()).isEqualTo(8085);
         assertThat(settings.http().getHostString()).isEqualTo("127.0.0.1");
         assertThat(settings.redisUri()).isEmpty();
+        assertThat(settings.disabled()).isEmpty();
+        assertThat(settings.providers().get(0).use())
+                .isEqualTo(new ProviderUse(
+                        Optional.empty(),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
         assertThat(settings.providers().get(1).access().endpoint()).hasValue(URI.create("https://api.sendgrid.com"));
     }
 
@@ -65,7 +75,12 @@ class SettingsTest {
                 "MAILROUTER_SES_EU_WEST_1_TIMEOUT", "2500ms",
                 "MAILROUTER_SES_US_EAST_1_SENDER_DOMAINS", "example.com, example.org",
                 "SENDGRID_BASE_URL", "https://api.eu.sendgrid.com",
-                "MAILROUTER_ROUTING", "order",
+                "MAILROUTER_ROUTING", "weighted(ses:eu-west-1:3, sendgrid:1)",
+                "MAILROUTER_DISABLED", "ses:us-east-1",
+                "MAILROUTER_SENDGRID_RATE", "12.5",
+                "MAILROUTER_SENDGRID_DAILY_QUOTA", "50000",
+                "MAILROUTER_SENDGRID_WEIGHT", "0.5",
+                "MAILROUTER_SENDGRID_COST", "0.0004",
                 "MAILROUTER_REDIS_URI", "rediss://redis.example.com:6380",
                 "MAILROUTER_CONCURRENCY", "3",
                 "MAILROUTER_AMBIGUITY", "resend-other",
@@ -81,10 +96,16 @@ class SettingsTest {
                 .extracting(Settings.ProviderSpec::name)
                 .containsExactly("ses-eu-west-1", "ses-us-east-1", "sendgrid");
         assertThat(settings.providers().get(1).region()).hasValue("us-east-1");
-        assertThat(settings.providers().get(0).timeout()).hasValue(Duration.ofMillis(2_500));
-        assertThat(settings.providers().get(1).senderDomains()).containsExactly("example.com", "example.org");
+        assertThat(settings.providers().get(0).use().timeout()).hasValue(Duration.ofMillis(2_500));
+        assertThat(settings.providers().get(1).use().senderDomains()).containsExactly("example.com", "example.org");
         assertThat(settings.providers().get(2).access().endpoint()).hasValue(URI.create("https://api.eu.sendgrid.com"));
         assertThat(settings.redisUri().orElseThrow().reveal()).isEqualTo("rediss://redis.example.com:6380");
+        assertThat(settings.disabled()).containsExactly("ses-us-east-1");
+        assertThat(settings.routing().names()).containsExactlyInAnyOrder("ses-eu-west-1", "sendgrid");
+        assertThat(settings.providers().get(2).use().rate()).hasValue(12.5);
+        assertThat(settings.providers().get(2).use().dailyQuota()).hasValue(50_000L);
+        assertThat(settings.providers().get(2).use().weight()).hasValue(0.5);
+        assertThat(settings.providers().get(2).use().cost()).hasValue(new BigDecimal("0.0004"));
         assertThat(settings.concurrency()).isEqualTo(3);
         assertThat(settings.ambiguity()).isEqualTo(Ambiguity.RESEND_OTHER);
         assertThat(settings.maxAttempts()).isEqualTo(5);
@@ -102,7 +123,14 @@ class SettingsTest {
                 "MAILROUTER_PROVIDERS|ses,smtp2|MAILROUTER_PROVIDERS holds 'smtp2'",
                 "MAILROUTER_PROVIDERS|ses,ses|MAILROUTER_PROVIDERS names 'ses' twice",
                 "MAILROUTER_PROVIDERS|ses:nowhere|without a valid region",
-                "MAILROUTER_ROUTING|weighted(ses:3)|MAILROUTER_ROUTING is 'weighted(ses:3)'",
+                "MAILROUTER_ROUTING|fastest|MAILROUTER_ROUTING is 'fastest': it must be latency, order, round-robin",
+                "MAILROUTER_ROUTING|weighted(ses:0)|e.g. weighted(ses:3 sendgrid:1)",
+                "MAILROUTER_ROUTING|weighted(sess:3 sendgrid:1)|MAILROUTER_ROUTING is 'weighted(sess:3 sendgrid:1)'",
+                "MAILROUTER_ROUTING|weighted(ses:3 ses:1)|MAILROUTER_ROUTING is 'weighted(ses:3 ses:1)'",
+                "MAILROUTER_ROUTING|weighted()|MAILROUTER_ROUTING is 'weighted()'",
+                "MAILROUTER_ROUTING|cost|no provider has a price, e.g. MAILROUTER_SES_COST=0.0001",
+                "MAILROUTER_DISABLED|smtp|MAILROUTER_DISABLED names a provider that is not in MAILROUTER_PROVIDERS",
+                "MAILROUTER_DISABLED|ses,sendgrid|MAILROUTER_DISABLED names every provider: leave one",
                 "MAILROUTER_CONCURRENCY|many|MAILROUTER_CONCURRENCY is 'many': it must be a whole number from 1 to 1000",
                 "MAILROUTER_CONCURRENCY|0|MAILROUTER_CONCURRENCY is '0'",
                 "MAILROUTER_AMBIGUITY|maybe|MAILROUTER_AMBIGUITY is 'maybe': it must be one of [resend-other, stop]",
@@ -117,7 +145,15 @@ class SettingsTest {
                 "MAILROUTER_SES_SENDER_DOMAINS|a@b.c|MAILROUTER_SES_SENDER_DOMAINS holds malformed, which is no domain",
                 "MAILROUTER_REDIS_URI|redis://host/not-a-number|MAILROUTER_REDIS_URI is malformed",
                 "MAILROUTER_CONCURENCY|16|MAILROUTER_CONCURENCY is unknown",
-                "MAILROUTER_SES_RATE|14|MAILROUTER_SES_RATE has no effect in this version",
+                "MAILROUTER_SES_RATE|0|MAILROUTER_SES_RATE is '0': it must be a number from 0.001 to 1000000",
+                "MAILROUTER_SES_RATE|fast|recipients a second, e.g. 14",
+                "MAILROUTER_SES_DAILY_QUOTA|1e6|MAILROUTER_SES_DAILY_QUOTA is '1e6': it must be a whole number",
+                "MAILROUTER_SES_DAILY_QUOTA|0|recipients a day, e.g. 50000",
+                "MAILROUTER_SES_WEIGHT|-1|MAILROUTER_SES_WEIGHT is '-1': it must be a number from 0.001 to 1000",
+                "MAILROUTER_SES_WEIGHT|NaN|MAILROUTER_SES_WEIGHT is 'NaN'",
+                "MAILROUTER_SES_COST|-0.1|MAILROUTER_SES_COST is '-0.1': it must be a number from 0 to 999999999",
+                "MAILROUTER_SENDGRID_COST|0,0004|MAILROUTER_SENDGRID_COST is '0,0004'",
+                "MAILROUTER_SMTP_RATE|14|MAILROUTER_SMTP_RATE is unknown",
                 "SENDGRID_API_KEY_FILE|/no/such/file|SENDGRID_API_KEY and SENDGRID_API_KEY_FILE are both set",
             })
     void saysWhatIsWrong(String name, String value, String problem) {
@@ -138,7 +174,7 @@ class SettingsTest {
         assertThat(smtp.access().endpoint()).hasValue(URI.create("smtps://smtp.example.com:465"));
         assertThat(smtp.access().username()).hasValue("shop");
         assertThat(smtp.access().secret().orElseThrow().reveal()).isEqualTo("canary");
-        assertThat(smtp.timeout()).hasValue(Duration.ofSeconds(5));
+        assertThat(smtp.use().timeout()).hasValue(Duration.ofSeconds(5));
         assertThat(settings.toString()).doesNotContain("canary");
     }
 
