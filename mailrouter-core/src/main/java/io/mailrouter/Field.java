@@ -40,7 +40,6 @@ final class Field {
             if (barrier.isPresent()) {
                 field.skip(barrier.get());
             } else {
-                field.someoneBack |= route.share() < 1;
                 field.add(route.candidate(known), inNeed ? route.gateInNeed(email) : route.gate(email));
             }
         }
@@ -71,7 +70,7 @@ final class Field {
         return fit != eligible;
     }
 
-    /** Says whether anyone has been away or is new, and should have less than its share. */
+    /** Says whether anyone has been away, and should have less than its share. */
     boolean isSomeoneBack() {
         return someoneBack;
     }

@@ -57,9 +57,7 @@ final class Ranking {
     Decision of(Email email) {
         Field field = field(email);
         List<Candidate> ranked = ranked(field.eligible(), () -> routing.rank(email, field.eligible()));
-        if (field.isSomeoneBack()) {
-            standBack(ranked);
-        }
+        standBack(ranked, field.isSomeoneBack() && !seldom.guard(STRATEGY, routing::ramps, false));
         explore(email, ranked);
         trialsFirst(field, ranked);
         RoutePlan plan = plan(email, field, ranked);
@@ -132,23 +130,22 @@ final class Ranking {
         return true;
     }
 
-    /** Those that have just come back leave some emails to others, ever fewer, and those that are new too. */
-    private void standBack(List<Candidate> ranked) {
-        List<Candidate> back = new ArrayList<>(0);
-        for (Candidate candidate : ranked) {
-            double part = part(candidate);
+    /**
+     * Those that are new leave some emails to others, and so do those that have just come back, ever fewer. A strategy may
+     * see to that ramp by itself, but the share of a new provider is promised: only chance keeps to that.
+     */
+    private void standBack(List<Candidate> ranked, boolean ramp) {
+        List<Candidate> back = List.of();
+        for (int i = 0; i < ranked.size(); i++) {
+            Candidate candidate = ranked.get(i);
+            double part = route(candidate.name()).share() * (ramp ? candidate.slowStart() : 1);
             if (part < 1 && chance.random().nextDouble() >= part) {
+                back = back.isEmpty() ? new ArrayList<>(ranked.size()) : back;
                 back.add(candidate);
             }
         }
         ranked.removeAll(back);
         ranked.addAll(back);
-    }
-
-    /** A strategy may see to a ramp by itself, but the share of a new provider is promised: only chance keeps to that. */
-    private double part(Candidate candidate) {
-        double share = route(candidate.name()).share();
-        return seldom.guard(STRATEGY, routing::ramps, false) ? share : share * candidate.slowStart();
     }
 
     /** Now and then someone else goes first, or nobody would learn that he has become better. */
