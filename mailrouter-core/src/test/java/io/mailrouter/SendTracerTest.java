@@ -9,6 +9,7 @@ import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.SendTracer;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Routing;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,7 +39,11 @@ class SendTracerTest {
     }
 
     private EmailServiceBuilder service() {
-        return EmailService.builder().provider(first).provider(second).tracer(tracer);
+        return EmailService.builder()
+                .provider(first)
+                .provider(second)
+                .routing(Routing.inOrder())
+                .tracer(tracer);
     }
 
     /** Answers, and notes what was current while it was called. */
