@@ -17,6 +17,7 @@ final class Allowance {
     private final Journey journey;
     private final Duration deadline;
     private final Ambiguity ambiguity;
+    private Duration waited = Duration.ZERO;
 
     Allowance(RoutingSender.Limits limits, Email email, Journey journey) {
         this.limits = limits;
@@ -46,16 +47,33 @@ final class Allowance {
 
     /** Says whether an attempt that has so much time has a chance to end. */
     boolean isEnough(Duration time) {
-        Duration quarter = deadline.dividedBy(4);
-        Duration needed = limits.minAttemptTime().compareTo(quarter) < 0 ? limits.minAttemptTime() : quarter;
-        return time.compareTo(needed) >= 0;
+        return time.compareTo(needed()) >= 0;
     }
 
-    /** Returns how long a send may wait for a way to open, so that there is time for an attempt afterwards. */
+    private Duration needed() {
+        return shorter(limits.minAttemptTime(), deadline.dividedBy(4));
+    }
+
+    /**
+     * Returns how long a send may wait for a way to open: as long as it may wait in all, and so that there is time for an
+     * attempt afterwards.
+     */
     Duration patience() {
-        Duration quarter = deadline.dividedBy(4);
-        Duration needed = limits.minAttemptTime().compareTo(quarter) < 0 ? limits.minAttemptTime() : quarter;
-        return left().minus(needed);
+        return shorter(limits.maxWait().minus(waited), left().minus(needed()));
+    }
+
+    /** Says whether it may wait for another attempt. */
+    boolean isPatient() {
+        return spent().isEmpty() && patience().compareTo(Duration.ZERO) > 0;
+    }
+
+    /** Notes how long it has waited. */
+    void waited(Duration time) {
+        waited = waited.plus(time);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** Says whether most of the time is left. */

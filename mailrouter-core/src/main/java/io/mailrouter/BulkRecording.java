@@ -7,6 +7,7 @@ import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Notes the end of a request with many emails: once for the health, by recipients for quotas. */
@@ -54,10 +55,17 @@ final class BulkRecording implements GatedProvider {
 
     private void tellFleet(Answer.Tried tried) {
         if (fleet != null) {
-            long accepted = request.outcomes(tried.outcome()).stream()
-                    .filter(Outcome.Accepted.class::isInstance)
-                    .count();
-            fleet.record(name, Signal.of(tried.outcome()), tried.elapsed(), Math.toIntExact(accepted));
+            fleet.record(name, Signal.of(tried.outcome()), tried.elapsed(), accepted(tried.outcome()));
         }
+    }
+
+    private int accepted(Outcome whole) {
+        List<Outcome> outcomes = request.outcomes(whole);
+        int accepted = 0;
+        for (int i = 0; i < outcomes.size(); i++) {
+            accepted += RecordingProvider.acceptedRecipients(
+                    request.entries().get(i).email(), outcomes.get(i));
+        }
+        return accepted;
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One request with many emails, seen by the steps around a provider as one attempt: it takes one place, moves the
  * breaker once and is guarded as any other.
  */
-final class BulkRequest implements EmailProvider {
+final class BulkRequest implements EmailProvider, LimitedProvider.Load {
 
     private final BulkEmailProvider provider;
     private final List<BulkEmailProvider.Entry> entries;
@@ -80,6 +81,22 @@ final class BulkRequest implements EmailProvider {
                 Outcome.Unknown.class::isInstance,
                 Outcome.Unavailable.class::isInstance);
         return order.flatMap(kind -> first(outcomes, kind).stream()).findFirst().orElse(outcomes.get(0));
+    }
+
+    @Override
+    public long recipients(Email first) {
+        return entries.stream()
+                .mapToLong(entry -> entry.email().recipientCount())
+                .sum();
+    }
+
+    @Override
+    public long used(Email first, Outcome whole) {
+        LimitedProvider.Load each = new LimitedProvider.OneEmail();
+        List<Outcome> outcomes = outcomes(whole);
+        return IntStream.range(0, outcomes.size())
+                .mapToLong(place -> each.used(entries.get(place).email(), outcomes.get(place)))
+                .sum();
     }
 
     /** Says whether the request was refused as a whole. */

@@ -125,20 +125,36 @@ final class BulkSender {
     }
 
     private void attempt(Route route, BulkEmailProvider provider, List<Parcel> parcels) {
+        // A request counts once among the attempts that follow others, however many travel in it.
+        int before = parcels.stream().mapToInt(Parcel::number).max().orElse(1) - 1;
+        if (!routing.afford(before)) {
+            parcels.forEach(parcel -> parcel.passedOver(RoutingSender.tooManyFail(route)));
+            return;
+        }
         Duration share = parcels.stream()
                 .map(Parcel::share)
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
         BulkRequest request =
                 new BulkRequest(provider, parcels.stream().map(Parcel::entry).toList());
-        long deadline = time.nanos() + route.attemptTime(share).toNanos();
+        long deadline = time.nanos() + share.toNanos();
         Attempt.Context context = new Attempt.Context(Journey.anyReference(), 1, deadline, time.nanoTime());
         GatedProvider.Answer answer = route.send(request, context, Duration.ZERO);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {
-            parcels.forEach(parcel -> parcel.passedOver(passed));
+            routing.payBack(before);
+            passedOver(parcels, passed.by(route.name()));
             return;
         }
         note(route, parcels, request, (GatedProvider.Answer.Tried) answer);
+    }
+
+    /** What is left of a quota may be too little for all, but not for each. */
+    private static void passedOver(List<Parcel> parcels, Skipped skip) {
+        if (skip.reason() == Skipped.Reason.QUOTA_USED) {
+            parcels.forEach(Parcel::goSingly);
+        } else {
+            parcels.forEach(parcel -> parcel.passedOver(skip));
+        }
     }
 
     private void note(Route route, List<Parcel> parcels, BulkRequest request, GatedProvider.Answer.Tried tried) {

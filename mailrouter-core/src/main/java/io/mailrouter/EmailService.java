@@ -63,7 +63,7 @@ public final class EmailService implements AutoCloseable {
         ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts(b.attemptsAtOnce()));
         board = new Switchboard(b.names(), b.disabled, fleet, time, seldom);
         Route.Surroundings around = new Route.Surroundings(
-                attempts, fleet, board, listeners, tracer, b.breaker.copy(), time, b.random, seldom);
+                attempts, fleet, board, listeners, tracer, b.breaker.copy(), time, b.random, b.pause, seldom);
         routes = b.providers.entrySet().stream()
                 .map(entry -> new Route(entry.getKey(), entry.getValue(), around))
                 .toList();

@@ -62,6 +62,9 @@ public final class EmailServiceBuilder {
     int maxAttempts = 3;
     Ambiguity ambiguity = Ambiguity.STOP;
     Duration minAttemptTime = Duration.ofSeconds(5);
+    Duration maxWait = Duration.ofDays(1);
+    double failoverPercent = 20;
+    double failoversPerSecond = 10;
     Duration probing = Duration.ofMinutes(15);
     Duration closeTimeout = Duration.ofSeconds(30);
     int maxQueued = 10_000;
@@ -197,6 +200,27 @@ public final class EmailServiceBuilder {
      */
     public EmailServiceBuilder minAttemptTime(Duration value) {
         minAttemptTime = Range.positive("minAttemptTime", value);
+        return this;
+    }
+
+    /**
+     * Sets how long one send may wait in all where every provider that could take the email is closed for a moment only: by
+     * its rate, by as many attempts as it may have, or by a pause of at most 500 ms that it asked for. Those who wait first
+     * go first. By default it may wait as long as its deadline leaves time for an attempt afterwards; zero for not at all.
+     */
+    public EmailServiceBuilder maxWait(Duration value) {
+        maxWait = Range.notNegative("maxWait", value);
+        return this;
+    }
+
+    /**
+     * Sets how many attempts may follow a first one that failed, over all sends: so many percent of the sends, and so many
+     * in a second besides. What is not used is saved up for ten seconds. Without any left a send ends as not sent after its
+     * first attempt. 20 % and 10 by default; 0 to 1,000 % and 0 to 1,000,000.
+     */
+    public EmailServiceBuilder failoverBudget(double percent, double perSecond) {
+        failoverPercent = Range.within("failoverBudget percent", percent, 0, 1_000);
+        failoversPerSecond = Range.within("failoverBudget perSecond", perSecond, 0, 1_000_000);
         return this;
     }
 

@@ -88,6 +88,11 @@ final class Journey {
         return time.since(start);
     }
 
+    /** Returns how long the last attempt took; there must be one. */
+    Duration lastTook() {
+        return made.get(made.size() - 1).attempt().elapsed();
+    }
+
     Optional<Left> left() {
         return left;
     }
@@ -123,6 +128,25 @@ final class Journey {
         if (left.isEmpty()) {
             left = Optional.of(leaving(skip));
         }
+    }
+
+    /**
+     * Says whether a provider may be asked once more after a wait: all that came of asking so far is that it is closed for a
+     * moment.
+     */
+    boolean mayAskLater(String provider) {
+        Optional<Outcome> last = made.stream()
+                .map(Made::attempt)
+                .filter(attempt -> attempt.provider().equals(provider))
+                .map(Attempt::outcome)
+                .reduce((one, next) -> next);
+        return last.isPresent()
+                ? last.get() instanceof Outcome.Throttled
+                : skipped.stream()
+                        .filter(skip -> skip.provider().equals(provider))
+                        .reduce((one, next) -> next)
+                        .filter(skip -> skip.reason().mayPass())
+                        .isPresent();
     }
 
     /** Returns whether the last attempt's end is unknown. */

@@ -2,117 +2,189 @@ package io.mailrouter;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.limit.Hold;
-import io.mailrouter.limit.Holds;
+import io.mailrouter.limit.QuotaUse;
+import io.mailrouter.limit.RateLimiter;
 import io.mailrouter.provider.Attempt;
+import io.mailrouter.provider.Outcome;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
-/** Passes a provider over while it is held, or while as many attempts as it may have are under way. */
+/**
+ * Passes a provider over while it is held, has used up a quota, has as many attempts under way as it may have, or is asked
+ * for faster than it may be; or waits for what opens by itself, as long as it may. Who waits first goes first.
+ */
 final class LimitedProvider implements GatedProvider {
 
     private final GatedProvider next;
-    private final Holds holds;
-    private final int maxInFlight;
-    private final Semaphore bulkhead;
-    private final Runnable onHold;
+    private final Load load;
+    private final ProviderLimits limits;
+    private final Around around;
 
-    LimitedProvider(GatedProvider next, Holds holds, int maxInFlight, Runnable onHold) {
-        this(next, holds, maxInFlight, new Semaphore(maxInFlight), onHold);
+    /** How much an attempt asks for, in recipients. */
+    interface Load {
+
+        long recipients(Email email);
+
+        /** Returns for how many recipients it is not sure that nothing was sent. */
+        long used(Email email, Outcome outcome);
     }
 
-    private LimitedProvider(GatedProvider next, Holds holds, int maxInFlight, Semaphore bulkhead, Runnable onHold) {
+    /**
+     * What it uses and whom it tells.
+     *
+     * @param onHold told of each hold that begins
+     * @param onQuota told when a quota may be used up
+     */
+    record Around(Time time, Pause pause, Consumer<Hold> onHold, Runnable onQuota) {}
+
+    LimitedProvider(GatedProvider next, ProviderLimits limits, Around around) {
+        this(next, new OneEmail(), limits, around);
+    }
+
+    private LimitedProvider(GatedProvider next, Load load, ProviderLimits limits, Around around) {
         this.next = next;
-        this.holds = holds;
-        this.maxInFlight = maxInFlight;
-        this.bulkhead = bulkhead;
-        this.onHold = onHold;
+        this.load = load;
+        this.limits = limits;
+        this.around = around;
     }
 
-    /** Returns the same limits around another way to the same provider. */
-    LimitedProvider around(GatedProvider other) {
-        return new LimitedProvider(other, holds, maxInFlight, bulkhead, onHold);
+    /** Returns the same limits around another way to the same provider, on which an attempt asks for that much. */
+    LimitedProvider around(GatedProvider other, Load much) {
+        return new LimitedProvider(other, much, limits, around);
+    }
+
+    /** What an attempt with one email asks for. */
+    record OneEmail() implements Load {
+
+        @Override
+        public long recipients(Email email) {
+            return email.recipientCount();
+        }
+
+        @Override
+        public long used(Email email, Outcome outcome) {
+            if (outcome instanceof Outcome.Accepted || outcome instanceof Outcome.Unknown) {
+                return email.recipientCount();
+            }
+            return outcome instanceof Outcome.Partial partial
+                    ? email.recipientCount() - partial.refused().size()
+                    : 0;
+        }
     }
 
     @Override
     public Answer send(Email email, Attempt.Context context, Duration patience) {
-        Optional<Answer.PassedOver> held = held(email);
-        if (held.isPresent()) {
-            return held.get();
+        Until end = Until.in(patience, around.time());
+        try {
+            Optional<Answer.PassedOver> held = heldAfterWaiting(email, end);
+            return held.isPresent() ? held.get() : withinQuotas(email, context, end);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Answer.PassedOver(Skipped.Reason.INTERRUPTED, "while it waited", Optional.empty());
         }
-        if (!bulkhead.tryAcquire()) {
-            return busy();
+    }
+
+    private Optional<Answer.PassedOver> heldAfterWaiting(Email email, Until end) throws InterruptedException {
+        Optional<Duration> pause = limits.shortHold(email);
+        if (pause.isPresent() && pause.get().compareTo(end.left()) <= 0) {
+            around.pause().await(pause.get());
         }
-        return settled(email, asked(email, context, patience));
+        return limits.held(email);
     }
 
-    /** Returns why an email would be passed over now, without any effect. */
-    Optional<Answer.PassedOver> closed(Email email) {
-        return held(email).or(() -> bulkhead.availablePermits() > 0 ? Optional.empty() : Optional.of(busy()));
+    /** Recipients are counted before the call, so that sends at the same time never use more than there is. */
+    private Answer withinQuotas(Email email, Attempt.Context context, Until end) throws InterruptedException {
+        long recipients = load.recipients(email);
+        limits.hearFleet();
+        Optional<QuotaUse> refusing = limits.quotas.reserve(recipients);
+        if (refusing.isPresent()) {
+            around.onQuota().run();
+            return ProviderLimits.quotaUsed(refusing.get());
+        }
+        long used = recipients;
+        boolean goesOn = false;
+        try {
+            Answer answer = inPlace(email, context, end);
+            if (!(answer instanceof Answer.Tried tried)) {
+                used = 0;
+                return answer;
+            }
+            used = load.used(email, tried.outcome());
+            goesOn = tried.late().isPresent();
+            return tried.noting(late -> settle(recipients, load.used(email, late.outcome())));
+        } catch (InterruptedException e) {
+            used = 0;
+            throw e;
+        } finally {
+            if (!goesOn) {
+                settle(recipients, used);
+            }
+        }
     }
 
-    /** Returns how soon an email may pass if it only has to wait a moment. */
-    Optional<Duration> opensIn(Email email) {
-        return Optional.empty();
-    }
-
-    private Optional<Answer.PassedOver> held(Email email) {
-        return holds.on(email.from().domain())
-                .map(hold -> new Answer.PassedOver(
-                        Skipped.Reason.HELD, word(hold.kind()) + ": " + hold.code(), Optional.of(hold.until())));
-    }
-
-    private Answer.PassedOver busy() {
-        return new Answer.PassedOver(Skipped.Reason.BUSY, maxInFlight + " attempts are under way", Optional.empty());
+    private void settle(long reserved, long used) {
+        if (limits.quotas.settle(reserved, used)) {
+            around.onQuota().run();
+        }
     }
 
     /** Gives the place back if no call was made, or it has ended: one that goes on keeps it, so that hangs are bounded. */
-    private Answer asked(Email email, Attempt.Context context, Duration patience) {
+    private Answer inPlace(Email email, Attempt.Context context, Until end) throws InterruptedException {
+        if (!limits.places.tryAcquire(end.left().toNanos(), TimeUnit.NANOSECONDS)) {
+            return limits.busy();
+        }
         boolean goesOn = false;
         try {
-            Answer answer = next.send(email, context, patience);
-            if (answer instanceof Answer.Tried tried && tried.late().isPresent()) {
-                goesOn = true;
-                return tried.noting(end -> bulkhead.release());
+            Answer answer = inTurn(email, context, end);
+            if (!(answer instanceof Answer.Tried tried)) {
+                return answer;
             }
-            return answer;
+            goesOn = tried.late().isPresent();
+            Answer.Tried noted = tried.noting(late -> limits.places.release());
+            hold(email, tried);
+            return noted.noting(late -> hold(email, late));
         } finally {
             if (!goesOn) {
-                bulkhead.release();
+                limits.places.release();
             }
         }
     }
 
-    private Answer settled(Email email, Answer answer) {
-        if (answer instanceof Answer.Tried tried) {
-            hold(email, tried);
-            return tried.noting(end -> hold(email, end));
+    /** Waits for its turn with a place of its own, so that those who wait are not more than those who may be called. */
+    private Answer inTurn(Email email, Attempt.Context context, Until end) throws InterruptedException {
+        long recipients = load.recipients(email);
+        Optional<RateLimiter.Slot> slot = limits.rate.reserve(recipients, end.left());
+        if (slot.isEmpty()) {
+            return limits.rateLimited(recipients);
         }
-        return answer;
+        boolean used = false;
+        try {
+            Optional<Answer.PassedOver> held = heldAfter(slot.get().in(), email);
+            Answer answer = held.isPresent() ? held.get() : next.send(email, context, Duration.ZERO);
+            used = answer instanceof Answer.Tried;
+            return answer;
+        } finally {
+            if (!used) {
+                limits.rate.giveBack(slot.get());
+            }
+        }
+    }
+
+    /** The provider may have asked for a pause while others waited for their turns. */
+    private Optional<Answer.PassedOver> heldAfter(Duration wait, Email email) throws InterruptedException {
+        if (wait.isZero()) {
+            return Optional.empty();
+        }
+        around.pause().await(wait);
+        return limits.held(email);
     }
 
     private void hold(Email email, Answer.Tried tried) {
-        if (holds.after(email.from().domain(), tried.outcome()).isPresent()) {
-            onHold.run();
+        if (tried.outcome() instanceof Outcome.Throttled) {
+            limits.rate.throttled(around.time().nanos() - tried.elapsed().toNanos());
         }
-    }
-
-    /** Returns whether within the time given no call was under way. Meant for when no more are made. */
-    boolean awaitIdle(Duration time) throws InterruptedException {
-        if (!bulkhead.tryAcquire(maxInFlight, time.toNanos(), TimeUnit.NANOSECONDS)) {
-            return false;
-        }
-        bulkhead.release(maxInFlight);
-        return true;
-    }
-
-    private static String word(Hold.Kind kind) {
-        return kind.name().toLowerCase(Locale.ROOT);
-    }
-
-    int inFlight() {
-        return maxInFlight - bulkhead.availablePermits();
+        limits.holds.after(email.from().domain(), tried.outcome()).ifPresent(around.onHold());
     }
 }

@@ -110,9 +110,9 @@ final class Parcel {
         goSingly();
     }
 
-    void passedOver(GatedProvider.Answer.PassedOver passed) {
-        String name = left.remove(0).name();
-        journey.passOver(new Skipped(name, passed.reason(), passed.detail(), passed.until()));
+    void passedOver(Skipped skip) {
+        left.remove(0);
+        journey.passOver(skip);
     }
 
     void tried(Attempt attempt, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {

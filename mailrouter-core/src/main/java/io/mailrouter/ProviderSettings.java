@@ -1,6 +1,7 @@
 package io.mailrouter;
 
 import io.mailrouter.email.EmailAddress;
+import io.mailrouter.limit.WarmUp;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.HashSet;
@@ -20,6 +21,7 @@ public final class ProviderSettings {
     private OptionalDouble rate = OptionalDouble.empty();
     private OptionalLong dailyQuota = OptionalLong.empty();
     private OptionalLong monthlyQuota = OptionalLong.empty();
+    private Optional<WarmUp> warmUp = Optional.empty();
 
     ProviderSettings() {}
 
@@ -34,6 +36,7 @@ public final class ProviderSettings {
         copy.rate = rate;
         copy.dailyQuota = dailyQuota;
         copy.monthlyQuota = monthlyQuota;
+        copy.warmUp = warmUp;
         return copy;
     }
 
@@ -71,8 +74,8 @@ public final class ProviderSettings {
     }
 
     /**
-     * Sets how many attempts may be under way at once; further sends pass this provider over. A call that outlasts its
-     * deadline counts until it ends. 64 by default.
+     * Sets how many attempts may be under way at once; further sends pass this provider over, or wait for a place where no
+     * other provider can take them. A call that outlasts its deadline counts until it ends. 64 by default.
      */
     public ProviderSettings maxInFlight(int attempts) {
         maxInFlight = Range.within("maxInFlight", attempts, 1, 1_000_000);
@@ -105,21 +108,45 @@ public final class ProviderSettings {
         return this;
     }
 
-    /** Sets how many recipients may be sent to in a second, 0.001 to 1,000,000. As many as it takes by default. */
+    /**
+     * Sets how many recipients may be sent to in a second, 0.001 to 1,000,000. As many as it takes by default.
+     *
+     * <p>Further sends go to another provider, or wait for their turn where no other can take them. Each node keeps to it
+     * by itself. A provider that asks for a pause gets less for a while.
+     */
     public ProviderSettings rate(double recipientsPerSecond) {
         rate = OptionalDouble.of(Range.within("rate", recipientsPerSecond, 0.001, 1_000_000));
         return this;
     }
 
-    /** Sets how many recipients may be sent to in a day, which begins at midnight UTC. No bound by default. */
+    /**
+     * Sets how many recipients may be sent to in a day, which begins at midnight UTC. No bound by default.
+     *
+     * <p>A service alone never sends more: recipients count from before the call, and no longer once it is sure that
+     * nothing was sent to them. With a fleet all nodes' use counts as of the last exchange, so that all together may go
+     * beyond it by what the others have sent since then. What was sent before the start counts only if a fleet knows of it.
+     */
     public ProviderSettings dailyQuota(long recipients) {
-        dailyQuota = OptionalLong.of(Range.within("dailyQuota", recipients, 1, Long.MAX_VALUE / 2));
+        dailyQuota = OptionalLong.of(Range.within("dailyQuota", recipients, 1, Long.MAX_VALUE / 4 - 1));
         return this;
     }
 
-    /** Sets how many recipients may be sent to in a calendar month, UTC. No bound by default. */
+    /** Sets how many recipients may be sent to in a calendar month, UTC; see {@link #dailyQuota}. No bound by default. */
     public ProviderSettings monthlyQuota(long recipients) {
-        monthlyQuota = OptionalLong.of(Range.within("monthlyQuota", recipients, 1, Long.MAX_VALUE / 2));
+        monthlyQuota = OptionalLong.of(Range.within("monthlyQuota", recipients, 1, Long.MAX_VALUE / 4 - 1));
+        return this;
+    }
+
+    /**
+     * Bounds the first days of a new provider, by recipients or by share. Not bounded by default.
+     *
+     * @throws IllegalArgumentException when the schedule names neither caps nor shares
+     */
+    public ProviderSettings warmUp(WarmUp schedule) {
+        if (schedule.isEmpty()) {
+            throw new IllegalArgumentException("warmUp names no day: dailyCaps or shares are needed");
+        }
+        warmUp = Optional.of(schedule);
         return this;
     }
 
@@ -141,6 +168,10 @@ public final class ProviderSettings {
 
     OptionalLong monthlyQuota() {
         return monthlyQuota;
+    }
+
+    Optional<WarmUp> warmUp() {
+        return warmUp;
     }
 
     Set<String> senderDomains() {

@@ -4,10 +4,12 @@ import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.health.StandingOrder;
 import io.mailrouter.limit.Hold;
+import io.mailrouter.limit.QuotaUse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** How one provider is doing, at the moment of the question. Immutable. */
 public final class ProviderStatus {
@@ -21,6 +23,8 @@ public final class ProviderStatus {
     private final long accepted;
     private final long failed;
     private final int inFlight;
+    private final OptionalDouble rate;
+    private final List<QuotaUse> quotas;
     private final double weight;
     private final List<StandingOrder> orders;
     private final List<Hold> holds;
@@ -36,9 +40,11 @@ public final class ProviderStatus {
         this.accepted = route.health().accepted();
         this.failed = route.health().failed();
         this.inFlight = route.inFlight();
+        this.rate = route.limits().rate.perSecond();
+        this.quotas = List.copyOf(route.limits().quotas.uses());
         this.weight = route.weight();
         this.orders = route.orders();
-        this.holds = route.holds();
+        this.holds = route.limits().holds.now();
         this.fleet = fleet;
     }
 
@@ -88,6 +94,19 @@ public final class ProviderStatus {
     /** Returns how many attempts this node has under way. */
     public int inFlight() {
         return inFlight;
+    }
+
+    /**
+     * Returns how many recipients it is asked for in a second at most, now: less than the rate that was configured or found
+     * after it has asked for a pause. Empty if no rate is known.
+     */
+    public OptionalDouble rate() {
+        return rate;
+    }
+
+    /** Returns how far its quotas are used, those configured and those found. */
+    public List<QuotaUse> quotas() {
+        return quotas;
     }
 
     /** Returns its weight now: the configured one, unless an operator has ordered another. */

@@ -57,9 +57,7 @@ final class Ranking {
     Decision of(Email email) {
         Field field = field(email);
         List<Candidate> ranked = ranked(field.eligible(), () -> routing.rank(email, field.eligible()));
-        if (field.isSomeoneBack() && !seldom.guard(STRATEGY, routing::ramps, false)) {
-            standBack(ranked);
-        }
+        standBack(ranked, field.isSomeoneBack() && !seldom.guard(STRATEGY, routing::ramps, false));
         explore(email, ranked);
         trialsFirst(field, ranked);
         RoutePlan plan = plan(email, field, ranked);
@@ -86,6 +84,14 @@ final class Ranking {
         List<Candidate> ranked = ranked(field.eligible(), () -> routing.preview(email, field.eligible()));
         trialsFirst(field, ranked);
         return plan(email, field, ranked);
+    }
+
+    /** Returns who would be tried, and in which order, if all who may send an email could do so now; without any effect. */
+    List<Route> ideal(Email email) {
+        Field field = field(email);
+        return ranked(field.fit(), () -> routing.preview(email, field.fit())).stream()
+                .map(candidate -> route(candidate.name()))
+                .toList();
     }
 
     /** One email that can only try who is on trial pays for the trials of others as well, which would cost another each. */
@@ -124,11 +130,17 @@ final class Ranking {
         return true;
     }
 
-    /** Those that have just come back leave some emails to others, ever fewer. */
-    private void standBack(List<Candidate> ranked) {
-        List<Candidate> back = new ArrayList<>(0);
-        for (Candidate candidate : ranked) {
-            if (candidate.slowStart() < 1 && chance.random().nextDouble() >= candidate.slowStart()) {
+    /**
+     * Those that are new leave some emails to others, and so do those that have just come back, ever fewer. A strategy may
+     * see to that ramp by itself, but the share of a new provider is promised: only chance keeps to that.
+     */
+    private void standBack(List<Candidate> ranked, boolean ramp) {
+        List<Candidate> back = List.of();
+        for (int i = 0; i < ranked.size(); i++) {
+            Candidate candidate = ranked.get(i);
+            double part = route(candidate.name()).share() * (ramp ? candidate.slowStart() : 1);
+            if (part < 1 && chance.random().nextDouble() >= part) {
+                back = back.isEmpty() ? new ArrayList<>(ranked.size()) : back;
                 back.add(candidate);
             }
         }

@@ -99,7 +99,7 @@ final class RecordingProvider implements GatedProvider {
         }
     }
 
-    private static int acceptedRecipients(Email email, Outcome outcome) {
+    static int acceptedRecipients(Email email, Outcome outcome) {
         if (outcome instanceof Outcome.Accepted) {
             return email.recipientCount();
         }

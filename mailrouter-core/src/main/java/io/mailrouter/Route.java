@@ -11,7 +11,6 @@ import io.mailrouter.health.Outlook;
 import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.health.StandingOrder;
 import io.mailrouter.limit.Hold;
-import io.mailrouter.limit.Holds;
 import io.mailrouter.provider.AccountLimits;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.BulkEmailProvider;
@@ -42,13 +41,11 @@ final class Route {
     private volatile ProviderSettings settings;
     private final EmailListener listener;
     private final ProviderHealth health;
-    private final Holds holds;
+    private final ProviderLimits limits;
     private final Optional<Probe> probe;
     private final Breaker breaker;
     private final GuardedProvider guarded;
     private final LimitedProvider limited;
-    private final GatedProvider steps;
-    private volatile Optional<AccountLimits> granted = Optional.empty();
     private final Object telling = new Object();
     private final Object changing = new Object();
     private volatile HealthState lastTold = HealthState.UP;
@@ -63,6 +60,7 @@ final class Route {
             BreakerSettings breaker,
             Time time,
             RandomGenerator random,
+            Pause pause,
             Seldom seldom) {}
 
     Route(EmailProvider provider, ProviderSettings settings, Surroundings around) {
@@ -72,17 +70,23 @@ final class Route {
         this.settings = settings;
         this.listener = around.listener();
         this.health = new ProviderHealth(around.time().nanoTime());
-        this.holds = new Holds(around.time().clock(), around.time().nanoTime(), around.random());
+        this.limits = new ProviderLimits(name, settings, health, around);
         this.probe = probeOf(provider);
         this.breaker = new Breaker(
                 name, around.breaker(), probe.isPresent(), around.time(), around.random(), change -> tellIfChanged());
         this.guarded = new GuardedProvider(provider, name, around.executor(), around.time());
         GatedProvider recording = new RecordingProvider(
                 traced(guarded, provider), name, health, around.fleet(), around.listener(), around.seldom());
-        GatedProvider switched = new SwitchedProvider(recording, name, around.board());
-        this.limited = new LimitedProvider(switched, holds, settings.maxInFlight(), this::tellIfChanged);
-        this.steps = new BreakingProvider(limited, breaker);
+        this.limited = new LimitedProvider(
+                inner(recording),
+                limits,
+                new LimitedProvider.Around(around.time(), around.pause(), this::held, this::tellIfChanged));
         around.board().watch(name, this::tellIfChanged);
+    }
+
+    /** The gates that are asked when an attempt has its turn. */
+    private GatedProvider inner(GatedProvider recording) {
+        return inTime(new BreakingProvider(new SwitchedProvider(recording, name, around.board()), breaker));
     }
 
     private GatedProvider traced(GuardedProvider attempts, EmailProvider one) {
@@ -146,7 +150,7 @@ final class Route {
         if (leftAlone || breaker.isFull()) {
             return Optional.of(BreakingProvider.passedOver(breaker).by(name));
         }
-        return limited.closed(email).map(why -> why.by(name));
+        return limits.closed(email).map(why -> why.by(name));
     }
 
     /**
@@ -158,7 +162,7 @@ final class Route {
                 || breaker.isLeftAlone()
                 || breaker.isFull()
                 || around.board().stop(name).isPresent();
-        return shut ? Optional.empty() : limited.opensIn(email);
+        return shut ? Optional.empty() : limits.opensIn(email);
     }
 
     /** Returns what is known of this provider now. */
@@ -166,15 +170,16 @@ final class Route {
         return Candidate.named(name)
                 .latencyNanos(outlook.latencyNanos(name, health))
                 .errorRate(outlook.errorRate(name, health))
-                .inFlight(limited.inFlight())
+                .inFlight(limits.inFlight())
                 .weight(weight())
                 .cost(settings.cost().doubleValue())
+                .quotaPressure(limits.quotas.pressure())
                 .slowStart(breaker.slowStart())
                 .build();
     }
 
     GatedProvider.Answer send(Email email, Attempt.Context context, Duration patience) {
-        GatedProvider.Answer answer = steps.send(email, context, patience);
+        GatedProvider.Answer answer = limited.send(email, context, patience);
         if (lastTold != HealthState.UP) {
             tellIfChanged();
         }
@@ -185,8 +190,7 @@ final class Route {
     GatedProvider.Answer send(BulkRequest request, Attempt.Context context, Duration patience) {
         GatedProvider recording =
                 new BulkRecording(traced(guarded.around(request), request), request, name, health, around);
-        GatedProvider switched = new SwitchedProvider(recording, name, around.board());
-        GatedProvider.Answer answer = new BreakingProvider(limited.around(switched), breaker)
+        GatedProvider.Answer answer = limited.around(inner(recording), request)
                 .send(request.entries().get(0).email(), context, patience);
         if (lastTold != HealthState.UP) {
             tellIfChanged();
@@ -199,9 +203,20 @@ final class Route {
         return provider instanceof BulkEmailProvider many ? Optional.of(many) : Optional.empty();
     }
 
-    /** Returns how long one attempt may take, given what the send has left. */
-    Duration attemptTime(Duration left) {
-        return settings.timeout().filter(t -> t.compareTo(left) < 0).orElse(left);
+    /** The provider's own bound on an attempt counts from when its turn has come. */
+    private GatedProvider inTime(GatedProvider next) {
+        return (email, context, patience) -> next.send(email, bounded(context), patience);
+    }
+
+    private Attempt.Context bounded(Attempt.Context context) {
+        return settings.timeout()
+                .filter(timeout -> timeout.compareTo(context.remaining()) < 0)
+                .map(timeout -> new Attempt.Context(
+                        context.reference(),
+                        context.number(),
+                        around.time().nanos() + timeout.toNanos(),
+                        around.time().nanoTime()))
+                .orElse(context);
     }
 
     /** Returns until when this way is closed for an email, if it is. */
@@ -210,11 +225,32 @@ final class Route {
         if (order.isPresent()) {
             return Optional.of(endOf(order.get()));
         }
-        Optional<Instant> held = holds.on(email.from().domain()).map(Hold::until);
+        Optional<Instant> limited = limits.closed(email).flatMap(GatedProvider.Answer.PassedOver::until);
         Breaker.Status status = breaker.status();
-        return status.isOpen() && held.filter(u -> u.isAfter(status.until())).isEmpty()
+        return status.isOpen() && limited.filter(u -> u.isAfter(status.until())).isEmpty()
                 ? Optional.of(status.until())
-                : held;
+                : limited;
+    }
+
+    /** Takes over what was found at the service; the stricter one of this and what is configured counts. */
+    void found(AccountLimits found) {
+        limits.found(found);
+        tellIfChanged();
+    }
+
+    /** Returns which share of its usual emails this provider gets while it is new. */
+    double share() {
+        return limits.quotas.share();
+    }
+
+    ProviderLimits limits() {
+        return limits;
+    }
+
+    private void held(Hold hold) {
+        listener.on(new EmailEvent.HoldBegan(
+                name, hold.kind().word(), hold.code(), hold.senderDomain(), hold.since(), hold.until()));
+        tellIfChanged();
     }
 
     /** An operator may end an order at any time, so nobody is sent away for long because of one. */
@@ -254,24 +290,11 @@ final class Route {
             return new ProviderStatus.Health(
                     HealthState.DOWN, "left alone after failures", status.since(), Optional.of(status.until()));
         }
-        Optional<Hold> hold = holds.onAll().or(holds::onSomeSender);
-        if (hold.isPresent()) {
-            Hold h = hold.get();
-            return new ProviderStatus.Health(stateOf(h), h.code(), h.since(), Optional.of(h.until()));
-        }
-        return status.isClosed()
-                ? new ProviderStatus.Health(HealthState.UP, "", status.since(), Optional.empty())
-                : new ProviderStatus.Health(
-                        HealthState.DEGRADED, "on trial after failures", status.since(), Optional.empty());
-    }
-
-    private static HealthState stateOf(Hold hold) {
-        return switch (hold.kind()) {
-            case THROTTLED -> HealthState.THROTTLED;
-            case QUOTA_EXHAUSTED -> HealthState.QUOTA_EXHAUSTED;
-            case MISCONFIGURED -> HealthState.MISCONFIGURED;
-            case SENDER_MISCONFIGURED -> HealthState.DEGRADED;
-        };
+        return limits.health()
+                .orElseGet(() -> status.isClosed()
+                        ? new ProviderStatus.Health(HealthState.UP, "", status.since(), Optional.empty())
+                        : new ProviderStatus.Health(
+                                HealthState.DEGRADED, "on trial after failures", status.since(), Optional.empty()));
     }
 
     double weight() {
@@ -284,10 +307,6 @@ final class Route {
                 .toList();
     }
 
-    List<Hold> holds() {
-        return holds.now();
-    }
-
     /** Changes the settings in one piece; what throws changes nothing. */
     void change(Consumer<ProviderSettings> change) {
         synchronized (changing) {
@@ -298,13 +317,14 @@ final class Route {
                         "maxInFlight cannot change while the service runs: it stays " + settings.maxInFlight());
             }
             settings = next.copy();
+            limits.configure(settings);
         }
     }
 
     /** Forgets what closed it: the breaker's failures and the holds. */
     void reset() {
         breaker.reset();
-        holds.forget();
+        limits.forget();
         tellIfChanged();
     }
 
@@ -313,7 +333,7 @@ final class Route {
     }
 
     int inFlight() {
-        return limited.inFlight();
+        return limits.inFlight();
     }
 
     /** Begins to ask the provider's probe, if it has one; closing what is returned ends that. */
@@ -325,18 +345,7 @@ final class Route {
 
     /** Holds it as after an email that was refused so. */
     private void hold(Outcome.Misconfigured wrong) {
-        if (holds.after("", wrong).isPresent()) {
-            tellIfChanged();
-        }
-    }
-
-    private void found(AccountLimits limits) {
-        granted = Optional.of(limits);
-    }
-
-    /** Returns what the service grants the account, as it said last, if it did. */
-    Optional<AccountLimits> granted() {
-        return granted;
+        limits.holds.after("", wrong).ifPresent(this::held);
     }
 
     /** Says whether the next emails decide whether it is left alone again. */
@@ -355,7 +364,7 @@ final class Route {
 
     /** Returns whether within the time given no call was under way any more. */
     boolean awaitIdle(Duration time) throws InterruptedException {
-        return limited.awaitIdle(time);
+        return limits.awaitIdle(time);
     }
 
     /** Interrupts calls that outlast their attempts. */

@@ -5,8 +5,10 @@ import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.limit.FailoverBudget;
 import io.mailrouter.provider.Attempt;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,22 +21,31 @@ import java.util.concurrent.CompletionStage;
 final class RoutingSender implements Sender {
 
     private static final Set<Fate> SURELY_NOT_SENT = Set.of(Fate.NOT_SENT);
+    /** A wait that does not take so long did not happen: whoever does not wait must not be asked for ever. */
+    private static final Duration SHORTEST_WAIT = Duration.ofNanos(100_000);
+
     private static final Set<Fate> NOT_KNOWN_AS_SENT = Set.of(Fate.NOT_SENT, Fate.UNKNOWN);
 
-    private final List<Route> routes;
     private final Ranking ranking;
     private final Limits limits;
+    private final FailoverBudget budget;
     private final EmailListener listener;
     private final Verdict verdict;
     private final Time time;
 
     /** How much one send may spend. */
-    record Limits(Duration deadline, int maxAttempts, Duration minAttemptTime, Ambiguity ambiguity) {}
+    record Limits(Duration deadline, int maxAttempts, Duration minAttemptTime, Duration maxWait, Ambiguity ambiguity) {}
 
-    RoutingSender(List<Route> routes, Ranking ranking, Limits limits, EmailListener listener, Time time) {
-        this.routes = routes;
+    RoutingSender(
+            List<Route> routes,
+            Ranking ranking,
+            Limits limits,
+            FailoverBudget budget,
+            EmailListener listener,
+            Time time) {
         this.ranking = ranking;
         this.limits = limits;
+        this.budget = budget;
         this.listener = listener;
         this.verdict = new Verdict(routes, time);
         this.time = time;
@@ -77,7 +88,7 @@ final class RoutingSender implements Sender {
     /** Tries those who are left, after what has been done already. */
     Sent goOn(Email email, Journey journey, Allowance allowance, List<Route> left) {
         route(email, journey, allowance, left);
-        waitForOne(email, journey, allowance);
+        waitForSome(email, journey, allowance);
         return journey.sent(verdict);
     }
 
@@ -110,48 +121,102 @@ final class RoutingSender implements Sender {
         }
     }
 
-    /** Where every way was closed for a moment only, waits for the one that opens first, as long as the time allows. */
-    private void waitForOne(Email email, Journey journey, Allowance allowance) {
-        if (journey.attempts() > 0
-                || rest(email, journey, allowance).isEmpty()
-                || allowance.spent().isPresent()) {
+    /**
+     * Where ways are closed for a moment only, and no other has taken the email, waits for the one that opens first, as long
+     * as the time allows. One that asked for a pause in this very send is asked again after it.
+     */
+    private void waitForSome(Email email, Journey journey, Allowance allowance) {
+        Optional<Email> rest = rest(email, journey, allowance);
+        if (rest.isEmpty() || !allowance.isPatient()) {
             return;
         }
-        Route soonest = null;
-        Duration shortest = allowance.patience();
+        List<Route> hopeful = new ArrayList<>(ranking.ideal(email));
+        while (rest.isPresent() && allowance.isPatient()) {
+            hopeful.removeIf(route -> !journey.mayAskLater(route.name()));
+            Duration patience = patience(email, allowance);
+            Optional<Route> soonest = soonest(hopeful, email, patience);
+            if (soonest.isEmpty()) {
+                return;
+            }
+            if (!attemptInTime(rest.get(), journey, soonest.get(), allowance, patience)) {
+                hopeful.remove(soonest.get());
+            }
+            rest = rest(email, journey, allowance);
+        }
+    }
+
+    /** Nobody waits until an email is too late. */
+    private Duration patience(Email email, Allowance allowance) {
+        Duration patience = allowance.patience();
+        return email.notAfter()
+                .map(end -> Duration.between(time.now(), end))
+                .filter(left -> left.compareTo(patience) < 0)
+                .orElse(patience);
+    }
+
+    private static Optional<Route> soonest(List<Route> routes, Email email, Duration patience) {
+        Optional<Route> soonest = Optional.empty();
+        Duration shortest = patience;
         for (Route route : routes) {
             Optional<Duration> wait = route.opensIn(email);
             if (wait.isPresent() && wait.get().compareTo(shortest) < 0) {
-                soonest = route;
+                soonest = Optional.of(route);
                 shortest = wait.get();
             }
         }
-        if (soonest != null) {
-            attempt(email, journey, soonest, allowance.share(1), allowance.patience());
+        return soonest;
+    }
+
+    /** Returns whether it made any difference: an attempt, or a wait. */
+    private boolean attemptInTime(Email part, Journey journey, Route route, Allowance allowance, Duration patience) {
+        Duration before = journey.elapsed();
+        boolean tried = attempt(part, journey, route, allowance.share(1), patience);
+        Duration waited = journey.elapsed().minus(before);
+        if (tried) {
+            waited = waited.minus(journey.lastTook());
+            repeat(
+                    part,
+                    journey,
+                    route,
+                    allowance,
+                    time.nanos() - journey.lastTook().toNanos());
         }
+        allowance.waited(waited);
+        return tried || waited.compareTo(SHORTEST_WAIT) >= 0;
     }
 
     private static Set<Fate> open(Ambiguity ambiguity) {
         return ambiguity == Ambiguity.RESEND_OTHER ? NOT_KNOWN_AS_SENT : SURELY_NOT_SENT;
     }
 
-    /**
-     * Makes an attempt, and while its end is unknown makes it again, as long as the service is sure to recognise the
-     * request: never later, and never elsewhere.
-     */
     private void attemptAgain(Email part, Journey journey, Route route, Allowance allowance) {
-        Duration window = route.idempotencyWindow().orElse(Duration.ZERO);
-        int wanted = window.isZero() ? 1 : 2;
         long begun = time.nanos();
-        boolean tried = attempt(part, journey, route, allowance.share(wanted));
+        if (attempt(part, journey, route, allowance.share(wanted(route)))) {
+            repeat(part, journey, route, allowance, begun);
+        }
+    }
+
+    /**
+     * While the end of an attempt is unknown makes it again, if the email says so, and as long as the service is sure to
+     * recognise the request: never later, and never elsewhere.
+     */
+    private void repeat(Email part, Journey journey, Route route, Allowance allowance, long begun) {
+        Duration window = allowance.ambiguity() == Ambiguity.RESEND_SAME
+                ? route.idempotencyWindow().orElse(Duration.ZERO)
+                : Duration.ZERO;
+        boolean tried = true;
         while (tried && journey.endsUnknown()) {
             Duration left = window.minus(time.since(begun));
             if (left.isNegative() || left.isZero() || allowance.spent().isPresent() || verdict.isTooLate(part)) {
                 return;
             }
-            Duration share = allowance.share(wanted);
+            Duration share = allowance.share(wanted(route));
             tried = attempt(part, journey, route, share.compareTo(left) < 0 ? share : left);
         }
+    }
+
+    private static int wanted(Route route) {
+        return route.idempotencyWindow().filter(window -> !window.isZero()).isPresent() ? 2 : 1;
     }
 
     /** Makes one attempt, or notes why not. */
@@ -160,11 +225,16 @@ final class RoutingSender implements Sender {
     }
 
     private boolean attempt(Email part, Journey journey, Route route, Duration share, Duration patience) {
-        long deadline = time.nanos() + route.attemptTime(share).toNanos();
+        if (!afford(journey.attempts())) {
+            journey.skip(tooManyFail(route));
+            return false;
+        }
+        long deadline = time.nanos() + share.toNanos();
         Attempt.Context context =
                 new Attempt.Context(journey.reference(), journey.attempts() + 1, deadline, time.nanoTime());
         GatedProvider.Answer answer = route.send(part, context, patience);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {
+            payBack(journey.attempts());
             journey.passOver(passed.by(route.name()));
             return false;
         }
@@ -177,12 +247,32 @@ final class RoutingSender implements Sender {
         return true;
     }
 
+    /** Returns whether an attempt may be made after so many others of the same send. */
+    boolean afford(int attempts) {
+        return attempts == 0 || budget.tryTake();
+    }
+
+    /** Takes back an attempt that was not made. */
+    void payBack(int attempts) {
+        if (attempts > 0) {
+            budget.giveBack();
+        }
+    }
+
+    static Skipped tooManyFail(Route route) {
+        return new Skipped(
+                route.name(), Skipped.Reason.FAILOVER_BUDGET, "too many sends fail at first", Optional.empty());
+    }
+
     void note(
             Journey journey, Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
         journey.left()
                 .filter(before -> !before.provider().equals(attempt.provider()))
                 .ifPresent(before -> listener.on(new EmailEvent.FailedOver(
                         journey.reference(), before.provider(), attempt.provider(), before.reason())));
+        if (attempt.number() == 1) {
+            budget.earn();
+        }
         journey.add(attempt, part, late);
     }
 }

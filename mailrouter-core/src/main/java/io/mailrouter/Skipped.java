@@ -58,5 +58,10 @@ public record Skipped(String provider, Reason reason, String detail, Optional<In
         boolean isForGood() {
             return this == NOT_CAPABLE || this == NOT_ALLOWED || this == NOT_OWNER_OF_SENDER;
         }
+
+        /** Says whether it may be over in a moment, by itself. */
+        boolean mayPass() {
+            return this == HELD || this == RATE_LIMITED || this == BUSY;
+        }
     }
 }

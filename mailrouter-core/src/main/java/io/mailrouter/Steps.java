@@ -6,6 +6,7 @@ import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Outlook;
+import io.mailrouter.limit.FailoverBudget;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -33,10 +34,11 @@ final class Steps {
             SendTracer tracer,
             Seldom seldom) {
         RoutingSender.Limits limits =
-                new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.ambiguity);
+                new RoutingSender.Limits(b.deadline, b.maxAttempts, b.minAttemptTime, b.maxWait, b.ambiguity);
+        FailoverBudget budget = new FailoverBudget(b.failoverPercent, b.failoversPerSecond, b.time.nanoTime());
         Ranking.Chance chance = new Ranking.Chance(b.random, b.ambiguity);
         Ranking ranking = new Ranking(routes, b.routing, () -> outlook(b.fleet, seldom, b.time), chance, seldom);
-        routing = new RoutingSender(routes, ranking, limits, listener, b.time);
+        routing = new RoutingSender(routes, ranking, limits, budget, listener, b.time);
         Sender way = routing;
         Function<Email, Passage> entrance = email -> new Passage.Open(email, sent -> sent);
         suppressing = b.suppression == null || stores == null

@@ -9,6 +9,7 @@ import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.health.Outlook;
+import io.mailrouter.limit.FailoverBudget;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.route.Routing;
@@ -77,18 +78,21 @@ class LateSendTest {
                 new BreakerSettings(),
                 time,
                 new Random(1),
+                wait -> {},
                 seldom);
         List<Route> routes = Stream.of(providers)
                 .map(provider -> new Route(provider, new ProviderSettings(), around))
                 .toList();
-        RoutingSender.Limits limits = new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), Ambiguity.STOP);
+        RoutingSender.Limits limits =
+                new RoutingSender.Limits(DEADLINE, 3, Duration.ofMillis(1), DEADLINE, Ambiguity.STOP);
         Ranking ranking = new Ranking(
                 routes,
                 Routing.inOrder(),
                 () -> new Outlook(null, time.nanos()),
                 new Ranking.Chance(new Random(1), Ambiguity.STOP),
                 seldom);
-        return new RoutingSender(routes, ranking, limits, events::add, time).send(email);
+        FailoverBudget budget = new FailoverBudget(20, 10, time.nanoTime());
+        return new RoutingSender(routes, ranking, limits, budget, events::add, time).send(email);
     }
 
     private static CompletableFuture<SendResult> late(Sent sent) {

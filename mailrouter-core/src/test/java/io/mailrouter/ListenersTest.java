@@ -131,6 +131,7 @@ class ListenersTest {
                 .provider(new ScriptedProvider("first").always(new Outcome.Unavailable("refused", "")))
                 .provider(provider)
                 .breaker(b -> b.window(10_000, 10_000).consecutiveFailures(10_000))
+                .failoverBudget(100, 100)
                 .maxWaitingEvents(100_000)
                 .listener(event -> {
                     thread.set(Thread.currentThread());

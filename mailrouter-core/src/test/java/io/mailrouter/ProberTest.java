@@ -126,6 +126,7 @@ class ProberTest {
             beat.pass(Duration.ofMinutes(5));
             assertThat(emails.providers().get(0).state()).isEqualTo(HealthState.DEGRADED);
             emails.send(email());
+            time.pass(Duration.ofSeconds(1));
             emails.send(email());
             assertThat(emails.providers().get(0).state()).isEqualTo(HealthState.UP);
         }

@@ -35,6 +35,7 @@ class RoutePlanTest {
     private EmailServiceBuilder service() {
         return EmailService.builder()
                 .time(time.time())
+                .pause(time::pass)
                 .random(new Random(1))
                 .provider(first)
                 .provider(second, p -> p.weight(2).cost("0.0004"))
@@ -215,6 +216,7 @@ class RoutePlanTest {
             try (EmailService emails = service().routing(routing).build()) {
                 for (int i = 0; i < 300; i++) {
                     Email email = email().from("shop@" + (i % 3 == 0 ? "example.net" : "example.com"))
+                            .tag(i % 2 == 0 ? "receipt" : "news")
                             .build();
                     String said = emails.route(email).summary();
                     String done = emails.trySend(email).trail().plan().summary();
@@ -229,6 +231,16 @@ class RoutePlanTest {
     }
 
     private static List<Routing> strategies() {
-        return List.of(Routing.inOrder());
+        return List.of(
+                Routing.inOrder(),
+                Routing.latencyAware(),
+                Routing.roundRobin(),
+                Routing.weighted(),
+                Routing.costAware(),
+                Routing.quotaAware(),
+                Routing.stickyByDomain(),
+                Routing.stickyByKey(),
+                Routing.tiers(Routing.roundRobin(), Routing.weighted()),
+                Routing.whenTagged("receipt", Routing.roundRobin(), Routing.latencyAware()));
     }
 }

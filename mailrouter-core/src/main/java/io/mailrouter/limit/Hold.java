@@ -1,17 +1,19 @@
 package io.mailrouter.limit;
 
 import java.time.Instant;
+import java.util.Locale;
 
 /**
  * A time during which a provider is passed over, because it asked for it.
  *
+ * @param senderDomain whose emails are kept from the provider; empty for all
  * @param kind why
  * @param code the outcome's code that caused it
  * @param since when it began
  * @param until when it ends
  * @param deadline when it ends, on the monotonic clock that decides
  */
-public record Hold(Kind kind, String code, Instant since, Instant until, long deadline) {
+public record Hold(String senderDomain, Kind kind, String code, Instant since, Instant until, long deadline) {
 
     /** Why a provider is held. */
     public enum Kind {
@@ -22,6 +24,11 @@ public record Hold(Kind kind, String code, Instant since, Instant until, long de
         /** Its credential or account is not set up. */
         MISCONFIGURED,
         /** It does not send for this domain. */
-        SENDER_MISCONFIGURED
+        SENDER_MISCONFIGURED;
+
+        /** Returns the name as it stands in texts and events, such as {@code quota_exhausted}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.mailrouter.limit;
 
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -87,19 +88,19 @@ public final class Holds {
     /**
      * Notes the end of an attempt.
      *
-     * @return the hold that begins with it, if one does
+     * @return the hold that begins with it or is lengthened by it, if one is
      */
     public Optional<Hold> after(String senderDomain, Outcome outcome) {
         if (outcome instanceof Outcome.Throttled throttled) {
-            return Optional.of(throttle(throttled));
+            return throttle(throttled);
         }
         if (outcome instanceof Outcome.QuotaExhausted) {
-            return Optional.of(holdAll(Hold.Kind.QUOTA_EXHAUSTED, outcome.code(), QUOTA_RECHECK));
+            return holdAll(Hold.Kind.QUOTA_EXHAUSTED, outcome.code(), QUOTA_RECHECK);
         }
         if (outcome instanceof Outcome.Misconfigured wrong) {
             return switch (wrong.scope()) {
-                case ACCOUNT -> Optional.of(holdAll(Hold.Kind.MISCONFIGURED, outcome.code(), CONFIGURATION_RECHECK));
-                case SENDER -> Optional.of(holdSender(senderDomain, outcome.code()));
+                case ACCOUNT -> holdAll(Hold.Kind.MISCONFIGURED, outcome.code(), CONFIGURATION_RECHECK);
+                case SENDER -> holdSender(senderDomain, outcome.code());
                 case REQUEST -> Optional.empty();
             };
         }
@@ -114,15 +115,14 @@ public final class Holds {
     }
 
     /** Answers of calls that were under way when the hold began do not lengthen it, unless the service says so. */
-    private synchronized Hold throttle(Outcome.Throttled throttled) {
+    private synchronized Optional<Hold> throttle(Outcome.Throttled throttled) {
         Optional<Duration> hint = throttled.retryAfter().filter(d -> !d.isNegative() && !d.isZero());
         if (hint.isPresent()) {
             Duration pause = hint.get().compareTo(MAX_HINT) > 0 ? MAX_HINT : hint.get();
             return holdAll(Hold.Kind.THROTTLED, throttled.code(), pause);
         }
-        Optional<Hold> running = onAll();
-        if (running.isPresent()) {
-            return running.get();
+        if (onAll().isPresent()) {
+            return Optional.empty();
         }
         long ceiling = Math.min(MAX_PAUSE.toNanos(), FIRST_PAUSE.toNanos() << Math.min(pausesInARow, 5));
         pausesInARow++;
@@ -130,29 +130,34 @@ public final class Holds {
         return holdAll(Hold.Kind.THROTTLED, throttled.code(), Duration.ofNanos(pause));
     }
 
-    private synchronized Hold holdAll(Hold.Kind kind, String code, Duration pause) {
-        Hold hold = hold(kind, code, pause);
-        Hold running = live(all).orElse(hold);
-        if (running.deadline() - hold.deadline() > 0) {
-            return running;
+    private synchronized Optional<Hold> holdAll(Hold.Kind kind, String code, Duration pause) {
+        Hold hold = hold("", kind, code, pause);
+        if (live(all)
+                .filter(running -> running.deadline() - hold.deadline() >= 0)
+                .isPresent()) {
+            return Optional.empty();
         }
         all = hold;
-        return hold;
+        return Optional.of(hold);
     }
 
-    private Hold holdSender(String domain, String code) {
-        Hold hold = hold(Hold.Kind.SENDER_MISCONFIGURED, code, CONFIGURATION_RECHECK);
+    private synchronized Optional<Hold> holdSender(String domain, String code) {
+        if (live(senders.get(domain)).isPresent()) {
+            return Optional.empty();
+        }
         if (senders.size() >= MAX_SENDERS) {
             senders.values().removeIf(old -> live(old).isEmpty());
         }
-        if (senders.size() < MAX_SENDERS) {
-            senders.put(domain, hold);
+        if (senders.size() >= MAX_SENDERS) {
+            return Optional.empty();
         }
-        return hold;
+        Hold hold = hold(domain, Hold.Kind.SENDER_MISCONFIGURED, code, CONFIGURATION_RECHECK);
+        senders.put(domain, hold);
+        return Optional.of(hold);
     }
 
-    private Hold hold(Hold.Kind kind, String code, Duration pause) {
-        return new Hold(
-                kind, code, clock.instant(), clock.instant().plus(pause), nanoTime.getAsLong() + pause.toNanos());
+    private Hold hold(String senderDomain, Hold.Kind kind, String code, Duration pause) {
+        Instant now = clock.instant();
+        return new Hold(senderDomain, kind, code, now, now.plus(pause), nanoTime.getAsLong() + pause.toNanos());
     }
 }

@@ -36,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code mailrouter.provider.state.changes}</td><td>counter</td><td>{@code provider}, {@code to}</td></tr>
  * <tr><td>{@code mailrouter.provider.latency}</td><td>gauge</td><td>{@code provider}</td></tr>
  * <tr><td>{@code mailrouter.provider.inflight}</td><td>gauge</td><td>{@code provider}</td></tr>
+ * <tr><td>{@code mailrouter.provider.quota.remaining}, {@code .limit}</td><td>gauge</td><td>{@code provider}, {@code
+ *     window}: {@code day}, {@code month} or {@code last_24_hours}, in recipients; NaN where no quota is known</td></tr>
+ * <tr><td>{@code mailrouter.provider.rate}</td><td>gauge</td><td>{@code provider}: recipients in a second at most; NaN
+ *     where none is known</td></tr>
  * <tr><td>{@code mailrouter.held}</td><td>gauge</td><td>{@code provider}, {@code kind}: holds that last now</td></tr>
  * <tr><td>{@code mailrouter.holds}</td><td>counter</td><td>{@code provider}, {@code kind}: holds that began</td></tr>
  * <tr><td>{@code mailrouter.operations}</td><td>counter</td><td>{@code provider}, {@code operation}: what operators have

@@ -5,6 +5,7 @@ import io.mailrouter.ProviderStatus;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.health.StoreStatus;
 import io.mailrouter.limit.Hold;
+import io.mailrouter.limit.QuotaUse;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -13,7 +14,6 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
@@ -59,7 +59,7 @@ final class ServiceGauges {
             gauge("provider.state", text, provider, Tags.of("state", state.word()), s -> s.state() == state ? 1 : 0);
         }
         for (Hold.Kind kind : Hold.Kind.values()) {
-            Tags word = Tags.of("kind", kind.name().toLowerCase(Locale.ROOT));
+            Tags word = Tags.of("kind", kind.word());
             gauge(
                     "held",
                     "How many holds of a kind keep emails from the provider",
@@ -67,6 +67,27 @@ final class ServiceGauges {
                     word,
                     s -> s.holds().stream().filter(hold -> hold.kind() == kind).count());
         }
+        for (QuotaUse.Window window : QuotaUse.Window.values()) {
+            Tags word = Tags.of("window", window.word());
+            gauge(
+                    "provider.quota.remaining",
+                    "Recipients left, if a quota is known",
+                    provider,
+                    word,
+                    s -> quota(s, window, QuotaUse::left));
+            gauge(
+                    "provider.quota.limit",
+                    "Recipients in the window, if a quota is known",
+                    provider,
+                    word,
+                    s -> quota(s, window, QuotaUse::limit));
+        }
+        gauge(
+                "provider.rate",
+                "Recipients in a second at most, if known",
+                provider,
+                Tags.empty(),
+                s -> s.rate().orElse(Double.NaN));
         gauge("provider.inflight", "Attempts under way on this node", provider, Tags.empty(), ProviderStatus::inFlight);
         meters.add(TimeGauge.builder(
                         "mailrouter.provider.latency",
@@ -91,6 +112,15 @@ final class ServiceGauges {
                 .filter(status -> status.name().equals(provider))
                 .mapToDouble(value)
                 .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    /** A quota may be found while the service runs, so its meters are there from the beginning, without a value. */
+    private static double quota(ProviderStatus status, QuotaUse.Window window, ToDoubleFunction<QuotaUse> value) {
+        return status.quotas().stream()
+                .filter(use -> use.window() == window)
+                .mapToDouble(value)
+                .min()
                 .orElse(Double.NaN);
     }
 

@@ -10,6 +10,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.email.Feature;
 import io.mailrouter.health.HealthState;
+import io.mailrouter.limit.Hold;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
@@ -101,6 +102,19 @@ class SendGridFailoverTest {
         assertThat(sendGrid.requests()).isEqualTo(1);
         assertThat(status().state()).isEqualTo(HealthState.THROTTLED);
         assertThat(status().until().orElseThrow()).isBetween(start.plusSeconds(37), start.plusSeconds(60));
+    }
+
+    @Test
+    @DisplayName("P9 429 without a hint: left alone for a while of its own choice, fail over, breaker unmoved")
+    void backsOffWithoutAHint() {
+        sendGrid.behave(LoopbackSendGrid.error(429, "too many requests"));
+        for (int i = 0; i < 50; i++) {
+            assertThat(provider(emails.trySend(email().build()))).isEqualTo("standby");
+        }
+
+        assertThat(sendGrid.requests()).isLessThan(50);
+        assertThat(status().state()).isNotEqualTo(HealthState.DOWN);
+        assertThat(status().holds()).allMatch(hold -> hold.kind() == Hold.Kind.THROTTLED);
     }
 
     @Test

@@ -177,6 +177,19 @@ class SesServiceTest {
     @Test
     @DisplayName("P9 throttled without a hint: fails over, held for a while, breaker unmoved")
     void leavesAThrottledProviderAlone() {
+        first.behave(LoopbackSes.throttled());
+        for (int i = 0; i < 50; i++) {
+            assertThat(accepted()).isEqualTo("ses-us");
+        }
+
+        assertThat(first.requests()).isLessThan(50);
+        assertThat(status("ses-eu").state()).isNotEqualTo(HealthState.DOWN);
+        assertThat(status("ses-eu").holds()).allMatch(hold -> hold.code().equals("throttling"));
+    }
+
+    @Test
+    @DisplayName("a used-up quota: fails over, held until it is looked at again, breaker unmoved")
+    void leavesAUsedUpProviderAlone() {
         first.behave(LoopbackSes.quotaExceeded());
 
         assertThat(accepted()).isEqualTo("ses-us");

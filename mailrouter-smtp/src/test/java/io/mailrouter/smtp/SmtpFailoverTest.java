@@ -2,6 +2,7 @@ package io.mailrouter.smtp;
 
 import static io.mailrouter.smtp.SmtpServers.draft;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.SendResult;
@@ -9,6 +10,9 @@ import io.mailrouter.route.Routing;
 import io.mailrouter.testkit.LoopbackSmtp;
 import io.mailrouter.testkit.SmtpBehaviour;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -89,5 +93,30 @@ class SmtpFailoverTest {
         assertThat(emails.trySend(draft().build())).isInstanceOf(SendResult.Accepted.class);
         assertThat(first.accepted()).hasSize(1);
         assertThat(second.accepted()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("P8 all connections of the only server in use: waits for one instead of sending nothing")
+    void waitsForAConnectionOfTheOnlyServer() throws Exception {
+        try (LoopbackSmtp server = LoopbackSmtp.start();
+                EmailService only = EmailService.builder()
+                        .provider(SmtpServers.to(server)
+                                .maxConnections(1)
+                                .connectTimeout(Duration.ofSeconds(2))
+                                .build())
+                        .build()) {
+            server.next(SmtpBehaviour.acceptAfter(Duration.ofSeconds(3)));
+            CompletableFuture<SendResult> slow = only.sendAsync(draft().build());
+            await().atMost(SmtpServers.LONG).until(() -> server.messages() == 1);
+            SendResult result = only.trySend(draft().build());
+
+            assertThat(result).isInstanceOf(SendResult.Accepted.class);
+            assertThat(result.trail().attempts())
+                    .extracting(attempt -> attempt.outcome().code())
+                    .startsWith("no_connection_free")
+                    .endsWith("accepted");
+            assertThat(slow.get(20, TimeUnit.SECONDS)).isInstanceOf(SendResult.Accepted.class);
+            assertThat(server.accepted()).hasSize(2);
+        }
     }
 }

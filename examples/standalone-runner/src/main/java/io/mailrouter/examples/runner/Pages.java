@@ -8,6 +8,7 @@ import io.mailrouter.ProviderStatus;
 import io.mailrouter.health.ServiceHealth;
 import io.mailrouter.health.StandingOrder;
 import io.mailrouter.limit.Hold;
+import io.mailrouter.limit.QuotaUse;
 import io.mailrouter.sqs.ConsumerStats;
 import java.util.List;
 import java.util.Locale;
@@ -65,6 +66,8 @@ final class Pages {
                     .put("failed", status.failed())
                     .put("inFlight", status.inFlight())
                     .put("weight", status.weight());
+            status.rate().ifPresent(rate -> provider.put("ratePerSecond", rate));
+            status.quotas().forEach(quota -> put(provider.withArray("quotas").addObject(), quota));
             status.orders().forEach(order -> put(provider.withArray("orders").addObject(), order));
             status.holds().forEach(hold -> put(provider.withArray("holds").addObject(), hold));
             status.fleet()
@@ -82,6 +85,11 @@ final class Pages {
                 .put("reason", order.reason())
                 .put("since", order.since().toString());
         order.until().ifPresent(until -> node.put("until", until.toString()));
+    }
+
+    private static void put(ObjectNode node, QuotaUse quota) {
+        node.put("window", quota.window().word()).put("limit", quota.limit()).put("left", quota.left());
+        quota.resets().ifPresent(resets -> node.put("resets", resets.toString()));
     }
 
     private static void put(ObjectNode node, Hold hold) {

@@ -97,6 +97,7 @@ class RunnerProcessTest {
                 "MAILROUTER_QUEUE_URL", queue,
                 "MAILROUTER_PROVIDERS", "ses,sendgrid",
                 "MAILROUTER_HTTP", "127.0.0.1:0"));
+        environment.put("MAILROUTER_ROUTING", "order");
         for (int i = 0; i < more.length; i += 2) {
             environment.put(more[i], more[i + 1]);
         }
@@ -170,7 +171,14 @@ class RunnerProcessTest {
     void showsItsStateToOperators() throws Exception {
         ses.behave(Behaviour.refuseConnections());
         enqueue(20);
-        try (Fork fork = fork(environment("MAILROUTER_LOG", "json", "MAILROUTER_SES_TIMEOUT", "2s"))) {
+        Map<String, String> environment = environment(
+                "MAILROUTER_LOG",
+                "json",
+                "MAILROUTER_SES_TIMEOUT",
+                "2s",
+                "MAILROUTER_REDIS_URI",
+                "redis://127.0.0.1:1");
+        try (Fork fork = fork(environment)) {
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> acceptedAddresses().size() == 20);
 
@@ -190,6 +198,15 @@ class RunnerProcessTest {
                     .contains("mailrouter_provider_state{provider=\"ses\",state=\"down\"} 1.0")
                     .contains("mailrouter_queue_received_total{queue=\"emails\"} 20.0")
                     .contains("mailrouter_failover_total{");
+            assertThat(metrics)
+                    .contains("mailrouter_store_up{store=\"fleet\"} 0.0")
+                    .contains("mailrouter_queue_dead_total{queue=\"emails\"} 0.0");
+            for (Expression expression : Expression.ofDashboard()) {
+                assertThat(expression.missingIn(metrics)).as(expression.text()).isEmpty();
+            }
+            for (Expression expression : Expression.ofAlerts()) {
+                assertThat(expression.missingIn(metrics)).as(expression.text()).isEmpty();
+            }
             assertThat(page(fork, "/nothing")).isEqualTo("not found\n");
             assertThat(fork.output().lines().filter(line -> line.startsWith("{")))
                     .as("json logs")

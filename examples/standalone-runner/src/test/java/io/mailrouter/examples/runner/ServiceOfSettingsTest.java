@@ -116,6 +116,23 @@ class ServiceOfSettingsTest {
                         tuple("ses-us-east-1", Skipped.Reason.DISABLED, "configured"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"MAILROUTER_SENDGRID_RATE, 0.01, RATE_LIMITED", "MAILROUTER_SENDGRID_DAILY_QUOTA, 1, QUOTA_USED"})
+    void aLimitOfTheEnvironmentHolds(String variable, String value, Skipped.Reason reason) throws Exception {
+        EmailService service = service("MAILROUTER_ROUTING", "order", variable, value);
+        assertThat(service.send(to("ada@example.org")).provider()).isEqualTo("sendgrid");
+        RoutePlan plan = service.route(to("bob@example.org"));
+        JsonNode page = new JsonMapper()
+                .readTree(new Pages(service, List.of()).providers().body());
+
+        assertThat(plan.skipped())
+                .extracting(Skipped::provider, Skipped::reason)
+                .containsExactly(tuple("sendgrid", reason));
+        assertThat(page.get(0).path("ratePerSecond").asDouble()).isEqualTo(variable.endsWith("RATE") ? 0.01 : 0);
+        assertThat(page.get(0).at("/quotas/0/limit").asLong()).isEqualTo(variable.endsWith("QUOTA") ? 1 : 0);
+        assertThat(page.get(0).at("/quotas/0/left").asLong(-1)).isEqualTo(variable.endsWith("QUOTA") ? 0 : -1);
+    }
+
     @Test
     void thePageOfProvidersShowsWeightsOrdersAndHolds() throws Exception {
         EmailService service = service("MAILROUTER_DISABLED", "ses-us-east-1", "MAILROUTER_SES_US_EAST_1_WEIGHT", "3");

@@ -1,0 +1,195 @@
+package io.mailrouter;
+
+import io.mailrouter.email.Email;
+import io.mailrouter.health.Fleet;
+import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.HealthState;
+import io.mailrouter.health.ProviderHealth;
+import io.mailrouter.limit.Hold;
+import io.mailrouter.limit.Holds;
+import io.mailrouter.limit.QuotaUse;
+import io.mailrouter.limit.Quotas;
+import io.mailrouter.limit.RateLimiter;
+import io.mailrouter.provider.AccountLimits;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What one provider is held to, and what that means for an email now. Its questions have no effect. */
+final class ProviderLimits {
+
+    /** A longer pause is for other providers to fill (PROVIDERS.md, section 2). */
+    private static final Duration LONGEST_HOLD_TO_WAIT_FOR = Duration.ofMillis(500);
+
+    private final String name;
+    private final Time time;
+    private final @Nullable Fleet fleet;
+    private final ProviderHealth health;
+    private final Seldom seldom;
+    private final int maxInFlight;
+    final Holds holds;
+    final Quotas quotas;
+    final RateLimiter rate;
+    final Semaphore places;
+
+    ProviderLimits(String name, ProviderSettings settings, ProviderHealth health, Route.Surroundings around) {
+        this.name = name;
+        this.time = around.time();
+        this.fleet = around.fleet();
+        this.health = health;
+        this.seldom = around.seldom();
+        this.maxInFlight = settings.maxInFlight();
+        this.holds = new Holds(time.clock(), time.nanoTime(), around.random());
+        this.quotas = new Quotas(
+                settings.dailyQuota(), settings.monthlyQuota(), settings.warmUp(), time.clock(), time.nanoTime());
+        this.rate = new RateLimiter(settings.rate(), time.nanoTime());
+        // Fair, so that nobody who comes later is served before those who wait.
+        this.places = new Semaphore(maxInFlight, true);
+    }
+
+    /** Keeps to other settings from now on; what is used stays used. */
+    void configure(ProviderSettings settings) {
+        rate.configure(settings.rate());
+        quotas.configure(settings.dailyQuota(), settings.monthlyQuota(), settings.warmUp());
+    }
+
+    /** Forgets what the provider's answers have caused. */
+    void forget() {
+        holds.forget();
+        rate.forgetPauses();
+    }
+
+    /** Takes over what was found at the service; the stricter one of this and what is configured counts. */
+    void found(AccountLimits limits) {
+        rate.found(limits.ratePerSecond());
+        quotas.found(limits.per24Hours(), limits.sentLast24Hours());
+    }
+
+    /** Takes over what the other nodes have used, as of the last exchange with them. */
+    void hearFleet() {
+        if (fleet != null && quotas.isBounded()) {
+            seldom.guard("fleet", () -> hear(fleet.snapshot()));
+        }
+    }
+
+    private void hear(FleetSnapshot snapshot) {
+        snapshot.provider(name)
+                .ifPresent(all -> quotas.heard(snapshot.takenAt(), all.usedToday(), all.usedThisMonth()));
+    }
+
+    /** Returns why an email would be passed over now. */
+    Optional<GatedProvider.Answer.PassedOver> closed(Email email) {
+        Optional<GatedProvider.Answer.PassedOver> held = held(email);
+        if (held.isPresent()) {
+            return held;
+        }
+        hearFleet();
+        Optional<QuotaUse> quota = quotas.refusing(email.recipientCount());
+        if (quota.isPresent()) {
+            return Optional.of(quotaUsed(quota.get()));
+        }
+        if (places.availablePermits() <= 0) {
+            return Optional.of(busy());
+        }
+        return rate.opensIn(email.recipientCount()).isZero()
+                ? Optional.empty()
+                : Optional.of(rateLimited(email.recipientCount()));
+    }
+
+    /** Returns how soon an email may pass if it only has to wait a moment: zero where it need not. */
+    Optional<Duration> opensIn(Email email) {
+        Optional<Duration> hold = shortHold(email);
+        if ((hold.isEmpty() && held(email).isPresent())
+                || quotas.refusing(email.recipientCount()).isPresent()) {
+            return Optional.empty();
+        }
+        Duration turn = rate.opensIn(email.recipientCount());
+        return Optional.of(longer(hold.orElse(Duration.ZERO), longer(turn, placeIn())));
+    }
+
+    /** Returns about when a place is free for one more: a call ends that often, and those who wait come first. */
+    private Duration placeIn() {
+        return places.availablePermits() > 0
+                ? Duration.ZERO
+                : health.latency().multipliedBy(places.getQueueLength() + 1L).dividedBy(maxInFlight);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
+    }
+
+    /** Returns how much longer a pause lasts for which it is worth waiting. */
+    Optional<Duration> shortHold(Email email) {
+        return holds.on(email.from().domain())
+                .filter(hold -> hold.kind() == Hold.Kind.THROTTLED)
+                .map(hold -> Duration.ofNanos(Math.max(1, hold.deadline() - time.nanos())))
+                .filter(left -> left.compareTo(LONGEST_HOLD_TO_WAIT_FOR) <= 0);
+    }
+
+    Optional<GatedProvider.Answer.PassedOver> held(Email email) {
+        return holds.on(email.from().domain())
+                .map(hold -> new GatedProvider.Answer.PassedOver(
+                        Skipped.Reason.HELD, hold.kind().word() + ": " + hold.code(), Optional.of(hold.until())));
+    }
+
+    static GatedProvider.Answer.PassedOver quotaUsed(QuotaUse quota) {
+        return new GatedProvider.Answer.PassedOver(
+                Skipped.Reason.QUOTA_USED,
+                quota.left() + " of " + quota.limit() + " left, "
+                        + quota.window().word(),
+                quota.resets());
+    }
+
+    GatedProvider.Answer.PassedOver busy() {
+        return new GatedProvider.Answer.PassedOver(
+                Skipped.Reason.BUSY, maxInFlight + " attempts are under way", Optional.empty());
+    }
+
+    GatedProvider.Answer.PassedOver rateLimited(long recipients) {
+        return new GatedProvider.Answer.PassedOver(
+                Skipped.Reason.RATE_LIMITED,
+                "as many as it may be asked for in a second",
+                Optional.of(time.now().plus(rate.opensIn(recipients))));
+    }
+
+    /** Returns what they make of the provider's health, if they do. */
+    Optional<ProviderStatus.Health> health() {
+        return holds.onAll()
+                .map(ProviderLimits::health)
+                .or(() -> quotas.usedUp().map(this::health))
+                .or(() -> holds.onSomeSender().map(ProviderLimits::health));
+    }
+
+    private ProviderStatus.Health health(QuotaUse quota) {
+        return new ProviderStatus.Health(
+                HealthState.QUOTA_EXHAUSTED,
+                "quota used up: " + quota.window().word(),
+                quota.usedUpSince().orElseGet(time::now),
+                quota.resets());
+    }
+
+    private static ProviderStatus.Health health(Hold hold) {
+        HealthState state = switch (hold.kind()) {
+            case THROTTLED -> HealthState.THROTTLED;
+            case QUOTA_EXHAUSTED -> HealthState.QUOTA_EXHAUSTED;
+            case MISCONFIGURED -> HealthState.MISCONFIGURED;
+            case SENDER_MISCONFIGURED -> HealthState.DEGRADED;
+        };
+        return new ProviderStatus.Health(state, hold.code(), hold.since(), Optional.of(hold.until()));
+    }
+
+    int inFlight() {
+        return maxInFlight - places.availablePermits();
+    }
+
+    /** Returns whether within the time given no call was under way. Meant for when no more are made. */
+    boolean awaitIdle(Duration within) throws InterruptedException {
+        if (!places.tryAcquire(maxInFlight, within.toNanos(), TimeUnit.NANOSECONDS)) {
+            return false;
+        }
+        places.release(maxInFlight);
+        return true;
+    }
+}
