@@ -44,8 +44,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code mailrouter.provider.rate}</td><td>gauge</td><td>{@code provider}: recipients in a second at most; NaN
  *     where none is known</td></tr>
  * <tr><td>{@code mailrouter.held}</td><td>gauge</td><td>{@code provider}, {@code kind}: holds that last now</td></tr>
- * <tr><td>{@code mailrouter.holds}</td><td>counter</td><td>{@code provider}, {@code kind}: holds that began or
- *     were made longer</td></tr>
+ * <tr><td>{@code mailrouter.holds}</td><td>counter</td><td>{@code provider}, {@code kind}: holds that began</td></tr>
  * <tr><td>{@code mailrouter.operations}</td><td>counter</td><td>{@code provider}, {@code operation}: what operators have
  *     ordered on this node</td></tr>
  * <tr><td>{@code mailrouter.store.up}</td><td>gauge, 1 or 0</td><td>{@code store}: {@code fleet}, {@code idempotency} or
@@ -170,7 +169,7 @@ public final class EmailMetrics implements EmailListener, AutoCloseable {
     }
 
     private Counter hold(String provider, String kind) {
-        return counter("holds", "Holds that began or were made longer", Tags.of("provider", provider, "kind", kind));
+        return counter("holds", "Holds that began", Tags.of("provider", provider, "kind", kind));
     }
 
     private Counter operation(String provider, String operation) {

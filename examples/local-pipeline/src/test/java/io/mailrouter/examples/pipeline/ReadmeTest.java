@@ -28,10 +28,14 @@ class ReadmeTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
 
     private static final String IMPORTS = Stream.of(
+                    "io.micrometer.core.instrument",
+                    "io.micrometer.observation",
+                    "io.micrometer.prometheusmetrics",
                     "io.mailrouter",
                     "io.mailrouter.email",
                     "io.mailrouter.idempotency",
                     "io.mailrouter.limit",
+                    "io.mailrouter.micrometer",
                     "io.mailrouter.provider",
                     "io.mailrouter.redis",
                     "io.mailrouter.route",
@@ -55,6 +59,7 @@ class ReadmeTest {
     @ParameterizedTest
     @CsvSource({
         "README.md, 9",
+        "mailrouter-micrometer/README.md, 3",
         "mailrouter-redis/README.md, 1",
         "mailrouter-ses/README.md, 1",
         "mailrouter-sendgrid/README.md, 2",

@@ -17,6 +17,8 @@ record ProviderUse(
         Optional<Double> weight,
         Optional<BigDecimal> cost) {
 
+    private static final long MOST_A_DAY = 1_000_000_000_000L;
+
     /** Reads the variables of a provider. */
     static ProviderUse of(Environment env, String provider) {
         String prefix = "MAILROUTER_" + provider.toUpperCase(Locale.ROOT).replace('-', '_');
@@ -38,7 +40,7 @@ record ProviderUse(
         rate.ifPresent(use::rate);
         dailyQuota.ifPresent(use::dailyQuota);
         weight.ifPresent(use::weight);
-        cost.map(BigDecimal::toPlainString).ifPresent(use::cost);
+        cost.map(BigDecimal::toString).ifPresent(use::cost);
     }
 
     private static Optional<Duration> timeout(Environment env, String name) {
@@ -61,9 +63,10 @@ record ProviderUse(
     }
 
     private static Optional<Long> dailyQuota(Environment env, String name) {
-        return env.parsed(name, Optional.empty(), "a whole number of recipients a day, e.g. 50000", value -> {
+        String wanted = "a whole number of recipients a day, 1 to " + MOST_A_DAY + ", e.g. 50000";
+        return env.parsed(name, Optional.empty(), wanted, value -> {
             long recipients = Long.parseLong(value);
-            if (recipients < 1 || recipients > Long.MAX_VALUE / 2) {
+            if (recipients < 1 || recipients > MOST_A_DAY) {
                 throw new IllegalArgumentException();
             }
             return Optional.of(recipients);
