@@ -9,12 +9,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * What an operator may do about providers while a service runs.
  *
- * <p>Every order says why, in at most {@value Order#MAX_REASON} characters that other operators will read, and ends by
- * itself: after an hour unless another time is given, 1 ms to 7 days. It counts on this node before the method returns,
+ * <p>Every order says why, in at most {@value Order#MAX_REASON} characters that other operators will read, in logs and
+ * results too, for which addresses in them are masked; and ends by itself: after an hour unless another time is given, 1 ms to 7 days. It counts on this node before the method returns,
  * and through a fleet on every other node within 2 s, as long as the fleet's store is there; until it is, the order is
  * kept and repeated. The last order about a provider counts, whichever node it was given to. Each fires an {@link
  * EmailEvent.Operated} on the node that it was given to.
@@ -30,6 +31,9 @@ public final class Operations {
 
     static final Duration HOUR = Duration.ofHours(1);
     static final Duration LONGEST = Duration.ofDays(7);
+
+    /** A reason goes to logs, results and other nodes, where no address is to be. */
+    private static final Pattern MAILBOX = Pattern.compile("[^\\s<>\"'(),;:@]+@");
 
     private final List<Route> routes;
     private final Switchboard board;
@@ -157,6 +161,6 @@ public final class Operations {
         if (reason.isBlank()) {
             throw new IllegalArgumentException("reason is missing: say why, for other operators");
         }
-        return reason.strip();
+        return MAILBOX.matcher(reason.strip()).replaceAll("***@");
     }
 }

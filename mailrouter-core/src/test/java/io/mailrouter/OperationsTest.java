@@ -205,6 +205,19 @@ class OperationsTest {
     }
 
     @Test
+    @DisplayName("C11 an address in an operator's reason is masked wherever the reason goes")
+    void masksAddressesInAReason() {
+        operations.disable("ses", "@here: complaint of <canary@example.org>, shop+canary@example.com", HALF_AN_HOUR);
+        SendResult sent = emails.trySend(email());
+
+        assertThat(status("ses").reason()).isEqualTo("@here: complaint of <***@example.org>, ***@example.com");
+        assertThat(sent.trail().skipped().toString())
+                .contains("***@example.org")
+                .doesNotContain("canary");
+        assertThat(operated().toString()).contains("***@example.org").doesNotContain("canary");
+    }
+
+    @Test
     void everyValueHasItsRange() {
         operations.disable("ses", "x".repeat(200), Duration.ofDays(7));
         assertThatThrownBy(() -> operations.disable("ses", "x".repeat(201), HALF_AN_HOUR))

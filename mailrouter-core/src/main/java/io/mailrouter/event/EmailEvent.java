@@ -231,8 +231,9 @@ public sealed interface EmailEvent {
     record FailedOver(String reference, String from, String to, String reason) implements EmailEvent {}
 
     /**
-     * A provider's state has changed. Fires when a breaker, a hold or an operator changes it. The end of a hold or of an
-     * order is noticed by the next attempt, what was ordered elsewhere in the fleet by the next send. A service begins with
+     * A provider's state has changed. Fires when a breaker, a hold, a quota or an operator changes it. The end of a hold, of
+     * a quota's window or of an order is noticed by the next attempt, what was ordered elsewhere in the fleet by the next
+     * send. A service begins with
      * each provider {@code up} and tells no event of that.
      *
      * @param provider whose state
