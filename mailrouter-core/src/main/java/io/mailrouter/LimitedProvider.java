@@ -161,7 +161,11 @@ final class LimitedProvider implements GatedProvider {
         }
         boolean used = false;
         try {
-            Optional<Answer.PassedOver> held = heldAfter(slot.get().in(), email);
+            if (!slot.get().in().isZero()) {
+                around.pause().await(slot.get().in());
+            }
+            // The provider may have asked for a pause while this one waited for its place or its turn.
+            Optional<Answer.PassedOver> held = limits.held(email);
             Answer answer = held.isPresent() ? held.get() : next.send(email, context, Duration.ZERO);
             used = answer instanceof Answer.Tried;
             return answer;
@@ -170,15 +174,6 @@ final class LimitedProvider implements GatedProvider {
                 limits.rate.giveBack(slot.get());
             }
         }
-    }
-
-    /** The provider may have asked for a pause while others waited for their turns. */
-    private Optional<Answer.PassedOver> heldAfter(Duration wait, Email email) throws InterruptedException {
-        if (wait.isZero()) {
-            return Optional.empty();
-        }
-        around.pause().await(wait);
-        return limits.held(email);
     }
 
     private void hold(Email email, Answer.Tried tried) {
