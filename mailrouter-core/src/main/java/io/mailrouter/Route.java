@@ -260,16 +260,14 @@ final class Route {
     }
 
     private void tellIfChanged() {
-        ProviderStatus.Health now;
-        HealthState before;
         synchronized (telling) {
-            now = state();
-            before = lastTold;
+            ProviderStatus.Health now = state();
+            HealthState before = lastTold;
             lastTold = now.state();
-        }
-        if (before != now.state()) {
-            listener.on(new EmailEvent.ProviderStateChanged(
-                    name(), before.word(), now.state().word(), now.reason()));
+            if (before != now.state()) {
+                listener.on(new EmailEvent.ProviderStateChanged(
+                        name(), before.word(), now.state().word(), now.reason()));
+            }
         }
     }
 
