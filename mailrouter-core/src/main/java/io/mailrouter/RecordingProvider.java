@@ -8,7 +8,6 @@ import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Notes the end of every attempt: for this node, for the fleet, and for whoever listens. */
@@ -37,8 +36,8 @@ final class RecordingProvider implements GatedProvider {
     }
 
     @Override
-    public Answer send(Email email, Attempt.Context context, Duration patience) {
-        Answer answer = asked(email, context, patience);
+    public Answer send(Email email, Attempt.Context context) {
+        Answer answer = asked(email, context);
         if (answer instanceof Answer.Tried tried) {
             note(email, context, tried);
             return tried.noting(end -> noteLate(email, context, end));
@@ -46,10 +45,10 @@ final class RecordingProvider implements GatedProvider {
         return answer;
     }
 
-    private Answer asked(Email email, Attempt.Context context, Duration patience) {
+    private Answer asked(Email email, Attempt.Context context) {
         health.begin();
         try {
-            return next.send(email, context, patience);
+            return next.send(email, context);
         } finally {
             health.end();
         }

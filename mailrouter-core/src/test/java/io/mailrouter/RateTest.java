@@ -412,10 +412,11 @@ class RateTest {
                 "mr1", 1, time.time().nanos() + 1_000_000_000, time.time().nanoTime());
 
         assertThat(route.send(email().build(), context, Duration.ZERO)).isInstanceOf(GatedProvider.Answer.Tried.class);
-        assertThat(route.gate(email().build()).orElseThrow().reason()).isEqualTo(Skipped.Reason.RATE_LIMITED);
+        assertThat(route.gates().now(email().build()).orElseThrow().reason()).isEqualTo(Skipped.Reason.RATE_LIMITED);
         time.pass(Duration.ofSeconds(1));
-        assertThat(route.gate(email().build())).isEmpty();
-        assertThat(route.gate(email().cc("bob@example.org").build())
+        assertThat(route.gates().now(email().build())).isEmpty();
+        assertThat(route.gates()
+                        .now(email().cc("bob@example.org").build())
                         .orElseThrow()
                         .reason())
                 .isEqualTo(Skipped.Reason.QUOTA_USED);
