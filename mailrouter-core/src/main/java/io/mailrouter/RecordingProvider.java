@@ -37,21 +37,12 @@ final class RecordingProvider implements GatedProvider {
 
     @Override
     public Answer send(Email email, Attempt.Context context) {
-        Answer answer = asked(email, context);
+        Answer answer = next.send(email, context);
         if (answer instanceof Answer.Tried tried) {
             note(email, context, tried);
             return tried.noting(end -> noteLate(email, context, end));
         }
         return answer;
-    }
-
-    private Answer asked(Email email, Attempt.Context context) {
-        health.begin();
-        try {
-            return next.send(email, context);
-        } finally {
-            health.end();
-        }
     }
 
     private void note(Email email, Attempt.Context context, Answer.Tried tried) {

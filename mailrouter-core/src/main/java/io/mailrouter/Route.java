@@ -70,7 +70,7 @@ final class Route {
                 name, around.breaker(), probe.isPresent(), around.time(), around.random(), change -> tellChange());
         this.guarded = new GuardedProvider(provider, name, around.executor(), around.time());
         GatedProvider recording = new RecordingProvider(
-                traced(guarded, provider), name, health, around.fleet(), around.listener(), around.seldom());
+                seen(traced(guarded, provider)), name, health, around.fleet(), around.listener(), around.seldom());
         this.limited = new LimitedProvider(
                 inner(recording),
                 limits,
@@ -89,6 +89,18 @@ final class Route {
         return around.tracer() == GuardedTracer.NONE
                 ? attempts
                 : new TracedProvider(attempts, one, name, around.tracer());
+    }
+
+    /** A call that hangs is to be seen before it ends. */
+    private GatedProvider seen(GatedProvider next) {
+        return (email, context) -> {
+            health.begin();
+            try {
+                return next.send(email, context);
+            } finally {
+                health.end();
+            }
+        };
     }
 
     String name() {
@@ -133,7 +145,7 @@ final class Route {
     /** Makes one request with many emails behind the gates of a single one, which it passes once. */
     GatedProvider.Answer send(BulkRequest request, Attempt.Context context, Duration patience) {
         GatedProvider recording =
-                new BulkRecording(traced(guarded.around(request), request), request, name, health, around);
+                new BulkRecording(seen(traced(guarded.around(request), request)), request, name, health, around);
         GatedProvider.Answer answer = limited.around(inner(recording), request)
                 .send(request.entries().get(0).email(), context, patience);
         bulletin.lookForBetter();

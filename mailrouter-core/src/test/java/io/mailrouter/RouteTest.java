@@ -38,15 +38,18 @@ class RouteTest {
         return new Route(provider, new ProviderSettings(), around);
     }
 
-    private void send(Route route) {
-        Email email = Email.builder()
+    private static Email email() {
+        return Email.builder()
                 .from("shop@example.com")
                 .to("ada@example.org")
                 .text("hello")
                 .build();
+    }
+
+    private void send(Route route) {
         Attempt.Context context = new Attempt.Context(
                 "mr1", 1, time.time().nanos() + 1_000_000_000, time.time().nanoTime());
-        route.send(email, context, Duration.ZERO);
+        route.send(email(), context, Duration.ZERO);
     }
 
     @Test
@@ -74,6 +77,35 @@ class RouteTest {
         mending.join();
 
         assertThat(told).containsExactly("down", "up");
+    }
+
+    @Test
+    void whoeverKeepsTheSettingsCannotChangeThemBehindTheServicesBack() {
+        List<ProviderSettings> kept = new CopyOnWriteArrayList<>();
+        try (EmailService emails =
+                EmailService.builder().provider(provider, kept::add).build()) {
+            kept.get(0).senderDomains("shop.example");
+
+            assertThat(emails.route(email()).first()).contains("only");
+        }
+    }
+
+    @Test
+    void aRequestWithManyEmailsThatWaitsIsSeenBeforeItEnds() {
+        ScriptedBulkProvider bulk = new ScriptedBulkProvider("bulk");
+        List<Duration> seen = new CopyOnWriteArrayList<>();
+        try (EmailService emails =
+                EmailService.builder().time(time.time()).provider(bulk).build()) {
+            emails.send(email());
+            bulk.script = (entries, context) -> {
+                time.pass(Duration.ofSeconds(20));
+                seen.add(emails.route(email()).ranked().get(0).candidate().latency());
+                return ScriptedBulkProvider.outcomes(entries, email -> new Outcome.Accepted("m"));
+            };
+            emails.sendAll(List.of(email(), email()), Bulk.ALLOWED);
+        }
+
+        assertThat(seen).containsExactly(Duration.ofSeconds(20));
     }
 
     private static void hold(boolean hold, CountDownLatch until) {
