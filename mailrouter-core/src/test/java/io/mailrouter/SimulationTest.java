@@ -3,6 +3,7 @@ package io.mailrouter;
 import static io.mailrouter.SimulatedProvider.failingFast;
 import static io.mailrouter.SimulatedProvider.flaky;
 import static io.mailrouter.SimulatedProvider.throttling;
+import static io.mailrouter.SimulatedProvider.until;
 import static io.mailrouter.SimulatedProvider.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,7 +28,7 @@ class SimulationTest {
 
     private static final Logger LOG = (Logger) LoggerFactory.getLogger(EmailService.class);
     private static final SimulationReport REPORT = new SimulationReport();
-    private static final int SCENARIOS = 8;
+    private static final int SCENARIOS = 9;
     private static final Duration FAST = Duration.ofMillis(100);
     private static final Duration SECOND = Duration.ofMillis(150);
     private static final Duration THIRD = Duration.ofMillis(300);
@@ -223,6 +224,31 @@ class SimulationTest {
         assertThat(throttled).isLessThan(1_200);
         assertThat(taken).isGreaterThanOrEqualTo(40);
         assertThat(run.back("best", s(180))).isLessThanOrEqualTo(20);
+    }
+
+    @Test
+    void goesOnElsewhereWhenAQuotaIsUsedUp() throws Exception {
+        Simulation world = new Simulation();
+        SimulationRun run = new SimulationRun(world, s(120))
+                .provider(new SimulatedProvider("best", world, until(6_000, FAST)))
+                .provider(new SimulatedProvider("second", world, within(SECOND)))
+                .with(b -> b.routing(Routing.inOrder()))
+                .sharing()
+                .run(10, Duration.ofMillis(100));
+
+        long refused = run.attempts(s(0), s(120), Tried::failed);
+        REPORT.add(
+                "5-quota",
+                "The first of two providers has a quota of 6,000 for 12,000 sends, in order; 10 nodes, 10 sends/s each",
+                List.of(
+                        figure("what the first took", run.share("best", s(0), s(120)) + " %", "50 %"),
+                        figure("attempts refused for the quota", refused),
+                        figure("sends not sent", run.unsent())),
+                new SimulationChart(run));
+
+        assertThat(run.share("best", s(0), s(120))).isEqualTo(50);
+        assertThat(refused).as("of ten nodes").isBetween(10L, 60L);
+        assertThat(run.unsent()).isZero();
     }
 
     @Test

@@ -45,9 +45,11 @@ final class SesProbe implements Probe {
         return Thread.currentThread().isInterrupted() ? new Untold("interrupted") : answer;
     }
 
+    /** Keeps no connection: one that the service ends later would make the next email unknown. */
     private Answer answer(Duration within) {
         try {
-            return of(client.getAccount(request -> request.overrideConfiguration(o -> o.apiCallTimeout(within))));
+            return of(client.getAccount(request ->
+                    request.overrideConfiguration(o -> o.apiCallTimeout(within).putHeader("Connection", "close"))));
         } catch (SesV2Exception e) {
             return of(e);
         } catch (SdkException e) {

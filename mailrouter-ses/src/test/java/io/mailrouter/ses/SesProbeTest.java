@@ -2,7 +2,9 @@ package io.mailrouter.ses;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mailrouter.email.Email;
 import io.mailrouter.provider.AccountLimits;
+import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Probe;
 import io.mailrouter.testkit.Behaviour;
@@ -46,6 +48,21 @@ class SesProbeTest {
         assertThat(provider.probe().orElseThrow().tellsLimits()).isTrue();
         assertThat(server.questions()).isEqualTo(1);
         assertThat(server.attempts()).isZero();
+    }
+
+    @Test
+    @DisplayName("P1 a question leaves no connection behind on which an email could be lost")
+    void leavesNoConnectionBehind() {
+        assertThat(ask()).isInstanceOf(Probe.Working.class);
+        server.behave(Behaviour.refuseConnections());
+
+        Email email = Email.builder()
+                .from("shop@example.com")
+                .to("ada@example.org")
+                .text("hello")
+                .build();
+        assertThat(provider.send(email, Attempt.Context.within(Duration.ofSeconds(20))))
+                .isInstanceOf(Outcome.Unavailable.class);
     }
 
     @Test

@@ -36,11 +36,14 @@ class FaultRowsTest {
     private static final Map<String, List<String>> WHERE = Map.of(
             "mailrouter-core",
                     rows(
-                            "P", 20, 26, "T1", "T2", "T3", "T7", "T8", "T9", "X1", "X5", "X6", "X7", "X8", "X9", "X11",
-                            "X13", "X14", "C13"),
-            "mailrouter-ses", rows("P", 1, 19, "C2", "C4", "C6", "C7", "C9", "C10", "C13"),
+                            "P", 20, 26, "P8", "P9", "P10", "P14", "P16", "P17", "T1", "T2", "T3", "T7", "T8", "T9",
+                            "T11", "T12", "T13", "T14", "T16", "X1", "X2", "X3", "X4", "X5", "X6", "X7", "X8", "X9",
+                            "X10", "X11", "X13", "X14", "X15", "C13"),
+            "mailrouter-ses", rows("P", 1, 19, "P22", "P23", "P24", "X1", "X2", "C2", "C4", "C6", "C7", "C9", "C10", "C13"),
             "mailrouter-sendgrid", rows("P", 1, 19, "C2", "C4", "C6", "C7", "C9", "C10", "C13"),
-            "mailrouter-smtp", rows("S", 1, 10, "C6", "C10", "C11", "C13"));
+            "mailrouter-smtp", rows("S", 1, 10, "C6", "C10", "C11", "C13"),
+            "mailrouter-redis", List.of("T13"),
+            "examples/local-pipeline", List.of("T17"));
 
     private static final String CONTRACT = "extends EmailProviderContract";
     private static final Path ITS_SENTENCES = ROOT.resolve("mailrouter-testkit/src/main/java");

@@ -31,8 +31,10 @@ class ReadmeTest {
                     "io.mailrouter",
                     "io.mailrouter.email",
                     "io.mailrouter.idempotency",
+                    "io.mailrouter.limit",
                     "io.mailrouter.provider",
                     "io.mailrouter.redis",
+                    "io.mailrouter.route",
                     "io.mailrouter.sendgrid",
                     "io.mailrouter.ses",
                     "io.mailrouter.smtp",
@@ -52,7 +54,7 @@ class ReadmeTest {
      */
     @ParameterizedTest
     @CsvSource({
-        "README.md, 7",
+        "README.md, 9",
         "mailrouter-redis/README.md, 1",
         "mailrouter-ses/README.md, 1",
         "mailrouter-sendgrid/README.md, 2",
