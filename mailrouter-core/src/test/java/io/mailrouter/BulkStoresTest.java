@@ -9,6 +9,8 @@ import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.BulkEmailProvider;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Candidate;
+import io.mailrouter.route.Routing;
 import io.mailrouter.suppression.CanonicalAddress;
 import io.mailrouter.suppression.InMemorySuppressionList;
 import io.mailrouter.suppression.Suppression;
@@ -81,6 +83,34 @@ class BulkStoresTest {
                 .extracting(BulkEmailProvider.Entry::email)
                 .extracting(Email::idempotencyKey)
                 .containsExactly("key-0", "key-2");
+    }
+
+    @Test
+    void whatWasAnsweredWithoutSendingTakesNobodysTurn() {
+        AtomicInteger turns = new AtomicInteger();
+        Routing counting = new Routing() {
+            @Override
+            public List<Candidate> rank(Email email, List<Candidate> eligible) {
+                turns.incrementAndGet();
+                return eligible;
+            }
+
+            @Override
+            public List<Candidate> preview(Email email, List<Candidate> eligible) {
+                return eligible;
+            }
+        };
+        try (EmailService counted = EmailService.builder()
+                .provider(new ScriptedBulkProvider("counted"))
+                .idempotency(InMemoryIdempotencyStore.create())
+                .routing(counting)
+                .build()) {
+            counted.sendAll(emails(3), Bulk.ALLOWED);
+            List<SendResult> again = counted.sendAll(emails(3), Bulk.ALLOWED);
+
+            assertThat(again).allMatch(result -> result.trail().isRepeated());
+            assertThat(turns).hasValue(3);
+        }
     }
 
     @Test

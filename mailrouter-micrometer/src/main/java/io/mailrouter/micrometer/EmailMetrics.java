@@ -143,7 +143,7 @@ public final class EmailMetrics implements EmailListener, AutoCloseable {
             count("provider.state.changes", "How often the provider entered a state", state);
         } else if (event instanceof EmailEvent.HoldBegan hold) {
             Tags kind = Tags.of("provider", hold.provider(), "kind", hold.kind());
-            count("holds", "Holds that began or were made longer", kind);
+            count("holds", "Holds that began", kind);
         } else if (event instanceof EmailEvent.Operated order) {
             Tags operation = Tags.of("provider", order.provider(), "operation", order.operation());
             count("operations", "What operators have ordered on this node", operation);
