@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Leaves a provider alone after it has failed, and tries it again gently.
  *
- * <p>A resilience4j breaker with its gaps closed. One short lock orders permissions and results, so that a result that
- * comes late, from before a change of state, decides nothing; a trial whose results never come ends after a bounded
- * time; and a number of failures in a row opens at once, as the first one in a trial does. When a trial may begin is
- * decided here alone. Only {@link Signal}s move it, never exceptions.
+ * <p>A resilience4j breaker with its gaps closed: it judges the last attempts, and everything after that is done here. One
+ * short lock orders permissions and results, so that a result that comes late, from before a change of state, decides
+ * nothing; a {@link Trial} whose results never come ends after a bounded time; and a number of failures in a row opens at
+ * once, as the first one in a trial does. Only {@link Signal}s move it, never exceptions.
  */
 final class Breaker {
 
@@ -39,6 +39,10 @@ final class Breaker {
             return state == State.OPEN;
         }
 
+        boolean isOnTrial() {
+            return state == State.HALF_OPEN;
+        }
+
         boolean isClosed() {
             return state == State.CLOSED;
         }
@@ -47,23 +51,22 @@ final class Breaker {
     /** Leave to make one attempt, or to ask one probe, to be given back with its result. */
     record Permit(int generation) {}
 
-    private final BreakerSettings settings;
     private final boolean probed;
     private final Time time;
-    private final RandomGenerator random;
     private final Consumer<Status> onChange;
-    private final CircuitBreaker breaker;
+    private final BreakerSettings settings;
+    private final Trips trips;
+
+    /** Judges a closed one by its last attempts; it knows nothing of trials. */
+    private final CircuitBreaker window;
 
     /** What resilience4j is told when a call failed; it wants an exception and looks no closer at it. */
     private final Exception failure = new IllegalStateException("provider failed");
 
     private final ReentrantLock lock = new ReentrantLock();
+    private Trial trial;
     private int generation;
     private int failuresInARow;
-    private int trips;
-    private int permitsOut;
-    private int permitsTaken;
-    private long lastPermitAt;
     private volatile Status status;
 
     /** @param probed whether somebody asks the provider's probe, so that a trial waits for its answer */
@@ -77,16 +80,20 @@ final class Breaker {
         this.settings = settings;
         this.probed = probed;
         this.time = time;
-        this.random = random;
         this.onChange = onChange;
-        this.breaker = CircuitBreaker.of(name, config());
+        this.trips = new Trips(settings, random);
+        this.window = CircuitBreaker.of(name, config());
+        this.trial = new Trial(settings);
         this.status = fresh();
     }
 
     /** Closed for so long that no ramp is left. */
     private Status fresh() {
-        long longAgo = time.nanos() - RAMP.toNanos();
-        return new Status(State.CLOSED, time.now(), time.now(), longAgo, longAgo, longAgo);
+        return from(State.CLOSED, time.nanos() - RAMP.toNanos());
+    }
+
+    private Status from(State state, long at) {
+        return new Status(state, time.now(), time.now(), at, at, at);
     }
 
     private CircuitBreakerConfig config() {
@@ -97,7 +104,6 @@ final class Breaker {
                 .failureRateThreshold(settings.failurePercent())
                 .slowCallDurationThreshold(settings.slowCall())
                 .slowCallRateThreshold(settings.slowPercent())
-                .permittedNumberOfCallsInHalfOpenState(settings.trialCalls())
                 .writableStackTraceEnabled(false)
                 .build();
     }
@@ -110,14 +116,16 @@ final class Breaker {
         lock.lock();
         try {
             before = status;
-            endStaleTrial();
+            if (status.isOnTrial() && trial.isLost(time.nanos())) {
+                open();
+            }
             if (status.isOpen() && mayBeTriedInNeed()) {
                 beginTrial();
             }
-            if (!status.isOpen() && !awaitsFirst() && breaker.tryAcquirePermission()) {
-                permitsOut++;
-                permitsTaken++;
-                lastPermitAt = time.nanos();
+            if (status.isClosed()) {
+                permit = new Permit(generation);
+            } else if (status.isOnTrial() && !trial.isFull()) {
+                trial.begin(time.nanos());
                 permit = new Permit(generation);
             }
         } finally {
@@ -127,38 +135,19 @@ final class Breaker {
         return permit;
     }
 
-    private void beginTrial() {
-        breaker.transitionToHalfOpenState();
-        noteChange();
-    }
-
-    /**
-     * A permit of a trial may be lost with its thread; without this the breaker would wait for it for ever. A trial
-     * that only lacks emails goes on: nothing has failed.
-     */
-    private void endStaleTrial() {
-        if (isStale()) {
-            breaker.transitionToOpenState();
-            noteChange();
-        }
-    }
-
-    private boolean isStale() {
-        return status.state() == State.HALF_OPEN
-                && permitsOut > 0
-                && time.nanos() - lastPermitAt > settings.maxTrial().toNanos();
-    }
-
     /** Gives a permit back with what the attempt says about the provider; an unused one says {@link Signal#NONE}. */
     void record(Permit permit, Signal signal, Duration elapsed) {
         Status before;
         lock.lock();
         try {
             before = status;
-            if (permit.generation == generation) {
-                permitsOut--;
-                apply(signal, elapsed);
-                noteChange();
+            if (permit.generation != generation) {
+                return;
+            }
+            if (status.isClosed()) {
+                judge(signal, elapsed);
+            } else {
+                tryOut(signal, elapsed);
             }
         } finally {
             lock.unlock();
@@ -166,62 +155,74 @@ final class Breaker {
         tellIfChanged(before);
     }
 
-    private void apply(Signal signal, Duration elapsed) {
+    private void judge(Signal signal, Duration elapsed) {
         switch (signal) {
             case OK -> {
                 failuresInARow = 0;
-                breaker.onSuccess(elapsed.toNanos(), TimeUnit.NANOSECONDS);
+                window.onSuccess(elapsed.toNanos(), TimeUnit.NANOSECONDS);
             }
             case UNAVAILABLE, AMBIGUOUS -> {
                 failuresInARow++;
-                breaker.onError(elapsed.toNanos(), TimeUnit.NANOSECONDS, failure);
-                boolean enough = failuresInARow >= settings.consecutiveFailures() || !status.isClosed();
-                if (enough && breaker.getState() != State.OPEN) {
-                    breaker.transitionToOpenState();
+                window.onError(elapsed.toNanos(), TimeUnit.NANOSECONDS, failure);
+            }
+            case THROTTLED, NONE -> {}
+        }
+        if (failuresInARow >= settings.consecutiveFailures() || window.getState() == State.OPEN) {
+            open();
+        }
+    }
+
+    private void tryOut(Signal signal, Duration elapsed) {
+        switch (signal) {
+            case OK -> {
+                trial.accept(elapsed);
+                if (trial.isOver()) {
+                    endTrial();
                 }
             }
-            case THROTTLED, NONE -> {
-                permitsTaken--;
-                breaker.releasePermission();
-            }
+            case UNAVAILABLE, AMBIGUOUS -> open();
+            case THROTTLED, NONE -> trial.giveBack();
         }
     }
 
-    private void noteChange() {
-        State after = breaker.getState();
-        if (after == status.state()) {
-            return;
-        }
-        if (after == State.OPEN) {
-            boolean proven = status.isClosed() && time.since(status.at()).compareTo(RAMP) >= 0;
-            trips = proven ? 0 : trips;
-            status = leftAlone(time.now());
+    private void beginTrial() {
+        trial = new Trial(settings);
+        begin(from(State.HALF_OPEN, time.nanos()));
+    }
+
+    private void endTrial() {
+        if (trial.isTooSlow()) {
+            open();
         } else {
-            long now = time.nanos();
-            status = new Status(after, time.now(), time.now(), now, now, now);
+            window.reset();
+            begin(from(State.CLOSED, time.nanos()));
         }
+    }
+
+    /** A row of trips ends with a provider that has stayed for the whole ramp. */
+    private void open() {
+        if (status.isClosed() && time.since(status.at()).compareTo(RAMP) >= 0) {
+            trips.endRow();
+        }
+        begin(leftAlone(time.now()));
+    }
+
+    private void begin(Status next) {
+        status = next;
         generation++;
         failuresInARow = 0;
-        permitsOut = 0;
-        permitsTaken = 0;
     }
 
-    /**
-     * Doubles with each trip in a row, and a row ends with a provider that has stayed for the whole ramp; half of it is
-     * chance, so that a fleet does not come back all at once.
-     */
     private Status leftAlone(Instant since) {
-        long doubled = settings.openFor().toMillis() << Math.min(trips++, 20);
-        long most = Math.min(doubled, settings.maxOpenFor().toMillis());
-        long millis = random.nextLong(most / 2, most + 1);
+        Trips.Rest rest = trips.next();
         long now = time.nanos();
         return new Status(
                 State.OPEN,
                 since,
-                time.now().plusMillis(millis),
+                time.now().plus(rest.whole()),
                 now,
-                now + TimeUnit.MILLISECONDS.toNanos(most / 2),
-                now + TimeUnit.MILLISECONDS.toNanos(millis));
+                now + rest.least().toNanos(),
+                now + rest.whole().toNanos());
     }
 
     /** Returns leave to ask the probe, or null unless a trial waits for its answer now. */
@@ -267,13 +268,9 @@ final class Breaker {
         lock.lock();
         try {
             before = status;
-            breaker.reset();
-            status = fresh();
-            generation++;
-            failuresInARow = 0;
-            trips = 0;
-            permitsOut = 0;
-            permitsTaken = 0;
+            window.reset();
+            trips.endRow();
+            begin(fresh());
         } finally {
             lock.unlock();
         }
@@ -300,21 +297,14 @@ final class Breaker {
         return !status.isClosed() && !isLeftAlone();
     }
 
-    /** In a trial nobody follows the first email before it was accepted: in an outage each one more would pay as well. */
-    private boolean awaitsFirst() {
-        return status.state() == State.HALF_OPEN && permitsOut > 0 && permitsOut == permitsTaken;
-    }
-
-    /** Says whether as many emails as a trial permits are under way in one. */
+    /** Says whether a trial has no room for another email now. */
     boolean isFull() {
-        if (status.state() != State.HALF_OPEN) {
+        if (!status.isOnTrial()) {
             return false;
         }
         lock.lock();
         try {
-            return status.state() == State.HALF_OPEN
-                    && (permitsTaken >= settings.trialCalls() || awaitsFirst())
-                    && !isStale();
+            return status.isOnTrial() && trial.isFull() && !trial.isLost(time.nanos());
         } finally {
             lock.unlock();
         }

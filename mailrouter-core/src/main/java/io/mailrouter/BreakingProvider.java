@@ -18,7 +18,7 @@ final class BreakingProvider implements GatedProvider {
     }
 
     @Override
-    public Answer send(Email email, Attempt.Context context, Duration patience) {
+    public Answer send(Email email, Attempt.Context context) {
         Breaker.Permit permit = breaker.tryAcquire();
         if (permit == null) {
             return passedOver(breaker);
@@ -26,7 +26,7 @@ final class BreakingProvider implements GatedProvider {
         Signal signal = Signal.NONE;
         Duration elapsed = Duration.ZERO;
         try {
-            Answer answer = next.send(email, context, patience);
+            Answer answer = next.send(email, context);
             if (answer instanceof Answer.Tried tried) {
                 signal = Signal.of(tried.outcome());
                 elapsed = tried.elapsed();

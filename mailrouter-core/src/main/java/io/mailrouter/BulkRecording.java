@@ -6,7 +6,6 @@ import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +30,8 @@ final class BulkRecording implements GatedProvider {
     }
 
     @Override
-    public Answer send(Email first, Attempt.Context context, Duration patience) {
-        Answer answer = next.send(first, context, patience);
+    public Answer send(Email first, Attempt.Context context) {
+        Answer answer = next.send(first, context);
         if (answer instanceof Answer.Tried tried) {
             note(tried);
             return tried.noting(this::noteLate);

@@ -65,7 +65,7 @@ public final class EmailService implements AutoCloseable {
         Route.Surroundings around = new Route.Surroundings(
                 attempts, fleet, board, listeners, tracer, b.breaker.copy(), time, b.random, b.pause, seldom);
         routes = b.providers.entrySet().stream()
-                .map(entry -> new Route(entry.getKey(), entry.getValue(), around))
+                .map(entry -> new Route(entry.getKey(), entry.getValue().copy(), around))
                 .toList();
         if (fleet != null) {
             routes.forEach(route -> seldom.guard("fleet", () -> fleet.register(route.name())));
@@ -201,6 +201,9 @@ public final class EmailService implements AutoCloseable {
     /**
      * Returns who would get an email now and who would be passed over and why. A dry run: nothing is sent, claimed or
      * counted, and no turn is used up. Answers from memory; neither keys nor suppressed recipients are looked at.
+     *
+     * <p>What a send leaves to chance is not in it: where a provider that is new or has just come back lets the others go
+     * first, and where somebody else is tried out. The send's own plan says what came of that.
      */
     public RoutePlan route(Email email) {
         return routing.preview(email);

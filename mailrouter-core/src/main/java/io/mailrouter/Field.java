@@ -40,7 +40,9 @@ final class Field {
             if (barrier.isPresent()) {
                 field.skip(barrier.get());
             } else {
-                field.add(route.candidate(known), inNeed ? route.gateInNeed(email) : route.gate(email));
+                field.add(
+                        route.candidate(known),
+                        inNeed ? route.gates().inNeed(email) : route.gates().now(email));
             }
         }
         return field;

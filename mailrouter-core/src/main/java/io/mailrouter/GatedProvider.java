@@ -13,12 +13,8 @@ import java.util.function.Consumer;
 @FunctionalInterface
 interface GatedProvider {
 
-    /**
-     * Makes an attempt, or passes the provider over.
-     *
-     * @param patience how long to wait where a gate opens by itself soon, instead of passing over; zero for not at all
-     */
-    Answer send(Email email, Attempt.Context context, Duration patience);
+    /** Makes an attempt, or passes the provider over. */
+    Answer send(Email email, Attempt.Context context);
 
     /** What came of asking: an attempt, or none. */
     sealed interface Answer {

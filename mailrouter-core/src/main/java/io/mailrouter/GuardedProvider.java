@@ -4,7 +4,6 @@ import io.mailrouter.email.Email;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -47,7 +46,7 @@ final class GuardedProvider implements GatedProvider {
     }
 
     @Override
-    public Answer send(Email email, Attempt.Context context, Duration patience) {
+    public Answer send(Email email, Attempt.Context context) {
         long start = time.nanos();
         if (honoursDeadline()) {
             return new Answer.Tried(call(email, context), time.since(start));

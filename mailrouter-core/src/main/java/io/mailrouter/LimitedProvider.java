@@ -1,5 +1,6 @@
 package io.mailrouter;
 
+import io.mailrouter.GatedProvider.Answer;
 import io.mailrouter.email.Email;
 import io.mailrouter.limit.Hold;
 import io.mailrouter.limit.QuotaUse;
@@ -15,7 +16,7 @@ import java.util.function.Consumer;
  * Passes a provider over while it is held, has used up a quota, has as many attempts under way as it may have, or is asked
  * for faster than it may be; or waits for what opens by itself, as long as it may. Who waits first goes first.
  */
-final class LimitedProvider implements GatedProvider {
+final class LimitedProvider {
 
     private final GatedProvider next;
     private final Load load;
@@ -74,8 +75,12 @@ final class LimitedProvider implements GatedProvider {
         }
     }
 
-    @Override
-    public Answer send(Email email, Attempt.Context context, Duration patience) {
+    /**
+     * Makes an attempt, or passes the provider over.
+     *
+     * @param patience how long to wait for what opens by itself, instead of passing over; zero for not at all
+     */
+    Answer send(Email email, Attempt.Context context, Duration patience) {
         Until end = Until.in(patience, around.time());
         try {
             Optional<Answer.PassedOver> held = heldAfterWaiting(email, end);
@@ -161,8 +166,12 @@ final class LimitedProvider implements GatedProvider {
         }
         boolean used = false;
         try {
-            Optional<Answer.PassedOver> held = heldAfter(slot.get().in(), email);
-            Answer answer = held.isPresent() ? held.get() : next.send(email, context, Duration.ZERO);
+            if (!slot.get().in().isZero()) {
+                around.pause().await(slot.get().in());
+            }
+            // The provider may have asked for a pause while this one waited for its place or its turn.
+            Optional<Answer.PassedOver> held = limits.held(email);
+            Answer answer = held.isPresent() ? held.get() : next.send(email, context);
             used = answer instanceof Answer.Tried;
             return answer;
         } finally {
@@ -170,15 +179,6 @@ final class LimitedProvider implements GatedProvider {
                 limits.rate.giveBack(slot.get());
             }
         }
-    }
-
-    /** The provider may have asked for a pause while others waited for their turns. */
-    private Optional<Answer.PassedOver> heldAfter(Duration wait, Email email) throws InterruptedException {
-        if (wait.isZero()) {
-            return Optional.empty();
-        }
-        around.pause().await(wait);
-        return limits.held(email);
     }
 
     private void hold(Email email, Answer.Tried tried) {

@@ -33,14 +33,16 @@ final class Parcel {
         this.observed = observed;
         this.journey = routing.begin(email);
         this.allowance = routing.allowance(email, journey);
-        this.left = new ArrayList<>(routing.ranked(email, journey));
+        this.left = new ArrayList<>();
     }
 
     /** Returns an email that has passed the outer steps, or was answered there. */
     static Parcel of(Email email, Function<Email, Passage> entrance, RoutingSender routing, ObservedSender observed) {
         Passage passage = enter(email, entrance);
         if (passage instanceof Passage.Open open) {
-            return new Parcel(open, routing, observed);
+            Parcel parcel = new Parcel(open, routing, observed);
+            parcel.left.addAll(routing.ranked(parcel.email, parcel.journey));
+            return parcel;
         }
         Parcel answered = new Parcel(new Passage.Open(email, sent -> sent), routing, observed);
         answered.end(((Passage.Answered) passage).sent());

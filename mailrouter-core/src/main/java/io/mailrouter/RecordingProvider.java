@@ -8,7 +8,6 @@ import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Notes the end of every attempt: for this node, for the fleet, and for whoever listens. */
@@ -37,22 +36,13 @@ final class RecordingProvider implements GatedProvider {
     }
 
     @Override
-    public Answer send(Email email, Attempt.Context context, Duration patience) {
-        Answer answer = asked(email, context, patience);
+    public Answer send(Email email, Attempt.Context context) {
+        Answer answer = next.send(email, context);
         if (answer instanceof Answer.Tried tried) {
             note(email, context, tried);
             return tried.noting(end -> noteLate(email, context, end));
         }
         return answer;
-    }
-
-    private Answer asked(Email email, Attempt.Context context, Duration patience) {
-        health.begin();
-        try {
-            return next.send(email, context, patience);
-        } finally {
-            health.end();
-        }
     }
 
     private void note(Email email, Attempt.Context context, Answer.Tried tried) {

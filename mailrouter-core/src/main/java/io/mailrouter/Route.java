@@ -5,8 +5,6 @@ import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
-import io.mailrouter.health.HealthState;
-import io.mailrouter.health.Order;
 import io.mailrouter.health.Outlook;
 import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.health.StandingOrder;
@@ -19,11 +17,9 @@ import io.mailrouter.provider.Outcome;
 import io.mailrouter.provider.Probe;
 import io.mailrouter.route.Candidate;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -32,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One provider with the steps around it, and what is known of it. */
 final class Route {
-
-    private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
     private final EmailProvider provider;
     private final Surroundings around;
@@ -46,9 +40,9 @@ final class Route {
     private final Breaker breaker;
     private final GuardedProvider guarded;
     private final LimitedProvider limited;
-    private final Object telling = new Object();
+    private final Gates gates;
+    private final Bulletin bulletin;
     private final Object changing = new Object();
-    private volatile HealthState lastTold = HealthState.UP;
 
     /** What all routes of a service share. */
     record Surroundings(
@@ -73,15 +67,17 @@ final class Route {
         this.limits = new ProviderLimits(name, settings, health, around);
         this.probe = probeOf(provider);
         this.breaker = new Breaker(
-                name, around.breaker(), probe.isPresent(), around.time(), around.random(), change -> tellIfChanged());
+                name, around.breaker(), probe.isPresent(), around.time(), around.random(), change -> tellChange());
         this.guarded = new GuardedProvider(provider, name, around.executor(), around.time());
         GatedProvider recording = new RecordingProvider(
-                traced(guarded, provider), name, health, around.fleet(), around.listener(), around.seldom());
+                seen(traced(guarded, provider)), name, health, around.fleet(), around.listener(), around.seldom());
         this.limited = new LimitedProvider(
                 inner(recording),
                 limits,
-                new LimitedProvider.Around(around.time(), around.pause(), this::held, this::tellIfChanged));
-        around.board().watch(name, this::tellIfChanged);
+                new LimitedProvider.Around(around.time(), around.pause(), this::held, this::tellChange));
+        this.gates = new Gates(provider, name, breaker, limits, around);
+        this.bulletin = new Bulletin(name, breaker, limits, around);
+        around.board().watch(name, this::tellChange);
     }
 
     /** The gates that are asked when an attempt has its turn. */
@@ -95,31 +91,29 @@ final class Route {
                 : new TracedProvider(attempts, one, name, around.tracer());
     }
 
+    /** A call that hangs is to be seen before it ends. */
+    private GatedProvider seen(GatedProvider next) {
+        return (email, context) -> {
+            health.begin();
+            try {
+                return next.send(email, context);
+            } finally {
+                health.end();
+            }
+        };
+    }
+
     String name() {
         return name;
     }
 
     /** Returns why an email may never go this way, or nothing if it may. */
     Optional<Skipped> barrier(Email email) {
-        if (email.deniedProviders().contains(name())
-                || !(email.onlyProviders().isEmpty() || email.onlyProviders().contains(name()))) {
-            return skip(Skipped.Reason.NOT_ALLOWED, "the email names other providers");
-        }
-        Set<String> owned = settings.senderDomains();
-        if (!owned.isEmpty() && !owned.contains(email.from().domain())) {
-            return skip(Skipped.Reason.NOT_OWNER_OF_SENDER, "does not send from this domain");
-        }
-        try {
-            return provider.capabilities().unfit(email).flatMap(why -> skip(Skipped.Reason.NOT_CAPABLE, why));
-        } catch (Throwable defect) {
-            return skip(
-                    Skipped.Reason.DEFECT,
-                    "its capabilities threw a " + defect.getClass().getSimpleName());
-        }
+        return gates.barrier(email, settings.senderDomains());
     }
 
-    private Optional<Skipped> skip(Skipped.Reason reason, String detail) {
-        return Optional.of(new Skipped(name(), reason, detail, Optional.empty()));
+    Gates gates() {
+        return gates;
     }
 
     /** A provider that cannot say has none. */
@@ -127,42 +121,6 @@ final class Route {
         List<Probe> probes = new ArrayList<>(1);
         around.seldom().guard(name, () -> asked.probe().ifPresent(probes::add));
         return probes.stream().findFirst();
-    }
-
-    /**
-     * Returns why an email may not go this way now, or nothing if it may. Has no effect: whoever is let through here may
-     * still be passed over when its turn comes.
-     */
-    Optional<Skipped> gate(Email email) {
-        return gate(email, breaker.isLeftAlone());
-    }
-
-    /** As {@link #gate}, for an email that has nobody to try but others on trial. */
-    Optional<Skipped> gateInNeed(Email email) {
-        return gate(email, !breaker.mayBeTriedInNeed());
-    }
-
-    private Optional<Skipped> gate(Email email, boolean leftAlone) {
-        Optional<GatedProvider.Answer.PassedOver> stopped = SwitchedProvider.closed(name, around.board());
-        if (stopped.isPresent()) {
-            return stopped.map(why -> why.by(name));
-        }
-        if (leftAlone || breaker.isFull()) {
-            return Optional.of(BreakingProvider.passedOver(breaker).by(name));
-        }
-        return limits.closed(email).map(why -> why.by(name));
-    }
-
-    /**
-     * Returns how soon this way opens by itself for an email, if it is closed for a moment only: a rate, a full bulkhead
-     * or a short pause, and nothing else.
-     */
-    Optional<Duration> opensIn(Email email) {
-        boolean shut = barrier(email).isPresent()
-                || breaker.isLeftAlone()
-                || breaker.isFull()
-                || around.board().stop(name).isPresent();
-        return shut ? Optional.empty() : limits.opensIn(email);
     }
 
     /** Returns what is known of this provider now. */
@@ -180,21 +138,17 @@ final class Route {
 
     GatedProvider.Answer send(Email email, Attempt.Context context, Duration patience) {
         GatedProvider.Answer answer = limited.send(email, context, patience);
-        if (lastTold != HealthState.UP) {
-            tellIfChanged();
-        }
+        bulletin.lookForBetter();
         return answer;
     }
 
     /** Makes one request with many emails behind the gates of a single one, which it passes once. */
     GatedProvider.Answer send(BulkRequest request, Attempt.Context context, Duration patience) {
         GatedProvider recording =
-                new BulkRecording(traced(guarded.around(request), request), request, name, health, around);
+                new BulkRecording(seen(traced(guarded.around(request), request)), request, name, health, around);
         GatedProvider.Answer answer = limited.around(inner(recording), request)
                 .send(request.entries().get(0).email(), context, patience);
-        if (lastTold != HealthState.UP) {
-            tellIfChanged();
-        }
+        bulletin.lookForBetter();
         return answer;
     }
 
@@ -205,7 +159,7 @@ final class Route {
 
     /** The provider's own bound on an attempt counts from when its turn has come. */
     private GatedProvider inTime(GatedProvider next) {
-        return (email, context, patience) -> next.send(email, bounded(context), patience);
+        return (email, context) -> next.send(email, bounded(context));
     }
 
     private Attempt.Context bounded(Attempt.Context context) {
@@ -219,23 +173,10 @@ final class Route {
                 .orElse(context);
     }
 
-    /** Returns until when this way is closed for an email, if it is. */
-    Optional<Instant> closedUntil(Email email) {
-        Optional<StandingOrder> order = around.board().stop(name);
-        if (order.isPresent()) {
-            return Optional.of(endOf(order.get()));
-        }
-        Optional<Instant> limited = limits.closed(email).flatMap(GatedProvider.Answer.PassedOver::until);
-        Breaker.Status status = breaker.status();
-        return status.isOpen() && limited.filter(u -> u.isAfter(status.until())).isEmpty()
-                ? Optional.of(status.until())
-                : limited;
-    }
-
     /** Takes over what was found at the service; the stricter one of this and what is configured counts. */
     void found(AccountLimits found) {
         limits.found(found);
-        tellIfChanged();
+        tellChange();
     }
 
     /** Returns which share of its usual emails this provider gets while it is new. */
@@ -250,51 +191,16 @@ final class Route {
     private void held(Hold hold) {
         listener.on(new EmailEvent.HoldBegan(
                 name, hold.kind().word(), hold.code(), hold.senderDomain(), hold.since(), hold.until()));
-        tellIfChanged();
+        tellChange();
     }
 
-    /** An operator may end an order at any time, so nobody is sent away for long because of one. */
-    private Instant endOf(StandingOrder order) {
-        Instant soon = around.time().now().plus(LOOK_AGAIN);
-        return order.until().filter(soon::isAfter).orElse(soon);
+    private void tellChange() {
+        bulletin.tellChange();
     }
 
-    private void tellIfChanged() {
-        ProviderStatus.Health now;
-        HealthState before;
-        synchronized (telling) {
-            now = state();
-            before = lastTold;
-            lastTold = now.state();
-        }
-        if (before != now.state()) {
-            listener.on(new EmailEvent.ProviderStateChanged(
-                    name(), before.word(), now.state().word(), now.reason()));
-        }
-    }
-
+    /** Returns how it is doing now. */
     ProviderStatus.Health state() {
-        return around.board().stop(name).map(Route::stateOf).orElseGet(this::ownState);
-    }
-
-    private static ProviderStatus.Health stateOf(StandingOrder order) {
-        return order.kind() == Order.Kind.FORCED_OPEN
-                ? new ProviderStatus.Health(
-                        HealthState.DOWN, "forced open: " + order.reason(), order.since(), order.until())
-                : new ProviderStatus.Health(HealthState.DISABLED, order.reason(), order.since(), order.until());
-    }
-
-    private ProviderStatus.Health ownState() {
-        Breaker.Status status = breaker.status();
-        if (breaker.isLeftAlone()) {
-            return new ProviderStatus.Health(
-                    HealthState.DOWN, "left alone after failures", status.since(), Optional.of(status.until()));
-        }
-        return limits.health()
-                .orElseGet(() -> status.isClosed()
-                        ? new ProviderStatus.Health(HealthState.UP, "", status.since(), Optional.empty())
-                        : new ProviderStatus.Health(
-                                HealthState.DEGRADED, "on trial after failures", status.since(), Optional.empty()));
+        return bulletin.now();
     }
 
     double weight() {
@@ -326,7 +232,7 @@ final class Route {
         breaker.reset();
         health.forget();
         limits.forget();
-        tellIfChanged();
+        tellChange();
     }
 
     ProviderHealth health() {

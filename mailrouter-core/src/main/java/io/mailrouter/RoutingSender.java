@@ -158,7 +158,7 @@ final class RoutingSender implements Sender {
         Optional<Route> soonest = Optional.empty();
         Duration shortest = patience;
         for (Route route : routes) {
-            Optional<Duration> wait = route.opensIn(email);
+            Optional<Duration> wait = route.gates().opensIn(email);
             if (wait.isPresent() && wait.get().compareTo(shortest) < 0) {
                 soonest = Optional.of(route);
                 shortest = wait.get();

@@ -4,7 +4,6 @@ import io.mailrouter.email.Email;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.StandingOrder;
 import io.mailrouter.provider.Attempt;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -24,9 +23,9 @@ final class SwitchedProvider implements GatedProvider {
     }
 
     @Override
-    public Answer send(Email email, Attempt.Context context, Duration patience) {
+    public Answer send(Email email, Attempt.Context context) {
         Optional<Answer.PassedOver> closed = closed(name, board);
-        return closed.isPresent() ? closed.get() : next.send(email, context, patience);
+        return closed.isPresent() ? closed.get() : next.send(email, context);
     }
 
     /** Returns why no attempt may begin now, if an operator has said so. */

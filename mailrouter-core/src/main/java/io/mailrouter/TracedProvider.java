@@ -7,7 +7,6 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Follows each attempt as a span, which is current on the thread that calls the provider. */
@@ -26,11 +25,11 @@ final class TracedProvider implements GatedProvider {
     }
 
     @Override
-    public Answer send(Email email, Attempt.Context context, Duration patience) {
+    public Answer send(Email email, Attempt.Context context) {
         SendTracer.Span<EmailEvent.AttemptEnded> span = tracer.attempt(name, context.number());
         Answer answer = null;
         try {
-            answer = guarded.around(new Within(provider, span)).send(email, context, patience);
+            answer = guarded.around(new Within(provider, span)).send(email, context);
         } finally {
             end(span, context, answer);
         }

@@ -79,7 +79,7 @@ final class Verdict {
         Instant soonest = time.now().plus(SHORTEST_PAUSE);
         return routes.stream()
                 .filter(route -> route.barrier(email).isEmpty())
-                .map(route -> route.closedUntil(email).orElse(soonest))
+                .map(route -> route.gates().closedUntil(email).orElse(soonest))
                 .min(Instant::compareTo)
                 .filter(soonest::isBefore)
                 .orElse(soonest);

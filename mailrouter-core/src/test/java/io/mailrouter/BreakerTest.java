@@ -250,6 +250,36 @@ class BreakerTest {
     }
 
     @Test
+    @DisplayName("X4 a trial takes as many attempts as were set, however few the window needs to judge")
+    void aTrialIsAsLongAsItWasSet() {
+        for (int minimum : new int[] {1, 10}) {
+            Breaker breaker = opened(breaker(s -> s.window(20, minimum).trial(12, Duration.ofSeconds(30))));
+            for (int i = 0; i < 11; i++) {
+                assertThat(attempt(breaker, Signal.OK)).isTrue();
+            }
+            assertThat(breaker.status().state()).isEqualTo(State.HALF_OPEN);
+
+            assertThat(attempt(breaker, Signal.OK)).isTrue();
+            assertThat(breaker.status().isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void aTrialOfSlowAttemptsIsATrip() {
+        Breaker breaker = opened(breaker(s -> s.trial(5, Duration.ofSeconds(30))));
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.OK, i < 4 ? Duration.ofMillis(10_001) : QUICK);
+        }
+        assertThat(breaker.status().isOpen()).as("4 of 5 were slow").isTrue();
+
+        time.pass(openTime(breaker));
+        for (int i = 0; i < 5; i++) {
+            attempt(breaker, Signal.OK, i < 3 ? Duration.ofMillis(10_001) : QUICK);
+        }
+        assertThat(breaker.status().isClosed()).as("3 of 5 were slow").isTrue();
+    }
+
+    @Test
     void refusesSettingsOutOfRange() {
         BreakerSettings settings = new BreakerSettings();
 

@@ -9,6 +9,8 @@ import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.BulkEmailProvider;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.route.Candidate;
+import io.mailrouter.route.Routing;
 import io.mailrouter.suppression.CanonicalAddress;
 import io.mailrouter.suppression.InMemorySuppressionList;
 import io.mailrouter.suppression.Suppression;
@@ -84,6 +86,34 @@ class BulkStoresTest {
     }
 
     @Test
+    void whatWasAnsweredWithoutSendingTakesNobodysTurn() {
+        AtomicInteger turns = new AtomicInteger();
+        Routing counting = new Routing() {
+            @Override
+            public List<Candidate> rank(Email email, List<Candidate> eligible) {
+                turns.incrementAndGet();
+                return eligible;
+            }
+
+            @Override
+            public List<Candidate> preview(Email email, List<Candidate> eligible) {
+                return eligible;
+            }
+        };
+        try (EmailService counted = EmailService.builder()
+                .provider(new ScriptedBulkProvider("counted"))
+                .idempotency(InMemoryIdempotencyStore.create())
+                .routing(counting)
+                .build()) {
+            counted.sendAll(emails(3), Bulk.ALLOWED);
+            List<SendResult> again = counted.sendAll(emails(3), Bulk.ALLOWED);
+
+            assertThat(again).allMatch(result -> result.trail().isRepeated());
+            assertThat(turns).hasValue(3);
+        }
+    }
+
+    @Test
     @DisplayName("X9 one key twice in a list is sent once, and both get the result")
     void oneKeyTwiceIsSentOnce() {
         List<SendResult> results = sendAll(List.of(email(0), email(1), email(0)));
@@ -141,7 +171,7 @@ class BulkStoresTest {
         };
         try (EmailService service = EmailService.builder()
                 .provider(slow)
-                .deadline(Duration.ofMillis(300))
+                .deadline(Duration.ofSeconds(1))
                 .idempotency(InMemoryIdempotencyStore.create())
                 .build()) {
             assertThat(service.sendAll(emails(2), Bulk.ALLOWED)).allMatch(SendResult.Unknown.class::isInstance);

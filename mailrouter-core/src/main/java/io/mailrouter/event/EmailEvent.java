@@ -245,14 +245,14 @@ public sealed interface EmailEvent {
 
     /**
      * A provider will not be asked for a while, because of how an attempt ended. Fires after that attempt's {@link
-     * AttemptEnded} or {@link LateResult}, for a hold that begins and for one that is made longer; not when it ends.
+     * AttemptEnded} or {@link LateResult}, for a hold that begins; not when one is made longer or ends.
      *
      * @param provider who is held
      * @param kind why: {@code throttled}, {@code quota_exhausted}, {@code misconfigured} or {@code sender_misconfigured}
      * @param code the code of the outcome that caused it
      * @param senderDomain whose emails alone are held; empty for all
      * @param since when it began
-     * @param until when it ends, unless another follows
+     * @param until when it ends, unless it is made longer or another follows
      */
     record HoldBegan(String provider, String kind, String code, String senderDomain, Instant since, Instant until)
             implements EmailEvent {}

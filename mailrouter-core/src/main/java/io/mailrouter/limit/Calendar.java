@@ -51,6 +51,11 @@ final class Calendar {
         return ends;
     }
 
+    /** Says whether a reading of the monotonic clock is from this day or month, or from one after it. */
+    boolean hasBegunBy(long nanos) {
+        return nanos - endsAt + nanos(start(ends.minusNanos(1)), ends) >= 0;
+    }
+
     /** Returns the day or the first day of the month that it is. */
     LocalDate date() {
         return start(ends.minusNanos(1)).atOffset(ZoneOffset.UTC).toLocalDate();

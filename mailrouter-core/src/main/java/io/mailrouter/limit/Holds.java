@@ -86,9 +86,10 @@ public final class Holds {
     }
 
     /**
-     * Notes the end of an attempt.
+     * Notes the end of an attempt. What holds for the same reason already may be made longer by it, and has lasted since it
+     * began all the same.
      *
-     * @return the hold that begins with it or is lengthened by it, if one is
+     * @return the hold that begins with it, if one does
      */
     public Optional<Hold> after(String senderDomain, Outcome outcome) {
         if (outcome instanceof Outcome.Throttled throttled) {
@@ -132,9 +133,12 @@ public final class Holds {
 
     private synchronized Optional<Hold> holdAll(Hold.Kind kind, String code, Duration pause) {
         Hold hold = hold("", kind, code, pause);
-        if (live(all)
-                .filter(running -> running.deadline() - hold.deadline() >= 0)
-                .isPresent()) {
+        Optional<Hold> running = live(all);
+        if (running.isPresent() && running.get().deadline() - hold.deadline() >= 0) {
+            return Optional.empty();
+        }
+        if (running.isPresent() && running.get().kind() == kind) {
+            all = new Hold("", kind, code, running.get().since(), hold.until(), hold.deadline());
             return Optional.empty();
         }
         all = hold;

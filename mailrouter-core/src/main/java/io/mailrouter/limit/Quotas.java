@@ -77,9 +77,10 @@ public final class Quotas {
     }
 
     /**
-     * Notes what all nodes have used, this one included.
+     * Notes what all nodes have used, this one included. What is heard of the same exchange again changes nothing, and
+     * what they had used in a day or month that has ended since does not count in the next.
      *
-     * @param exchange names the exchange in which that was heard: what is heard of the same one again changes nothing
+     * @param exchange the reading of the monotonic clock at the exchange in which that was heard
      */
     public synchronized void heard(long exchange, long today, long thisMonth) {
         if (heard && heardAt == exchange) {
@@ -88,8 +89,12 @@ public final class Quotas {
         turn();
         heard = true;
         heardAt = exchange;
-        day.heard(today);
-        month.heard(thisMonth);
+        if (days.hasBegunBy(exchange)) {
+            day.heard(today);
+        }
+        if (months.hasBegunBy(exchange)) {
+            month.heard(thisMonth);
+        }
     }
 
     /** Sets what the service itself allows and has counted; the stricter one of this and what is configured counts. */

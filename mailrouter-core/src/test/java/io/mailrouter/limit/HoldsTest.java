@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class HoldsTest {
 
     private final AtomicLong nanos = new AtomicLong();
-    private final Holds holds = new Holds(() -> Instant.EPOCH, nanos::get, new Random(7));
+    private final Holds holds = new Holds(() -> Instant.EPOCH.plusNanos(nanos.get()), nanos::get, new Random(7));
 
     private void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
@@ -107,6 +107,29 @@ class HoldsTest {
         assertThat(holds.on("b.example")).get().extracting(Hold::kind).isEqualTo(Hold.Kind.MISCONFIGURED);
         pass(Duration.ofMinutes(5).plusMillis(1));
         assertThat(holds.on("b.example")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("P14 a hold that is made longer is told once, and has lasted since it began")
+    void aHoldThatIsMadeLongerIsStillTheSame() {
+        Outcome wrong = new Outcome.Misconfigured("credential", "", Outcome.Scope.ACCOUNT);
+        assertThat(holds.after("a.example", wrong)).isPresent();
+        pass(Duration.ofMinutes(4));
+        assertThat(holds.after("a.example", wrong)).as("no news").isEmpty();
+
+        assertThat(holds.onAll()).get().extracting(Hold::since).isEqualTo(Instant.EPOCH);
+        assertThat(holds.onAll()).get().extracting(Hold::until).isEqualTo(Instant.EPOCH.plusSeconds(540));
+        assertThat(holds.after("a.example", new Outcome.QuotaExhausted("quota", "")))
+                .as("another kind is another hold")
+                .get()
+                .extracting(Hold::since)
+                .isEqualTo(Instant.EPOCH.plusSeconds(240));
+        pass(Duration.ofMinutes(11));
+        assertThat(holds.after("a.example", new Outcome.QuotaExhausted("quota", "")))
+                .as("it had ended")
+                .get()
+                .extracting(Hold::since)
+                .isEqualTo(Instant.EPOCH.plusSeconds(900));
     }
 
     @Test

@@ -147,17 +147,30 @@ class QuotasTest {
         Quotas quotas = daily(100);
         uses(quotas, 30);
 
-        quotas.heard(1, 20, 20);
+        quotas.heard(begun + 1, 20, 20);
         assertThat(left(quotas)).as("the store has lost something").isEqualTo(70);
-        quotas.heard(2, 60, 60);
+        quotas.heard(begun + 2, 60, 60);
         assertThat(left(quotas)).isEqualTo(40);
         uses(quotas, 10);
-        quotas.heard(2, 60, 60);
+        quotas.heard(begun + 2, 60, 60);
         assertThat(left(quotas)).as("own use since the exchange").isEqualTo(30);
-        quotas.heard(3, 75, 75);
+        quotas.heard(begun + 3, 75, 75);
         assertThat(left(quotas)).isEqualTo(25);
         pass(Duration.ofHours(7));
         assertThat(left(quotas)).as("what was heard yesterday").isEqualTo(100);
+    }
+
+    @Test
+    void whatWasExchangedYesterdayDoesNotCountTodayHoweverLateItIsHeard() {
+        Quotas quotas = quotas(OptionalLong.of(100), OptionalLong.of(1_000), Optional.empty());
+        pass(Duration.ofHours(6).minusNanos(1));
+        long beforeMidnight = nanos.get();
+        pass(Duration.ofNanos(1));
+
+        quotas.heard(beforeMidnight, 100, 700);
+        assertThat(quotas.uses()).extracting(QuotaUse::left).containsExactly(100L, 300L);
+        quotas.heard(nanos.get(), 60, 760);
+        assertThat(quotas.uses()).extracting(QuotaUse::left).containsExactly(40L, 240L);
     }
 
     @Test
