@@ -244,8 +244,9 @@ public sealed interface EmailEvent {
     record ProviderStateChanged(String provider, String from, String to, String reason) implements EmailEvent {}
 
     /**
-     * A provider will not be asked for a while, because of how an attempt ended. Fires after that attempt's {@link
-     * AttemptEnded} or {@link LateResult}, for a hold that begins; not when one is made longer or ends.
+     * A provider will not be asked for a while, because of how an attempt ended or of what its probe was told. Fires after
+     * the attempt's {@link AttemptEnded} or {@link LateResult}, if it was one, for a hold that begins; not when one is made
+     * longer or ends.
      *
      * @param provider who is held
      * @param kind why: {@code throttled}, {@code quota_exhausted}, {@code misconfigured} or {@code sender_misconfigured}
