@@ -170,7 +170,7 @@ public final class EmailMetrics implements EmailListener, AutoCloseable {
     }
 
     private Counter hold(String provider, String kind) {
-        return counter("holds", "Holds that began or were made longer", Tags.of("provider", provider, "kind", kind));
+        return counter("holds", "Holds that began", Tags.of("provider", provider, "kind", kind));
     }
 
     private Counter operation(String provider, String operation) {
