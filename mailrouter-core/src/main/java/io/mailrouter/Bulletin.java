@@ -59,7 +59,7 @@ final class Bulletin {
     }
 
     private ProviderStatus.Health found() {
-        Breaker.Status status = breaker.status();
+        BreakerStatus status = breaker.status();
         if (breaker.isLeftAlone()) {
             return new ProviderStatus.Health(
                     HealthState.DOWN, "left alone after failures", status.since(), Optional.of(status.until()));

@@ -343,7 +343,7 @@ class BreakerTest {
         time.pass(openTime(breaker));
         close(breaker);
 
-        time.pass(Breaker.RAMP);
+        time.pass(BreakerStatus.RAMP);
         for (int i = 0; i < 5; i++) {
             attempt(breaker, Signal.UNAVAILABLE);
         }
@@ -355,7 +355,7 @@ class BreakerTest {
         Breaker breaker = opened(breaker(s -> {}));
         close(breaker);
 
-        time.pass(Breaker.RAMP.minusMillis(1));
+        time.pass(BreakerStatus.RAMP.minusMillis(1));
         for (int i = 0; i < 5; i++) {
             attempt(breaker, Signal.UNAVAILABLE);
         }
