@@ -1,8 +1,8 @@
 package io.mailrouter;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.mailrouter.BreakerStatus.State;
 import io.mailrouter.health.Signal;
 import java.time.Duration;
 import java.time.Instant;
@@ -144,7 +144,7 @@ final class Breaker {
             }
             case THROTTLED, NONE -> {}
         }
-        if (failuresInARow >= settings.consecutiveFailures() || window.getState() == State.OPEN) {
+        if (failuresInARow >= settings.consecutiveFailures() || window.getState() == CircuitBreaker.State.OPEN) {
             open();
         }
     }
@@ -164,7 +164,7 @@ final class Breaker {
 
     private void beginTrial() {
         trial = new Trial(settings);
-        begin(from(State.HALF_OPEN, time.nanos()));
+        begin(from(State.ON_TRIAL, time.nanos()));
     }
 
     private void endTrial() {

@@ -1,13 +1,12 @@
 package io.mailrouter;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import java.time.Duration;
 import java.time.Instant;
 
 /**
  * Where a breaker stands. Immutable.
  *
- * @param state closed, open, or on trial, which resilience4j calls half-open
+ * @param state how the provider is treated
  * @param since when it began, for people
  * @param until when an open one's time is over, for people
  * @param at the reading of the monotonic clock when it began
@@ -15,6 +14,16 @@ import java.time.Instant;
  * @param anyFrom the reading from which any may
  */
 record BreakerStatus(State state, Instant since, Instant until, long at, long inNeedFrom, long anyFrom) {
+
+    /** How a provider is treated. */
+    enum State {
+        /** It gets emails. */
+        CLOSED,
+        /** It is left alone. */
+        OPEN,
+        /** The next few emails decide. */
+        ON_TRIAL
+    }
 
     /** For so long a provider that has come back has less than its usual traffic (DESIGN section 6). */
     static final Duration RAMP = Duration.ofSeconds(30);
@@ -26,7 +35,7 @@ record BreakerStatus(State state, Instant since, Instant until, long at, long in
     }
 
     boolean isOnTrial() {
-        return state == State.HALF_OPEN;
+        return state == State.ON_TRIAL;
     }
 
     boolean isClosed() {
