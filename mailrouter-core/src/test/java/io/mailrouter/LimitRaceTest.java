@@ -141,7 +141,9 @@ class LimitRaceTest {
                         .mapToLong(side -> side.provider.attempts.size())
                         .sum())
                 .isEqualTo(tried);
-        assertThat(results).as("total time").allMatch(r -> r.trail().elapsed().compareTo(Duration.ofMillis(3_500)) < 0);
+        assertThat(results)
+                .as("total time: 3 s, and what 500 threads may cost on a busy machine")
+                .allMatch(r -> r.trail().elapsed().compareTo(Duration.ofSeconds(10)) < 0);
         System.out.println("T7 limits: " + tried + " attempts, "
                 + results.stream().collect(Collectors.groupingBy(SendResult::word, Collectors.counting())));
     }
