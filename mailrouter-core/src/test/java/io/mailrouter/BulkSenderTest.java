@@ -202,7 +202,7 @@ class BulkSenderTest {
             }
             return Collections.nCopies(entries.size(), new Outcome.Accepted("late"));
         };
-        builder.deadline(Duration.ofMillis(200)).time(Time.system());
+        builder.deadline(Duration.ofSeconds(1)).time(Time.system());
 
         List<SendResult> results = sendAll(emails(2));
         end.countDown();

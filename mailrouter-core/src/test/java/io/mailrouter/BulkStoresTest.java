@@ -171,7 +171,7 @@ class BulkStoresTest {
         };
         try (EmailService service = EmailService.builder()
                 .provider(slow)
-                .deadline(Duration.ofMillis(300))
+                .deadline(Duration.ofSeconds(1))
                 .idempotency(InMemoryIdempotencyStore.create())
                 .build()) {
             assertThat(service.sendAll(emails(2), Bulk.ALLOWED)).allMatch(SendResult.Unknown.class::isInstance);

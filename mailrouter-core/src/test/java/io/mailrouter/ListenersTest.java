@@ -174,7 +174,7 @@ class ListenersTest {
 
     @Test
     @DisplayName("T9 T4 close gives a listener that blocks its time, and then ends it")
-    void closeEndsAListenerThatBlocks() {
+    void closeEndsAListenerThatBlocks() throws Exception {
         Blocking blocking = new Blocking();
         EmailService emails = EmailService.builder()
                 .provider(provider)
@@ -182,6 +182,7 @@ class ListenersTest {
                 .closeTimeout(Duration.ofMillis(50))
                 .build();
         emails.send(email());
+        assertThat(blocking.begun.await(20, TimeUnit.SECONDS)).isTrue();
         emails.close();
 
         await().untilTrue(blocking.interrupted);

@@ -85,7 +85,7 @@ final class Simulation {
     void run() throws InterruptedException {
         if (!events.isEmpty()) {
             start(next());
-            if (!over.tryAcquire(120, TimeUnit.SECONDS)) {
+            if (!over.tryAcquire(10, TimeUnit.MINUTES)) {
                 throw new AssertionError("the simulation hangs after " + passed());
             }
         }

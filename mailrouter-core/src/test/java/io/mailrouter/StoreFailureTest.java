@@ -35,6 +35,7 @@ class StoreFailureTest {
 
     private final ScriptedProvider provider = new ScriptedProvider("first");
     private final FaultyStore store = new FaultyStore();
+    private Duration storeTime = Duration.ofSeconds(10);
     private final List<String> claims = new CopyOnWriteArrayList<>();
     private final List<EmailService> services = new ArrayList<>();
 
@@ -121,9 +122,7 @@ class StoreFailureTest {
                 .provider(provider)
                 .idempotency(
                         store,
-                        use -> use.onStoreFailure(policy)
-                                .storeTime(Duration.ofMillis(100))
-                                .lease(Duration.ofSeconds(1)))
+                        use -> use.onStoreFailure(policy).storeTime(storeTime).lease(Duration.ofSeconds(1)))
                 .listener(event -> {
                     if (event instanceof EmailEvent.KeyClaimed claim) {
                         claims.add(claim.result());
@@ -257,6 +256,7 @@ class StoreFailureTest {
     @DisplayName("T2 a store that hangs costs one budget, and a hundred of its calls hold few threads")
     void aHangCostsOneBudget() {
         store.hanging = true;
+        storeTime = Duration.ofMillis(100);
         EmailService emails = service(StoreFailure.SEND);
         for (int i = 0; i < 40; i++) {
             long start = System.nanoTime();

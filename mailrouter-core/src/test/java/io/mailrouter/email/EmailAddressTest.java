@@ -127,7 +127,7 @@ class EmailAddressTest {
         String nested = "(".repeat(100_000) + ")".repeat(100_000) + "a@b.c";
         EmailAddress.parse("warm@up.example");
 
-        assertTimeout(Duration.ofMillis(500), () -> {
+        assertTimeout(Duration.ofSeconds(5), () -> {
             assertThatThrownBy(() -> EmailAddress.parse(megabyte + "@example.org"))
                     .hasMessageContaining("at most");
             assertThatThrownBy(() -> EmailAddress.parse("a@" + megabyte)).hasMessageContaining("at most");

@@ -12,22 +12,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class RendezvousTest {
 
     private static final int KEYS = 5_000;
     private static final long SEED = new Random().nextLong();
-    private static final List<Email> EMAILS = new ArrayList<>();
+    private static final List<Email> EMAILS = emails();
 
-    @BeforeAll
-    static void makeEmails() {
+    private static List<Email> emails() {
         System.out.println("seed of the keys: " + SEED);
+        List<Email> emails = new ArrayList<>();
         Random random = new Random(SEED);
         for (int i = 0; i < KEYS; i++) {
-            EMAILS.add(email().routingKey(Long.toString(random.nextLong(), 36)).build());
+            emails.add(email().routingKey(Long.toString(random.nextLong(), 36)).build());
         }
+        return emails;
     }
 
     private static List<String> firsts(List<Candidate> eligible) {

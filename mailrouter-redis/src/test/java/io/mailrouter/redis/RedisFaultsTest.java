@@ -92,7 +92,7 @@ class RedisFaultsTest {
             RedisFleet node = node(redis.uri()).build();
             Duration took = Duration.ofNanos(System.nanoTime() - began);
             try (node) {
-                assertThat(took).isLessThan(Duration.ofSeconds(1));
+                assertThat(took).isLessThan(Duration.ofSeconds(10));
                 assertThat(costOfSending(node, 10_000)).isLessThan(Duration.ofMillis(5));
                 await().atMost(LONG).until(() -> !logs.ofFleet(Level.WARN).isEmpty());
                 assertThat(node.snapshot().connected()).isFalse();
@@ -267,7 +267,7 @@ class RedisFaultsTest {
                     .asString()
                     .contains("refused the password (WRONGPASS)", "property password")
                     .doesNotContain("canary");
-            assertThat(costOfSending(node, 1_000)).isLessThan(Duration.ofMillis(5));
+            assertThat(costOfSending(node, 10_000)).isLessThan(Duration.ofMillis(5));
             assertThat(node.snapshot().connected()).isFalse();
         }
     }

@@ -103,9 +103,9 @@ class RedisFleetConfigTest {
 
             List<Long> times = List.copyOf(new TreeSet<>(exchanges));
             double mean = (times.get(11) - times.get(0)) / 11e6;
-            assertThat(mean).isBetween(240.0, 420.0);
+            assertThat(mean).as("by default it would be 1,000").isBetween(240.0, 750.0);
             for (int i = 1; i < times.size(); i++) {
-                assertThat((times.get(i) - times.get(i - 1)) / 1e6).isGreaterThan(235);
+                assertThat((times.get(i) - times.get(i - 1)) / 1e6).isGreaterThan(200);
             }
         }
     }

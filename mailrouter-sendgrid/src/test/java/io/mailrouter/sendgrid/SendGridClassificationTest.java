@@ -144,7 +144,7 @@ class SendGridClassificationTest {
     void readsEveryEnding(String row, SocketServer.Act ending, String word, String code) throws IOException {
         try (SocketServer server = SocketServer.start(ending);
                 SendGridProvider provider = SendGridProviderTest.builder(server.url())
-                        .responseTimeout(Duration.ofMillis(500))
+                        .responseTimeout(Duration.ofSeconds(2))
                         .build()) {
             Outcome outcome = send(provider, "text");
 

@@ -55,7 +55,7 @@ class SendGridProviderTest {
     void isUnknownAtTheResponseTimeout() {
         sendGrid.behave(Behaviour.hang());
         try (SendGridProvider impatient =
-                builder(sendGrid.url()).responseTimeout(Duration.ofMillis(300)).build()) {
+                builder(sendGrid.url()).responseTimeout(Duration.ofSeconds(1)).build()) {
             Outcome outcome = impatient.send(email().build(), Attempt.Context.within(DEADLINE));
 
             assertThat(outcome).isInstanceOf(Unknown.class);

@@ -130,7 +130,7 @@ class SesProviderBuilderTest {
                     Behaviour.answer(200, Map.of("Content-Type", "application/json"), "no json"));
 
             assertThat(send(provider)).isInstanceOf(Unknown.class);
-            assertThat(provider.send(EMAIL, Attempt.Context.within(Duration.ofMillis(500))))
+            assertThat(provider.send(EMAIL, Attempt.Context.within(Duration.ofSeconds(2))))
                     .isInstanceOf(Unknown.class);
             assertThat(send(provider)).isEqualTo(new Accepted(""));
             assertThat(ses.requests()).isEqualTo(3);

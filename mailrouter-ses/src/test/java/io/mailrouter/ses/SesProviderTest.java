@@ -60,7 +60,7 @@ class SesProviderTest {
     void isUnknownAtTheResponseTimeout() {
         ses.behave(Behaviour.hang());
         try (SesProvider impatient =
-                builder(ses.url()).responseTimeout(Duration.ofMillis(300)).build()) {
+                builder(ses.url()).responseTimeout(Duration.ofSeconds(1)).build()) {
             Outcome outcome = impatient.send(email().build(), Attempt.Context.within(DEADLINE));
 
             assertThat(outcome).isInstanceOf(Unknown.class);

@@ -178,18 +178,20 @@ class SmtpConnectionFaultsTest {
         await().atMost(LONG).until(() -> phase == SmtpPhase.DOT ? server.messages() == 1 : server.connections() == 1);
         sender.interrupt();
 
-        Outcome ended = outcome.get(5, TimeUnit.SECONDS);
+        Outcome ended = outcome.get(30, TimeUnit.SECONDS);
 
         assertThat(ended.code()).isEqualTo(phase == SmtpPhase.DOT ? "interrupted_after_dot" : "interrupted");
         assertThat(ended).isInstanceOf(phase == SmtpPhase.DOT ? Unknown.class : Unavailable.class);
-        assertThat(flagKept.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(flagKept.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
     void saysSoWhenAllConnectionsAreInUse() throws Exception {
         server.behave(SmtpBehaviour.acceptThenHang());
-        try (SmtpProvider narrow =
-                SmtpServers.to(server).maxConnections(1).connectTimeout(SHORT).build()) {
+        try (SmtpProvider narrow = SmtpServers.to(server)
+                .maxConnections(1)
+                .connectTimeout(Duration.ofSeconds(2))
+                .build()) {
             Thread first = new Thread(() -> send(narrow, draft().build()));
             first.start();
             await().atMost(LONG).until(() -> server.messages() == 1);

@@ -70,8 +70,9 @@ class SmtpPatienceTest {
     @DisplayName("S7 a kept connection that something on the way has forgotten is replaced while there is time")
     void replacesAConnectionThatAnswersNoMore() {
         try (LoopbackSmtp server = LoopbackSmtp.start();
-                SmtpProvider provider =
-                        SmtpServers.to(server).connectTimeout(SHORT).build()) {
+                SmtpProvider provider = SmtpServers.to(server)
+                        .connectTimeout(Duration.ofSeconds(3))
+                        .build()) {
             send(provider, draft().build());
             server.next(SmtpBehaviour.hang(SmtpPhase.RSET));
 

@@ -261,7 +261,7 @@ class ConsumptionTest {
                     case "stale" -> answer("expired");
                     default -> accepted(email);
                 },
-                b -> b.probeEvery(Duration.ofSeconds(4)));
+                b -> b.probeEvery(Duration.ofSeconds(6)));
         queue.fill("first");
         await().atMost(LONG).until(() -> run.stats().paused());
         long begin = System.nanoTime();
@@ -272,7 +272,7 @@ class ConsumptionTest {
 
         await().atMost(LONG).until(() -> queue.deleted().contains("good"));
         // One interval before the first of them, and none between them.
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(7_500));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(11_500));
         assertThat(queue.deleted()).containsExactly("stale", "junk", "good");
         assertThat(run.stats().paused()).isFalse();
     }

@@ -39,8 +39,8 @@ final class Fork implements AutoCloseable {
     }
 
     int exitCode() throws InterruptedException {
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
-            throw new AssertionError("the runner did not end within 60 s");
+        if (!process.waitFor(180, TimeUnit.SECONDS)) {
+            throw new AssertionError("the runner did not end within 180 s");
         }
         return process.exitValue();
     }

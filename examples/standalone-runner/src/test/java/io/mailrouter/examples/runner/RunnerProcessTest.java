@@ -41,6 +41,8 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 class RunnerProcessTest {
 
+    private static final String ALL_ACCEPTED = "mailrouter_send_seconds_count{outcome=\"accepted\"} 20";
+
     @TempDir
     private Path directory;
 
@@ -141,7 +143,7 @@ class RunnerProcessTest {
 
     private String page(Fork fork, String path) throws Exception {
         Pattern pages = Pattern.compile("pages at http:[\\\\/]+([0-9.:]+)");
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(120))
                 .until(() -> !fork.isAlive() || pages.matcher(fork.output()).find());
         Matcher line = pages.matcher(fork.output());
         assertThat(line.find()).as(fork.output()).isTrue();
@@ -179,8 +181,8 @@ class RunnerProcessTest {
                 "MAILROUTER_REDIS_URI",
                 "redis://127.0.0.1:1");
         try (Fork fork = fork(environment)) {
-            await().atMost(Duration.ofSeconds(60))
-                    .until(() -> acceptedAddresses().size() == 20);
+            await().atMost(Duration.ofSeconds(120))
+                    .until(() -> page(fork, "/metrics").contains(ALL_ACCEPTED));
 
             JsonNode health = json(fork, "/health");
             JsonNode providers = json(fork, "/providers");
@@ -194,7 +196,7 @@ class RunnerProcessTest {
             assertThat(providers.get(0).path("failed").asInt()).isGreaterThanOrEqualTo(5);
             assertThat(providers.get(1).path("accepted").asInt()).isEqualTo(20);
             assertThat(metrics)
-                    .contains("mailrouter_send_seconds_count{outcome=\"accepted\"} 20")
+                    .contains(ALL_ACCEPTED)
                     .contains("mailrouter_provider_state{provider=\"ses\",state=\"down\"} 1.0")
                     .contains("mailrouter_queue_received_total{queue=\"emails\"} 20.0")
                     .contains("mailrouter_failover_total{");
@@ -222,7 +224,7 @@ class RunnerProcessTest {
         enqueue(count);
         Map<String, String> environment = environment("MAILROUTER_PROVIDERS", "ses", "MAILROUTER_CONCURRENCY", "4");
         try (Fork fork = fork(environment)) {
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofSeconds(120))
                     .until(() -> acceptedAddresses().size() >= 8);
             fork.terminate();
 
@@ -274,14 +276,15 @@ class RunnerProcessTest {
     void followsTheAmbiguityOfTheEnvironment() throws Exception {
         ses.behave(Behaviour.acceptThenHang());
         enqueue(2);
-        try (Fork fork = fork(environment("MAILROUTER_SES_TIMEOUT", "500ms"), "--drain")) {
+        // So long that the request is written in a JVM that has just begun: else it would be surely not sent.
+        try (Fork fork = fork(environment("MAILROUTER_SES_TIMEOUT", "8s"), "--drain")) {
             assertThat(fork.exitCode()).as(fork.output()).isZero();
             assertThat(sendGrid.accepted()).isEmpty();
             assertThat(takeAll(deadLetters)).hasSize(2);
         }
         enqueue(2);
         Map<String, String> resend =
-                environment("MAILROUTER_SES_TIMEOUT", "500ms", "MAILROUTER_AMBIGUITY", "resend-other");
+                environment("MAILROUTER_SES_TIMEOUT", "3s", "MAILROUTER_AMBIGUITY", "resend-other");
         try (Fork fork = fork(resend, "--drain")) {
             assertThat(fork.exitCode()).as(fork.output()).isZero();
             assertThat(sendGrid.accepted()).hasSize(2);
