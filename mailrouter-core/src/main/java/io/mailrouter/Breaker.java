@@ -1,8 +1,8 @@
 package io.mailrouter;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.mailrouter.BreakerStatus.State;
 import io.mailrouter.health.Signal;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,38 +22,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Breaker {
 
-    /** For so long a provider that has come back has less than its usual traffic (DESIGN section 6). */
-    static final Duration RAMP = Duration.ofSeconds(30);
-
-    private static final double LEAST_SHARE = 0.1;
-
     /** A probe that is not answered by then, nor refused, must not keep a provider out for ever. */
     static final Duration PROBE_GRACE = Duration.ofSeconds(30);
-
-    /**
-     * The state; for people since when, and for an open breaker until when. Those that decide are readings of the
-     * monotonic clock: when it began, from when an email may try it that has nobody else, and from when any may.
-     */
-    record Status(State state, Instant since, Instant until, long at, long earliest, long openUntil) {
-        boolean isOpen() {
-            return state == State.OPEN;
-        }
-
-        boolean isOnTrial() {
-            return state == State.HALF_OPEN;
-        }
-
-        boolean isClosed() {
-            return state == State.CLOSED;
-        }
-    }
 
     /** Leave to make one attempt, or to ask one probe, to be given back with its result. */
     record Permit(int generation) {}
 
     private final boolean probed;
     private final Time time;
-    private final Consumer<Status> onChange;
+    private final Consumer<BreakerStatus> onChange;
     private final BreakerSettings settings;
     private final Trips trips;
 
@@ -67,7 +44,7 @@ final class Breaker {
     private Trial trial;
     private int generation;
     private int failuresInARow;
-    private volatile Status status;
+    private volatile BreakerStatus status;
 
     /** @param probed whether somebody asks the provider's probe, so that a trial waits for its answer */
     Breaker(
@@ -76,7 +53,7 @@ final class Breaker {
             boolean probed,
             Time time,
             RandomGenerator random,
-            Consumer<Status> onChange) {
+            Consumer<BreakerStatus> onChange) {
         this.settings = settings;
         this.probed = probed;
         this.time = time;
@@ -88,12 +65,12 @@ final class Breaker {
     }
 
     /** Closed for so long that no ramp is left. */
-    private Status fresh() {
-        return from(State.CLOSED, time.nanos() - RAMP.toNanos());
+    private BreakerStatus fresh() {
+        return from(State.CLOSED, time.nanos() - BreakerStatus.RAMP.toNanos());
     }
 
-    private Status from(State state, long at) {
-        return new Status(state, time.now(), time.now(), at, at, at);
+    private BreakerStatus from(State state, long at) {
+        return new BreakerStatus(state, time.now(), time.now(), at, at, at);
     }
 
     private CircuitBreakerConfig config() {
@@ -111,7 +88,7 @@ final class Breaker {
     /** Returns leave for one attempt, or null while the provider is to be left alone. */
     @Nullable
     Permit tryAcquire() {
-        Status before;
+        BreakerStatus before;
         Permit permit = null;
         lock.lock();
         try {
@@ -137,7 +114,7 @@ final class Breaker {
 
     /** Gives a permit back with what the attempt says about the provider; an unused one says {@link Signal#NONE}. */
     void record(Permit permit, Signal signal, Duration elapsed) {
-        Status before;
+        BreakerStatus before;
         lock.lock();
         try {
             before = status;
@@ -167,7 +144,7 @@ final class Breaker {
             }
             case THROTTLED, NONE -> {}
         }
-        if (failuresInARow >= settings.consecutiveFailures() || window.getState() == State.OPEN) {
+        if (failuresInARow >= settings.consecutiveFailures() || window.getState() == CircuitBreaker.State.OPEN) {
             open();
         }
     }
@@ -187,7 +164,7 @@ final class Breaker {
 
     private void beginTrial() {
         trial = new Trial(settings);
-        begin(from(State.HALF_OPEN, time.nanos()));
+        begin(from(State.ON_TRIAL, time.nanos()));
     }
 
     private void endTrial() {
@@ -201,28 +178,29 @@ final class Breaker {
 
     /** A row of trips ends with a provider that has stayed for the whole ramp. */
     private void open() {
-        if (status.isClosed() && time.since(status.at()).compareTo(RAMP) >= 0) {
+        if (status.isProven(time.nanos())) {
             trips.endRow();
         }
         begin(leftAlone(time.now()));
     }
 
-    private void begin(Status next) {
+    private void begin(BreakerStatus next) {
         status = next;
         generation++;
         failuresInARow = 0;
     }
 
-    private Status leftAlone(Instant since) {
+    private BreakerStatus leftAlone(Instant since) {
         Trips.Rest rest = trips.next();
+        Duration answered = rest.whole().plus(PROBE_GRACE);
         long now = time.nanos();
-        return new Status(
+        return new BreakerStatus(
                 State.OPEN,
                 since,
                 time.now().plus(rest.whole()),
                 now,
-                now + rest.least().toNanos(),
-                now + rest.whole().toNanos());
+                now + (probed ? answered : rest.least()).toNanos(),
+                now + (probed ? answered : rest.whole()).toNanos());
     }
 
     /** Returns leave to ask the probe, or null unless a trial waits for its answer now. */
@@ -230,7 +208,8 @@ final class Breaker {
     Permit tryProbe() {
         lock.lock();
         try {
-            return probed && status.isOpen() && isOver(status.openUntil()) ? new Permit(generation) : null;
+            boolean due = time.nanos() - status.anyFrom() + PROBE_GRACE.toNanos() >= 0;
+            return probed && status.isOpen() && due ? new Permit(generation) : null;
         } finally {
             lock.unlock();
         }
@@ -238,7 +217,7 @@ final class Breaker {
 
     /** Notes the answer of a probe: it lets a trial begin, or the next and longer time to be left alone. */
     void probed(Permit permit, boolean works) {
-        Status before;
+        BreakerStatus before;
         lock.lock();
         try {
             before = status;
@@ -255,8 +234,8 @@ final class Breaker {
         tellIfChanged(before);
     }
 
-    private void tellIfChanged(Status before) {
-        Status now = status;
+    private void tellIfChanged(BreakerStatus before) {
+        BreakerStatus now = status;
         if (now.state() != before.state()) {
             onChange.accept(now);
         }
@@ -264,7 +243,7 @@ final class Breaker {
 
     /** Begins anew, closed and without a ramp. Results of attempts that are under way decide nothing. */
     void reset() {
-        Status before;
+        BreakerStatus before;
         lock.lock();
         try {
             before = status;
@@ -277,19 +256,14 @@ final class Breaker {
         tellIfChanged(before);
     }
 
-    /** Says whether it is open and its time is not over, so that no email is to be ranked for it. */
+    /** As {@link BreakerStatus#isLeftAlone}, now. */
     boolean isLeftAlone() {
-        Status now = status;
-        return now.isOpen() && !isOver(now.openUntil() + (probed ? PROBE_GRACE.toNanos() : 0));
+        return status.isLeftAlone(time.nanos());
     }
 
-    /**
-     * Says whether an email may try it that has nobody else to try but others on trial: then one email pays for the
-     * trials of all, where in an outage of all providers each would cost another.
-     */
+    /** As {@link BreakerStatus#mayBeTriedInNeed}, now. */
     boolean mayBeTriedInNeed() {
-        Status now = status;
-        return probed ? !isLeftAlone() : !now.isOpen() || isOver(now.earliest());
+        return status.mayBeTriedInNeed(time.nanos());
     }
 
     /** Says whether the next emails decide whether it is closed. */
@@ -310,18 +284,12 @@ final class Breaker {
         }
     }
 
-    /** Returns which share of its usual traffic it should have: 1, and after a trial from 0.1 up to that. */
+    /** As {@link BreakerStatus#slowStart}, now. */
     double slowStart() {
-        Status now = status;
-        double share = now.isClosed() ? (double) (time.nanos() - now.at()) / RAMP.toNanos() : 0;
-        return Math.max(LEAST_SHARE, Math.min(1, share));
+        return status.slowStart(time.nanos());
     }
 
-    private boolean isOver(long end) {
-        return time.nanos() - end >= 0;
-    }
-
-    Status status() {
+    BreakerStatus status() {
         return status;
     }
 }

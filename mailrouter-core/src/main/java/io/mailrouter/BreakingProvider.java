@@ -39,7 +39,7 @@ final class BreakingProvider implements GatedProvider {
 
     /** Returns why an email is passed over now. */
     static Answer.PassedOver passedOver(Breaker breaker) {
-        Breaker.Status status = breaker.status();
+        BreakerStatus status = breaker.status();
         return status.isOpen()
                 ? new Answer.PassedOver(Skipped.Reason.OPEN, "open after failures", Optional.of(status.until()))
                 : new Answer.PassedOver(Skipped.Reason.OPEN, "on trial", Optional.empty());

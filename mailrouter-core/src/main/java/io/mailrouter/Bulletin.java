@@ -6,6 +6,7 @@ import io.mailrouter.health.HealthState;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.StandingOrder;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Says how one provider is doing, as operators order, and its breaker and its limits find; and tells what changes. */
 final class Bulletin {
@@ -15,7 +16,7 @@ final class Bulletin {
     private final ProviderLimits limits;
     private final Switchboard board;
     private final EmailListener listener;
-    private final Object telling = new Object();
+    private final ReentrantLock telling = new ReentrantLock();
     private volatile HealthState lastTold = HealthState.UP;
 
     Bulletin(String name, Breaker breaker, ProviderLimits limits, Route.Surroundings around) {
@@ -35,7 +36,8 @@ final class Bulletin {
 
     /** Tells the listener if its state is another than the last time, each change after the one before. */
     void tellChange() {
-        synchronized (telling) {
+        telling.lock();
+        try {
             ProviderStatus.Health now = now();
             HealthState before = lastTold;
             lastTold = now.state();
@@ -43,6 +45,8 @@ final class Bulletin {
                 listener.on(new EmailEvent.ProviderStateChanged(
                         name, before.word(), now.state().word(), now.reason()));
             }
+        } finally {
+            telling.unlock();
         }
     }
 
@@ -59,7 +63,7 @@ final class Bulletin {
     }
 
     private ProviderStatus.Health found() {
-        Breaker.Status status = breaker.status();
+        BreakerStatus status = breaker.status();
         if (breaker.isLeftAlone()) {
             return new ProviderStatus.Health(
                     HealthState.DOWN, "left alone after failures", status.since(), Optional.of(status.until()));

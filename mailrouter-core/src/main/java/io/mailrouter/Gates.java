@@ -96,7 +96,7 @@ final class Gates {
             return Optional.of(endOf(order.get()));
         }
         Optional<Instant> limited = limits.closed(email).flatMap(GatedProvider.Answer.PassedOver::until);
-        Breaker.Status status = breaker.status();
+        BreakerStatus status = breaker.status();
         return status.isOpen() && limited.filter(u -> u.isAfter(status.until())).isEmpty()
                 ? Optional.of(status.until())
                 : limited;

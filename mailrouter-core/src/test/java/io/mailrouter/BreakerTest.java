@@ -3,7 +3,7 @@ package io.mailrouter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.mailrouter.BreakerStatus.State;
 import io.mailrouter.health.Signal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -154,7 +154,7 @@ class BreakerTest {
         assertThat(permits).hasSize(2);
         permits.forEach(permit -> breaker.record(permit, Signal.OK, QUICK));
         assertThat(breaker.status().isClosed()).isTrue();
-        assertThat(changes).containsExactly(State.OPEN, State.HALF_OPEN, State.CLOSED);
+        assertThat(changes).containsExactly(State.OPEN, State.ON_TRIAL, State.CLOSED);
     }
 
     @Test
@@ -172,7 +172,7 @@ class BreakerTest {
         assertThat(trial).isNotNull();
 
         slow.forEach(permit -> breaker.record(permit, Signal.UNAVAILABLE, QUICK));
-        assertThat(breaker.status().state()).isEqualTo(State.HALF_OPEN);
+        assertThat(breaker.status().state()).isEqualTo(State.ON_TRIAL);
         breaker.record(trial, Signal.OK, QUICK);
         attempt(breaker, Signal.OK);
         assertThat(breaker.status().isClosed()).isTrue();
@@ -257,7 +257,7 @@ class BreakerTest {
             for (int i = 0; i < 11; i++) {
                 assertThat(attempt(breaker, Signal.OK)).isTrue();
             }
-            assertThat(breaker.status().state()).isEqualTo(State.HALF_OPEN);
+            assertThat(breaker.status().state()).isEqualTo(State.ON_TRIAL);
 
             assertThat(attempt(breaker, Signal.OK)).isTrue();
             assertThat(breaker.status().isClosed()).isTrue();
@@ -318,7 +318,7 @@ class BreakerTest {
             assertThat(attempt(breaker, Signal.NONE)).isTrue();
         }
 
-        assertThat(changes).containsExactly(State.OPEN, State.HALF_OPEN);
+        assertThat(changes).containsExactly(State.OPEN, State.ON_TRIAL);
     }
 
     /** Opens a breaker, and lets its time to be left alone pass. */
@@ -343,7 +343,7 @@ class BreakerTest {
         time.pass(openTime(breaker));
         close(breaker);
 
-        time.pass(Breaker.RAMP);
+        time.pass(BreakerStatus.RAMP);
         for (int i = 0; i < 5; i++) {
             attempt(breaker, Signal.UNAVAILABLE);
         }
@@ -355,7 +355,7 @@ class BreakerTest {
         Breaker breaker = opened(breaker(s -> {}));
         close(breaker);
 
-        time.pass(Breaker.RAMP.minusMillis(1));
+        time.pass(BreakerStatus.RAMP.minusMillis(1));
         for (int i = 0; i < 5; i++) {
             attempt(breaker, Signal.UNAVAILABLE);
         }
@@ -424,7 +424,7 @@ class BreakerTest {
         assertThat(breaker.isLeftAlone()).isTrue();
         assertThat(breaker.mayBeTriedInNeed()).isTrue();
         assertThat(attempt(breaker, Signal.OK)).isTrue();
-        assertThat(changes).containsExactly(State.OPEN, State.HALF_OPEN);
+        assertThat(changes).containsExactly(State.OPEN, State.ON_TRIAL);
     }
 
     @Test
@@ -439,7 +439,7 @@ class BreakerTest {
         Breaker.Permit question = breaker.tryProbe();
         assertThat(question).isNotNull();
         breaker.probed(question, true);
-        assertThat(changes).containsExactly(State.OPEN, State.HALF_OPEN);
+        assertThat(changes).containsExactly(State.OPEN, State.ON_TRIAL);
         assertThat(breaker.tryProbe()).as("only emails decide now").isNull();
         close(breaker);
     }

@@ -71,7 +71,7 @@ class RouteTest {
         Thread mending = new Thread(route::reset);
         mending.start();
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> mending.getState() == Thread.State.BLOCKED || !mending.isAlive());
+                .until(() -> mending.getState() == Thread.State.WAITING || !mending.isAlive());
         goOn.countDown();
         failing.join();
         mending.join();
