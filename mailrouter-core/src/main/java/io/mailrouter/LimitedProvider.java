@@ -147,12 +147,12 @@ final class LimitedProvider {
                 return answer;
             }
             goesOn = tried.late().isPresent();
-            Answer.Tried noted = tried.noting(late -> limits.places.release());
+            Answer.Tried noted = tried.noting(late -> limits.leave());
             hold(email, tried);
             return noted.noting(late -> hold(email, late));
         } finally {
             if (!goesOn) {
-                limits.places.release();
+                limits.leave();
             }
         }
     }

@@ -21,9 +21,10 @@ import java.util.function.Consumer;
  *
  * <p>Nothing is ordered when a method throws: an {@link IllegalArgumentException} for a name that is none of the
  * service's providers, for a reason that is missing, too long or holds a control character, and for a time or weight out
- * of range; an {@link IllegalStateException} for what would stop the last provider that is not stopped, unless {@link
- * #forced}; an {@link EmailServiceClosedException} when the service is closed. Safe to share between threads; of two that
- * stop the last two providers at once, one is refused. No method but {@link #drain} blocks.
+ * of range; an {@link IllegalStateException} for what would stop the last provider that is not stopped, as far as this
+ * node has heard, unless {@link #forced}; an {@link EmailServiceClosedException} when the service is closed. Safe to share
+ * between threads; of two that stop the last two providers of one service at once, one is refused. No method but {@link
+ * #drain} blocks.
  */
 public final class Operations {
 
@@ -86,8 +87,8 @@ public final class Operations {
     }
 
     /**
-     * Begins with a provider anew: ends every order about it on every node, and closes its breaker and ends its holds on
-     * this one.
+     * Begins with a provider anew: ends every order about it on every node; and on this one closes its breaker, ends its
+     * holds, and forgets how slow it was and how often it failed.
      */
     public void reset(String provider, String reason) {
         Route route = route(provider);

@@ -14,7 +14,8 @@ import io.mailrouter.provider.AccountLimits;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** What one provider is held to, and what that means for an email now. Its questions have no effect. */
@@ -33,6 +34,8 @@ final class ProviderLimits {
     final Quotas quotas;
     final RateLimiter rate;
     final Semaphore places;
+    private final ReentrantLock leaving = new ReentrantLock();
+    private final Condition idle = leaving.newCondition();
 
     ProviderLimits(String name, ProviderSettings settings, ProviderHealth health, Route.Surroundings around) {
         this.name = name;
@@ -184,12 +187,33 @@ final class ProviderLimits {
         return maxInFlight - places.availablePermits();
     }
 
-    /** Returns whether within the time given no call was under way. Meant for when no more are made. */
-    boolean awaitIdle(Duration within) throws InterruptedException {
-        if (!places.tryAcquire(maxInFlight, within.toNanos(), TimeUnit.NANOSECONDS)) {
-            return false;
+    /** Gives a place back. */
+    void leave() {
+        places.release();
+        if (inFlight() == 0) {
+            leaving.lock();
+            try {
+                idle.signalAll();
+            } finally {
+                leaving.unlock();
+            }
         }
-        places.release(maxInFlight);
-        return true;
+    }
+
+    /** Returns whether within the time given no call was under way. Takes no place, so that it holds up nobody. */
+    boolean awaitIdle(Duration within) throws InterruptedException {
+        long left = within.toNanos();
+        leaving.lockInterruptibly();
+        try {
+            while (inFlight() > 0) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = idle.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            leaving.unlock();
+        }
     }
 }

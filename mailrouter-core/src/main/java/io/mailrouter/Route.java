@@ -227,9 +227,10 @@ final class Route {
         }
     }
 
-    /** Forgets what closed it: the breaker's failures and the holds. */
+    /** Forgets what has been seen of it: the breaker's failures, latency and error rate, and the holds. */
     void reset() {
         breaker.reset();
+        health.forget();
         limits.forget();
         tellChange();
     }

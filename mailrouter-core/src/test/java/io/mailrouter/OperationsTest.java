@@ -346,6 +346,32 @@ class OperationsTest {
         assertThat(emails.send(email()).provider()).isEqualTo("ses");
     }
 
+    private static double errorRate(EmailService own) {
+        return own.route(email()).ranked().stream()
+                .map(RoutePlan.Choice::candidate)
+                .filter(candidate -> candidate.name().equals("ses"))
+                .mapToDouble(Candidate::errorRate)
+                .sum();
+    }
+
+    @Test
+    void resetForgetsLatencyAndFailuresSoThatTheProviderIsChosenAgainAtOnce() {
+        try (EmailService own = service(builder -> builder.routing(Routing.latencyAware()))) {
+            own.send(email());
+            ses.always(new Outcome.Unavailable("down", "it is down"));
+            for (int i = 0; i < 10; i++) {
+                own.send(email());
+            }
+            ses.script = (email, context) -> new Outcome.Accepted("m");
+            assertThat(errorRate(own)).isPositive();
+            own.operations().reset("ses", "repaired");
+
+            assertThat(errorRate(own)).isZero();
+            assertThat(own.providers().get(0).latency()).isZero();
+            assertThat(own.providers().get(0).failed()).as("counts go on").isPositive();
+        }
+    }
+
     @Test
     void drainWaitsForTheLastCallUnderWay() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
@@ -368,6 +394,33 @@ class OperationsTest {
         assertThat(drained.get(30, TimeUnit.SECONDS)).isTrue();
         assertThat(sending.get(30, TimeUnit.SECONDS)).isInstanceOf(SendResult.Accepted.class);
         assertThat(ses.attempts).hasSize(1);
+    }
+
+    @Test
+    void whoWaitsForADrainKeepsNobodyFromAProviderThatIsEnabledAgain() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        ses.script = (email, context) -> {
+            begun.countDown();
+            awaitQuietly(answer);
+            return new Outcome.Accepted("m");
+        };
+        CompletableFuture<SendResult> sending = emails.sendAsync(email());
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+        CompletableFuture<Boolean> drained = new CompletableFuture<>();
+        Thread drain = new Thread(() -> drained.complete(operations.drain("ses", "update", HALF_AN_HOUR, LONG)));
+        drain.start();
+        await().atMost(LONG).until(() -> drain.getState() == Thread.State.TIMED_WAITING);
+        ses.script = (email, context) -> new Outcome.Accepted("m");
+        operations.enable("ses");
+        SendResult.Accepted sent = emails.send(email());
+        int inFlight = status("ses").inFlight();
+        answer.countDown();
+
+        assertThat(sent.provider()).isEqualTo("ses");
+        assertThat(inFlight).isEqualTo(1);
+        assertThat(drained.get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(sending.get(30, TimeUnit.SECONDS)).isInstanceOf(SendResult.Accepted.class);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

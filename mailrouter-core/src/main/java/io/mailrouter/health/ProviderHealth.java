@@ -128,6 +128,12 @@ public final class ProviderHealth {
         errors = errors.after(failure, nanoTime.getAsLong());
     }
 
+    /** Forgets the latency and the error rate, as if there had been no attempt yet. The counts go on. */
+    public synchronized void forget() {
+        mean = new Mean(0, 0, 0);
+        errors = new Errors(0, 0, 0);
+    }
+
     /** Returns the mean time of an accepted attempt, zero before the first. */
     public Duration latency() {
         return Duration.ofNanos((long) latencyNanos(nanoTime.getAsLong()));

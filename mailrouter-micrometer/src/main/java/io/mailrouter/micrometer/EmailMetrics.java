@@ -3,6 +3,8 @@ package io.mailrouter.micrometer;
 import io.mailrouter.EmailService;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.health.HealthState;
+import io.mailrouter.limit.Hold;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code mailrouter.provider.rate}</td><td>gauge</td><td>{@code provider}: recipients in a second at most; NaN
  *     where none is known</td></tr>
  * <tr><td>{@code mailrouter.held}</td><td>gauge</td><td>{@code provider}, {@code kind}: holds that last now</td></tr>
- * <tr><td>{@code mailrouter.holds}</td><td>counter</td><td>{@code provider}, {@code kind}: holds that began</td></tr>
+ * <tr><td>{@code mailrouter.holds}</td><td>counter</td><td>{@code provider}, {@code kind}: holds that began or
+ *     were made longer</td></tr>
  * <tr><td>{@code mailrouter.operations}</td><td>counter</td><td>{@code provider}, {@code operation}: what operators have
  *     ordered on this node</td></tr>
  * <tr><td>{@code mailrouter.store.up}</td><td>gauge, 1 or 0</td><td>{@code store}: {@code fleet}, {@code idempotency} or
@@ -50,8 +54,8 @@ import org.jspecify.annotations.Nullable;
  *     for</td></tr>
  * </table>
  *
- * <p>Whatever a tag can be known to say is there with a count of 0 from the beginning, so that an alert sees the first
- * one. One of these belongs to one service; where several share a registry, each needs a tag that tells them apart.
+ * <p>What {@link #watch} finds to be counted is there with 0 from then on, so that an alert sees the first one: all but
+ * {@code mailrouter.failover}, whose reasons are the providers' own, and {@code mailrouter.attempt.late}. One of these belongs to one service; where several share a registry, each needs a tag that tells them apart.
  *
  * <p>Safe to share between threads; never blocks. The number of meters is bounded: tags are words of this library,
  * provider names, and at most 50 reasons, beyond which {@code reason} is {@code other}.
@@ -73,6 +77,9 @@ public final class EmailMetrics implements EmailListener, AutoCloseable {
 
     private static final List<String> CLAIMS = List.of(
             "granted", "retaken", "shared", "in_flight", "sent", "refused", "ambiguous", "conflict", "unavailable");
+
+    private static final List<String> OPERATIONS =
+            List.of("disable", "enable", "weight", "force_open", "reset", "drain", "change");
 
     private final MeterRegistry registry;
     private final Tags tags;
@@ -109,11 +116,17 @@ public final class EmailMetrics implements EmailListener, AutoCloseable {
         ServiceGauges gauges = new ServiceGauges(registry, tags, emails);
         gauges.register();
         watched.set(gauges);
-        emails.providers()
-                .forEach(status -> OUTCOMES.forEach(outcome -> attempt(new Attempted(status.name(), outcome))));
+        emails.providers().forEach(status -> begin(status.name()));
         if (emails.isIdempotent()) {
             CLAIMS.forEach(this::claim);
         }
+    }
+
+    private void begin(String provider) {
+        OUTCOMES.forEach(outcome -> attempt(new Attempted(provider, outcome)));
+        Stream.of(HealthState.values()).forEach(state -> change(provider, state.word()));
+        Stream.of(Hold.Kind.values()).forEach(kind -> hold(provider, kind.word()));
+        OPERATIONS.forEach(operation -> operation(provider, operation));
     }
 
     /** Takes the gauges of the watched service out of the registry; counts and times stay. May be called more than once. */
@@ -134,28 +147,47 @@ public final class EmailMetrics implements EmailListener, AutoCloseable {
         } else if (event instanceof EmailEvent.LateResult late) {
             late(late).record(late.elapsed());
         } else if (event instanceof EmailEvent.FailedOver over) {
-            Tags way = Tags.of("from", over.from(), "to", over.to(), "reason", reasons.of(over.reason()));
-            count("failover", "Sends that went on to another provider", way);
+            failover(over).increment();
         } else if (event instanceof EmailEvent.KeyClaimed claim) {
             claim(claim.result()).increment();
         } else if (event instanceof EmailEvent.ProviderStateChanged change) {
-            Tags state = Tags.of("provider", change.provider(), "to", change.to());
-            count("provider.state.changes", "How often the provider entered a state", state);
+            change(change.provider(), change.to()).increment();
         } else if (event instanceof EmailEvent.HoldBegan hold) {
-            Tags kind = Tags.of("provider", hold.provider(), "kind", hold.kind());
-            count("holds", "Holds that began", kind);
+            hold(hold.provider(), hold.kind()).increment();
         } else if (event instanceof EmailEvent.Operated order) {
-            Tags operation = Tags.of("provider", order.provider(), "operation", order.operation());
-            count("operations", "What operators have ordered on this node", operation);
+            operation(order.provider(), order.operation()).increment();
         }
     }
 
-    private void count(String name, String description, Tags more) {
-        Counter.builder("mailrouter." + name)
+    private Counter failover(EmailEvent.FailedOver over) {
+        Tags way = Tags.of("from", over.from(), "to", over.to(), "reason", reasons.of(over.reason()));
+        return counter("failover", "Sends that went on to another provider", way);
+    }
+
+    private Counter change(String provider, String to) {
+        Tags state = Tags.of("provider", provider, "to", to);
+        return counter("provider.state.changes", "How often the provider entered a state", state);
+    }
+
+    private Counter hold(String provider, String kind) {
+        return counter("holds", "Holds that began", Tags.of("provider", provider, "kind", kind));
+    }
+
+    private Counter operation(String provider, String operation) {
+        Tags order = Tags.of("provider", provider, "operation", operation);
+        return counter("operations", "What operators have ordered on this node", order);
+    }
+
+    private Counter claim(String result) {
+        Tags claim = Tags.of("result", result);
+        return counter("idempotency", "Sends with an idempotency key, by what the key stood for", claim);
+    }
+
+    private Counter counter(String name, String description, Tags more) {
+        return Counter.builder("mailrouter." + name)
                 .description(description)
                 .tags(tags.and(more))
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 
     private Timer sendTimer(String outcome) {
@@ -178,13 +210,6 @@ public final class EmailMetrics implements EmailListener, AutoCloseable {
         return Timer.builder("mailrouter.attempt.late")
                 .description("Calls that ended after their attempt had, by provider and by what they came to")
                 .tags(tags.and("provider", late.provider(), "outcome", late.outcome()))
-                .register(registry);
-    }
-
-    private Counter claim(String result) {
-        return Counter.builder("mailrouter.idempotency")
-                .description("Sends with an idempotency key, by what the key stood for")
-                .tags(tags.and("result", result))
                 .register(registry);
     }
 }

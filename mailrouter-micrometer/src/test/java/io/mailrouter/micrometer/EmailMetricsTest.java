@@ -9,7 +9,9 @@ import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.Feature;
 import io.mailrouter.event.EmailEvent;
+import io.mailrouter.health.HealthState;
 import io.mailrouter.idempotency.InMemoryIdempotencyStore;
+import io.mailrouter.limit.Hold;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Capabilities;
 import io.mailrouter.provider.EmailProvider;
@@ -288,7 +290,32 @@ class EmailMetricsTest {
                             "unknown");
             assertThat(emails.stores()).isEmpty();
             assertThat(registry.find("mailrouter.store.up").meters()).isEmpty();
+            assertThat(counted("provider.state.changes", "to")).hasSize(HealthState.values().length);
+            assertThat(counted("holds", "kind")).hasSize(Hold.Kind.values().length);
+            List<String> operations = counted("operations", "operation");
+            emails.operations().disable("first", "incident 42");
+            emails.operations().enable("first");
+            emails.operations().weight("first", 2, "more", Duration.ofMinutes(1));
+            emails.operations().forceOpen("first", "brown-out", Duration.ofMinutes(1));
+            emails.operations().drain("first", "update", Duration.ofMinutes(1), Duration.ZERO);
+            emails.operations().reset("first", "repaired");
+            emails.operations().change("first", settings -> settings.weight(2));
+            await().until(() -> count("operations", "operation", "change") == 1);
+            assertThat(counted("operations", "operation")).containsExactlyInAnyOrderElementsOf(operations);
         }
+    }
+
+    private List<String> counted(String name, String tag) {
+        return registry.find("mailrouter." + name).tag("provider", "first").counters().stream()
+                .map(counter -> counter.getId().getTag(tag))
+                .toList();
+    }
+
+    private double count(String name, String tag, String value) {
+        return registry.get("mailrouter." + name)
+                .tags("provider", "first", tag, value)
+                .counter()
+                .count();
     }
 
     /** Returns the word of each case, such as {@code partly_accepted} for {@code PartlyAccepted}. */

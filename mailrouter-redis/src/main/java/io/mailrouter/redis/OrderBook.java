@@ -65,11 +65,12 @@ final class OrderBook {
         return waiting;
     }
 
-    /** Says whether an order was given that is not among those that were told. */
+    /** Says whether an order stands that is not among those that were told. */
     synchronized boolean hasMoreThan(Map<Slot, Entry> told) {
-        return entries.entrySet().stream()
-                .anyMatch(known ->
-                        known.getValue().epoch() == 0 && !known.getValue().equals(told.get(known.getKey())));
+        return entries.entrySet().stream().anyMatch(known -> {
+            Entry entry = known.getValue();
+            return entry.epoch() == 0 && stands(entry) && !entry.equals(told.get(known.getKey()));
+        });
     }
 
     /**
@@ -103,12 +104,17 @@ final class OrderBook {
             return known == null ? heard.map(this::entry).orElse(null) : known.waiting(true);
         }
         SharedOrder there = heard.get();
-        if (known.epoch() == 0 ? !told : there.epoch() < known.epoch()) {
+        if (isLater(known, told, there)) {
             return known.waiting(true);
         }
         return there.isSameAs(known.order(), nanoTime.getAsLong())
                 ? new Entry(known.order(), there.epoch(), false)
                 : entry(there);
+    }
+
+    /** An order that had ended before the store could be told of it outranks none. */
+    private boolean isLater(Entry known, boolean told, SharedOrder there) {
+        return known.epoch() == 0 ? !told && stands(known) : there.epoch() < known.epoch();
     }
 
     private Entry entry(SharedOrder heard) {

@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
  */
 record SharedOrder(long epoch, Duration age, Duration left, Order.Kind kind, double weight, String reason) {
 
-    private static final Pattern TEXT =
-            Pattern.compile("(\\d{1,15}) (\\d{1,15}) (\\d{1,15}) ([a-z_]+)(?:=([0-9.Ee+-]{1,32}))? (.*)");
+    /** A reason may hold what Unicode takes for a line end. */
+    private static final Pattern TEXT = Pattern.compile(
+            "(\\d{1,15}) (\\d{1,15}) (\\d{1,15}) ([a-z_]+)(?:=([0-9.Ee+-]{1,32}))? (.*)", Pattern.DOTALL);
 
     /** The same order, given again or heard of twice, ends at the same moment but for the time on the wire. */
     private static final Duration SAME_END = Duration.ofSeconds(2);
