@@ -282,6 +282,7 @@ public final class EmailService implements AutoCloseable {
             log.warn("Closed with {} sends still under way after {}", left, closeTimeout);
         }
         boolean idle = awaitIdle(end);
+        queue.cutOff();
         ownExecutors.forEach(executor -> SendQueue.refuse(executor.shutdownNow()));
         routes.forEach(Route::cancel);
         Until lastMoment = Until.in(end.left().plus(LAST_MOMENT), time);

@@ -19,6 +19,7 @@ final class SendQueue {
     private final Semaphore turn;
     private final Semaphore room;
     private final SendTracer tracer;
+    private volatile boolean cutOff;
 
     SendQueue(ExecutorService executor, InFlight inFlight, int atOnce, int maxWaiting, SendTracer tracer) {
         this.executor = executor;
@@ -47,6 +48,11 @@ final class SendQueue {
         return send.result;
     }
 
+    /** From now on no send begins: whoever gets his turn as others are interrupted would only be interrupted next. */
+    void cutOff() {
+        cutOff = true;
+    }
+
     /** Ends unsent what an executor had not begun; whoever waits for it must not wait for ever. */
     static void refuse(List<Runnable> notBegun) {
         for (Runnable task : notBegun) {
@@ -72,6 +78,11 @@ final class SendQueue {
                 turn.acquire();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+                refuse();
+                return;
+            }
+            if (cutOff) {
+                turn.release();
                 refuse();
                 return;
             }

@@ -582,6 +582,33 @@ class EmailServiceTest {
     }
 
     @Test
+    @DisplayName("T4 what waits for its turn when close has cut the sends off is not begun any more")
+    void nothingBeginsOnceCloseHasCutOff() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        provider.script = waitingFor(answer);
+        ExecutorService executor = Executors.newFixedThreadPool(2);
+        try {
+            EmailService emails = EmailService.builder()
+                    .provider(provider, p -> p.maxInFlight(1))
+                    .executor(executor)
+                    .closeTimeout(Duration.ofMillis(1))
+                    .build();
+            CompletableFuture<SendResult> first = emails.sendAsync(email());
+            await().until(() -> provider.attempts.size() == 1);
+            CompletableFuture<SendResult> second = emails.sendAsync(email());
+            emails.close();
+            answer.countDown();
+
+            assertThat(first.get(30, TimeUnit.SECONDS)).isInstanceOf(SendResult.Accepted.class);
+            assertThatThrownBy(() -> second.get(30, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(EmailServiceClosedException.class);
+            assertThat(provider.attempts).hasSize(1);
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
     @DisplayName("T16 a burst waits for its turn instead of spilling over to the provider that stands by")
     void aBurstWaitsForItsTurn() {
         ScriptedProvider standby = new ScriptedProvider("standby");

@@ -213,7 +213,10 @@ class RoutePlanTest {
         }
         List<String> differences = new ArrayList<>();
         for (Routing routing : strategies()) {
-            try (EmailService emails = service().routing(routing).build()) {
+            // Chance decides about a provider that has just come back, and a dry run leaves chance alone.
+            EmailServiceBuilder unbreakable = service()
+                    .breaker(breaker -> breaker.consecutiveFailures(10_000).window(10_000, 10_000));
+            try (EmailService emails = unbreakable.routing(routing).build()) {
                 for (int i = 0; i < 300; i++) {
                     Email email = email().from("shop@" + (i % 3 == 0 ? "example.net" : "example.com"))
                             .tag(i % 2 == 0 ? "receipt" : "news")
