@@ -101,7 +101,7 @@ public final class ProviderSettings {
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("cost is no decimal number: one such as 0.0004 is needed");
         }
-        if (value.signum() < 0 || value.precision() - value.scale() > 9) {
+        if (value.signum() < 0 || (long) value.precision() - value.scale() > 9) {
             throw new IllegalArgumentException("cost is " + value + ": 0 to 999999999 is needed");
         }
         cost = value;

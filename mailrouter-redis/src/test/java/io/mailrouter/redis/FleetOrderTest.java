@@ -151,18 +151,14 @@ class FleetOrderTest {
         a.emails.operations().weight("sendgrid", 0.25, "bounces", HALF_AN_HOUR);
         await(HealthState.DOWN, SOON, b);
         assertThat(b.status().reason()).isEqualTo("forced open: brown-out");
-        Awaitility.await()
-                .atMost(SOON)
-                .until(() -> b.emails.providers().get(1).weight() == 0.25);
+        Awaitility.await().atMost(SOON).until(() -> b.emails.providers().get(1).weight() == 0.25);
 
         b.emails.operations().disable("ses", "worse", HALF_AN_HOUR);
         await(HealthState.DISABLED, SOON, a);
         b.emails.operations().enable("ses");
         await(HealthState.UP, SOON, a);
         b.emails.operations().reset("sendgrid", "all is well");
-        Awaitility.await()
-                .atMost(SOON)
-                .until(() -> a.emails.providers().get(1).weight() == 1);
+        Awaitility.await().atMost(SOON).until(() -> a.emails.providers().get(1).weight() == 1);
         assertThat(a.status().orders()).isEmpty();
     }
 
