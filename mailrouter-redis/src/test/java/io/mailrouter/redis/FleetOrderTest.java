@@ -313,6 +313,11 @@ class FleetOrderTest {
         await(HealthState.DISABLED, SOON, b);
         redis.call("CLIENT", "PAUSE", "1000", "ALL");
         b.emails.operations().enable("ses");
+        // Until its node knows that it was read it is told again, and of two new orders the one that comes last counts.
+        Awaitility.await()
+                .atMost(LONG)
+                .until(() -> String.valueOf(redis.call("HGET", STATE, "use")).contains(" enabled ")
+                        && b.fleet.snapshot().connected());
         a.emails.operations().disable("ses", "last", HALF_AN_HOUR);
 
         Awaitility.await()
