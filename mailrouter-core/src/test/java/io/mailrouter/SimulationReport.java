@@ -18,7 +18,7 @@ final class SimulationReport {
             # Simulated fleets
 
             Real services on a virtual clock, with simulated providers; `SimulationTest` says how. The pictures and this page are
-            written by the build, the same to the byte on every machine: a change of policy shows in the diff.
+            written by the build, the same to the byte each time: a change of policy shows in the diff.
 
                 mvn -B -pl mailrouter-core -am test -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false
 
