@@ -295,10 +295,10 @@ public final class EmailService implements AutoCloseable {
             close(route.name(), route::close);
         }
         listeners.close(lastMoment);
+        closeStores();
         if (fleet != null) {
             close("fleet", fleet);
         }
-        closeStores();
     }
 
     private void closeStores() {

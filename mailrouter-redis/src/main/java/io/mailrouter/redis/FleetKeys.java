@@ -26,6 +26,11 @@ record FleetKeys(String namespace) {
         return prefix() + "p:" + provider + ":st";
     }
 
+    /** Returns the channel on which scripts hint that something has changed; the truth is what an exchange tells. */
+    String events() {
+        return prefix() + "ev";
+    }
+
     /** Returns the keys of one exchange, in the script's order. */
     String[] ofExchange(String node, Collection<String> providers) {
         return Stream.concat(

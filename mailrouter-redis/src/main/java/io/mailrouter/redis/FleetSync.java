@@ -1,6 +1,6 @@
 package io.mailrouter.redis;
 
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import java.time.Duration;
@@ -29,6 +29,7 @@ final class FleetSync implements Runnable {
     private static final int TIMEOUTS_PER_CONNECTION = 3;
 
     private final FleetSettings settings;
+    private final Redis shared;
     private final Backlog backlog;
     private final FleetScript script;
     private final OutageLog outage;
@@ -43,8 +44,10 @@ final class FleetSync implements Runnable {
     /** The orders that went with the last batch, and go with it again. */
     private Map<OrderBook.Slot, OrderBook.Entry> told = Map.of();
 
-    FleetSync(FleetSettings settings, Map<String, Tally> tallies) {
+    /** @param shared hears which connection stands */
+    FleetSync(FleetSettings settings, Map<String, Tally> tallies, Redis shared) {
         this.settings = settings;
+        this.shared = shared;
         this.backlog = new Backlog(tallies, FleetSettings.TAU, System::nanoTime);
         this.script = new FleetScript(settings.keys(), settings.node(), FleetSettings.TAU, settings.nodeExpiry());
         this.outage = new OutageLog(LOG, settings.address(), System::nanoTime);
@@ -98,6 +101,7 @@ final class FleetSync implements Runnable {
             Thread.currentThread().interrupt();
         } finally {
             disconnected();
+            shared.stands(null);
             link.close();
         }
     }
@@ -116,7 +120,8 @@ final class FleetSync implements Runnable {
             throws InterruptedException {
         backlog.gather();
         try {
-            RedisAsyncCommands<String, String> redis = link.commands(connectWithin, giveUp);
+            RedisClusterAsyncCommands<String, String> redis = link.commands(connectWithin, giveUp);
+            shared.stands(redis);
             told = backlog.isOpen() ? told : book.waiting();
             Backlog.Batch batch = backlog.batch();
             FleetScript.Orders orders = (provider, topic) -> book.argument(told, provider, topic);
@@ -134,6 +139,7 @@ final class FleetSync implements Runnable {
     private void succeeded(FleetReply reply) {
         failures = 0;
         timeouts = 0;
+        shared.answered();
         outage.succeeded();
         if (reply.ignored() > 0) {
             ignored.add(reply.ignored());
@@ -157,6 +163,7 @@ final class FleetSync implements Runnable {
         timeouts = failure instanceof TimeoutException ? timeouts + 1 : TIMEOUTS_PER_CONNECTION;
         if (timeouts >= TIMEOUTS_PER_CONNECTION) {
             timeouts = 0;
+            shared.stands(null);
             link.drop();
         }
         if (closing.isDone()) {

@@ -10,7 +10,7 @@ import io.lettuce.core.SslOptions;
 import io.lettuce.core.SslVerifyMode;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
@@ -29,7 +29,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Our one connection to Redis, and the client that makes it. Used by one thread.
+ * Our one connection to Redis, and the client that makes it. Used by one thread, which passes the commands of a standing
+ * connection on to others.
  *
  * <p>It never repeats a command: a connection that was lost stays lost, with all that was under way, and the next one
  * begins with nothing. Whoever sends decides what is sent again.
@@ -41,8 +42,8 @@ final class Link {
 
     private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(2);
 
-    /** One exchange is under way at a time; the rest are those that timed out on the same connection. */
-    private static final int MAX_COMMANDS = 16;
+    /** More than a busy node has under way at a time; what comes on top is refused at once. */
+    private static final int MAX_COMMANDS = 1_024;
 
     private final RedisURI uri;
     private final ClientResources resources;
@@ -107,7 +108,7 @@ final class Link {
      * @param atMost how long to wait for a connection, and never longer than 2 s
      * @param giveUp ends the waiting when it completes
      */
-    RedisAsyncCommands<String, String> commands(Duration atMost, CompletableFuture<Void> giveUp)
+    RedisClusterAsyncCommands<String, String> commands(Duration atMost, CompletableFuture<Void> giveUp)
             throws InterruptedException, ExecutionException, TimeoutException, LoginRefusedException {
         StatefulRedisConnection<String, String> standing = connection;
         if (standing == null || !standing.isOpen()) {

@@ -36,12 +36,13 @@ public final class RedisFleet implements Fleet {
 
     private final FleetSettings settings;
     private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
+    private final Redis redis = new Redis();
     private final FleetSync sync;
     private final Thread thread;
 
     private RedisFleet(FleetSettings settings) {
         this.settings = settings;
-        this.sync = new FleetSync(settings, tallies);
+        this.sync = new FleetSync(settings, tallies, redis);
         this.thread = new Thread(sync, "mailrouter-redis-sync");
         this.thread.setDaemon(true);
     }
