@@ -10,7 +10,7 @@ public final class IdempotencySettings {
     private static final Duration MARGIN = Duration.ofSeconds(10);
 
     private Optional<Duration> lease = Optional.empty();
-    private Duration storeTime = Duration.ofMillis(250);
+    private Duration storeTime = Duration.ofMillis(50);
     private StoreFailure onStoreFailure = StoreFailure.SEND;
 
     IdempotencySettings() {}
@@ -27,7 +27,10 @@ public final class IdempotencySettings {
         return this;
     }
 
-    /** Sets how long the store may take for one answer before it counts as not available. 250 ms by default. */
+    /**
+     * Sets how long the store may take for one answer before it counts as not available: what an outage of the store costs
+     * a send. 50 ms by default; a store that is far away or slow to write needs more.
+     */
     public IdempotencySettings storeTime(Duration value) {
         storeTime = Range.positive("idempotency storeTime", value);
         return this;

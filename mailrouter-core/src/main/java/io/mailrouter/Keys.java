@@ -24,7 +24,7 @@ final class Keys {
     private static final int REMEMBERED = 10_000;
 
     private final StoreCalls calls;
-    private final IdempotencyStore store;
+    private final GuardedStore store;
     private final IdempotencyStore memory;
     private final Map<String, Holding> holdings = new ConcurrentHashMap<>();
     private final KeyKeeper keeper;
@@ -85,7 +85,7 @@ final class Keys {
         mine.result().complete(result);
     }
 
-    /** Writes down how a send ended: at once if the store answers in time, else soon. */
+    /** Writes down how a send ended, without waiting where the store allows that; soon if it does not answer in time. */
     void settle(Ticket ticket, Settlement settlement, Duration within) {
         remember(ticket, settlement);
         keeper.settle(ticket, settlement, within);

@@ -322,7 +322,7 @@ class StoreFailureTest {
         assertThatThrownBy(() -> new SuppressionSettings().lookUpTime(Duration.ZERO))
                 .hasMessageStartingWith("suppression lookUpTime is PT0S:");
         assertThat(settings.leaseFor(Duration.ofSeconds(30))).isEqualTo(Duration.ofSeconds(40));
-        assertThat(settings.storeTime()).isEqualTo(Duration.ofMillis(250));
+        assertThat(settings.storeTime()).isEqualTo(Duration.ofMillis(50));
         assertThat(settings.onStoreFailure()).isEqualTo(StoreFailure.SEND);
     }
 }
