@@ -40,10 +40,14 @@ final class StoreCalls {
             up = true;
             return answer;
         } catch (StoreUnavailableException failure) {
-            // A thread that did not wait for the answer says nothing about the store.
-            up = up && Thread.currentThread().isInterrupted();
+            failed();
             throw failure;
         }
+    }
+
+    /** A thread that did not wait for the answer says nothing about the store. */
+    private void failed() {
+        up = up && Thread.currentThread().isInterrupted();
     }
 
     /**
