@@ -6,6 +6,7 @@ import io.mailrouter.IdempotentSender.Rules;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
+import io.mailrouter.email.StoreFailure;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.idempotency.Claim;
@@ -116,7 +117,7 @@ final class Errand {
     }
 
     private Passage withoutStore(StoreUnavailableException failure) {
-        boolean sends = rules.onStoreFailure() == StoreFailure.SEND;
+        boolean sends = email.storeFailure().orElse(rules.onStoreFailure()) == StoreFailure.SEND;
         around.seldom()
                 .run(
                         "idempotency store",

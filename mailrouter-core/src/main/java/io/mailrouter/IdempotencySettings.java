@@ -1,5 +1,6 @@
 package io.mailrouter;
 
+import io.mailrouter.email.StoreFailure;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -37,7 +38,7 @@ public final class IdempotencySettings {
     }
 
     /**
-     * Says what happens to an email with a key while the store is not available. {@link StoreFailure#SEND} by default: an
+     * Says what happens to an email with a key while the store is not available, if it does not say so itself. {@link StoreFailure#SEND} by default: an
      * outage of a store must not become one of email, and this node's own memory of its keys still holds.
      */
     public IdempotencySettings onStoreFailure(StoreFailure value) {

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
+import io.mailrouter.email.StoreFailure;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.idempotency.Claim;
 import io.mailrouter.idempotency.Fingerprint;
@@ -250,6 +251,19 @@ class StoreFailureTest {
         assertThat(provider.attempts).isEmpty();
         store.throwing = false;
         assertThat(emails.trySend(email("k1"))).isInstanceOf(SendResult.Accepted.class);
+    }
+
+    @Test
+    void whatTheEmailItselfSaysComesBeforeWhatTheServiceSays() {
+        store.throwing = true;
+        Email held = email("k1").toBuilder().onStoreFailure(StoreFailure.HOLD).build();
+        Email sent = email("k2").toBuilder().onStoreFailure(StoreFailure.SEND).build();
+
+        assertThat(service(StoreFailure.SEND).trySend(held)).isInstanceOf(SendResult.NotSent.class);
+        assertThat(service(StoreFailure.HOLD).trySend(sent)).isInstanceOf(SendResult.Accepted.class);
+        assertThat(held.toBuilder().build().storeFailure()).contains(StoreFailure.HOLD);
+        assertThat(email("k3").storeFailure()).isEmpty();
+        assertThat(provider.attempts).hasSize(1);
     }
 
     @Test
