@@ -169,10 +169,22 @@ final class Errand {
             return mayRetake(settled) ? retake(store, settled, unprotected) : known(settled);
         }
         if (claim instanceof Claim.Granted) {
-            return granted(Optional.empty(), unprotected);
+            return unprotected ? granted(Optional.empty(), true) : granted();
         }
         takeBack(Settlements.notSent("not_begun"));
         return answered(conflict());
+    }
+
+    /** What a store was made to forget, this node may still know: it counts, and the store is told again. */
+    private Passage granted() {
+        if (keys.recall(ticket) instanceof Claim.Settled own && own.settlement().state() != KeyState.NOT_SENT) {
+            if (mayRetake(own)) {
+                return granted(Optional.of(own.settlement()), false);
+            }
+            inDoubt = true;
+            return known(own);
+        }
+        return granted(Optional.empty(), false);
     }
 
     private Duration storeTime() {
