@@ -1,6 +1,8 @@
 package io.mailrouter.redis;
 
+import io.mailrouter.health.CircuitNews;
 import io.mailrouter.health.Fleet;
+import io.mailrouter.health.FleetHold;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.Signal;
@@ -77,6 +79,18 @@ public final class RedisFleet implements Fleet {
     public void order(String provider, Order order) {
         tally(provider);
         sync.order(provider, order);
+    }
+
+    @Override
+    public void circuit(String provider, CircuitNews news) {
+        tally(provider);
+        sync.circuit(provider, news);
+    }
+
+    @Override
+    public void hold(String provider, FleetHold hold) {
+        tally(provider);
+        sync.hold(provider, hold);
     }
 
     @Override
