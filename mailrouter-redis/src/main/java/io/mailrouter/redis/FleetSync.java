@@ -37,6 +37,7 @@ final class FleetSync implements Runnable {
     private final Semaphore wake = new Semaphore(0);
     private final LongAdder ignored = new LongAdder();
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private volatile FleetSnapshot snapshot = FleetSnapshot.none();
     private int failures;
     private int timeouts;
@@ -65,6 +66,19 @@ final class FleetSync implements Runnable {
         wake.release();
     }
 
+    /** Returns what ends with the first exchange, however that goes. A first one is made at once for whoever asks. */
+    CompletableFuture<Void> begun() {
+        if (!begun.isDone()) {
+            wake.release();
+        }
+        return begun;
+    }
+
+    /** Notes values at our keys that could not be read. */
+    void ignore(long values) {
+        ignored.add(values);
+    }
+
     /** Returns how many values at our keys could not be read so far. */
     long ignored() {
         return ignored.sum();
@@ -78,6 +92,14 @@ final class FleetSync implements Runnable {
 
     @Override
     public void run() {
+        try {
+            exchangeUntilClosed();
+        } finally {
+            begun.complete(null);
+        }
+    }
+
+    private void exchangeUntilClosed() {
         Link link;
         try {
             link = new Link(settings.address(), settings.trusted());
@@ -147,6 +169,7 @@ final class FleetSync implements Runnable {
         }
         // Last, so that whoever sees the new state finds its reason in the log.
         show(true, reply.nodes(), reply.providers(), System.nanoTime());
+        begun.complete(null);
         if (book.hasMoreThan(told)) {
             wake.release();
         }
@@ -172,6 +195,7 @@ final class FleetSync implements Runnable {
             outage.failed(Trouble.of(failure));
         }
         disconnected();
+        begun.complete(null);
     }
 
     /** The last knowledge stays, with its age: whoever uses it lets it fade. */

@@ -4,6 +4,7 @@ import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.Signal;
+import io.mailrouter.limit.SharedLimits;
 import io.mailrouter.provider.Secret;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -32,17 +34,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The application builds it; handed to an {@code EmailService}, the service closes it. All threads are daemons.
  */
-public final class RedisFleet implements Fleet {
+public final class RedisFleet implements Fleet, SharedLimits {
 
     private final FleetSettings settings;
     private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
     private final Redis redis = new Redis();
     private final FleetSync sync;
+    private final LimitScripts limits;
     private final Thread thread;
 
     private RedisFleet(FleetSettings settings) {
         this.settings = settings;
         this.sync = new FleetSync(settings, tallies, redis);
+        this.limits = new LimitScripts(redis, settings, sync::ignore);
         this.thread = new Thread(sync, "mailrouter-redis-sync");
         this.thread.setDaemon(true);
     }
@@ -71,6 +75,29 @@ public final class RedisFleet implements Fleet {
     @Override
     public void record(String provider, Signal signal, Duration elapsed, int recipients) {
         tally(provider).record(signal, elapsed, recipients);
+    }
+
+    /** Before the first exchange it is asked after that, which is made at once then. */
+    @Override
+    public CompletionStage<Optional<QuotaGrant>> lease(String provider, QuotaRequest request) {
+        return sync.begun().thenCompose(done -> limits.lease(provider, request));
+    }
+
+    @Override
+    public void used(String provider, long recipients) {
+        tally(provider).used(recipients);
+    }
+
+    /** The next exchange tells it, once. */
+    @Override
+    public void giveBack(String provider, QuotaGrant grant, long recipients) {
+        tally(provider).giveBack(grant.hour(), recipients);
+    }
+
+    /** Before the first exchange it is asked after that, which is made at once then. */
+    @Override
+    public CompletionStage<Optional<TurnGrant>> turns(String provider, TurnRequest request) {
+        return sync.begun().thenCompose(done -> limits.turns(provider, request));
     }
 
     @Override

@@ -33,6 +33,7 @@ class ModuleRulesTest {
                 .resideInAnyPackage(
                         "io.mailrouter.redis",
                         "io.mailrouter.health",
+                        "io.mailrouter.limit",
                         "io.mailrouter.provider",
                         "io.mailrouter.email",
                         "io.lettuce.core..",
