@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
 
 /** The scripts that divide quotas and rates. Safe to share between threads, never waits. */
 final class LimitScripts {
@@ -28,13 +27,12 @@ final class LimitScripts {
     private final Script turns = Script.named("gcra.lua");
     private final Redis redis;
     private final FleetSettings settings;
-    private final LongConsumer ignored;
+    private final Unreadable unreadable;
 
-    /** @param ignored told of values at our keys that could not be read */
-    LimitScripts(Redis redis, FleetSettings settings, LongConsumer ignored) {
+    LimitScripts(Redis redis, FleetSettings settings, Unreadable unreadable) {
         this.redis = redis;
         this.settings = settings;
-        this.ignored = ignored;
+        this.unreadable = unreadable;
     }
 
     CompletableFuture<Optional<QuotaGrant>> lease(String provider, QuotaRequest request) {
@@ -65,7 +63,7 @@ final class LimitScripts {
                 turns,
                 new String[] {settings.keys().rate(provider)},
                 answer -> {
-                    ignored.accept((Long) answer.get(2));
+                    note((Long) answer.get(2), "a provider's rate");
                     long granted = (Long) answer.get(0);
                     return granted == FOREIGN
                             ? Optional.empty()
@@ -81,7 +79,7 @@ final class LimitScripts {
 
     private Optional<QuotaGrant> grant(List<Object> answer, Windows limits) {
         long[] numbers = answer.stream().mapToLong(number -> (Long) number).toArray();
-        ignored.accept(numbers[8]);
+        note(numbers[8], "a provider's usage");
         if (numbers[0] == FOREIGN) {
             return Optional.empty();
         }
@@ -91,6 +89,12 @@ final class LimitScripts {
                 left(numbers[3], limits.last24Hours()));
         return Optional.of(new QuotaGrant(
                 numbers[0], left, numbers[4], numbers[5], Duration.ofMillis(numbers[6]), Math.toIntExact(numbers[7])));
+    }
+
+    private void note(long ignored, String what) {
+        if (ignored > 0) {
+            unreadable.found(what);
+        }
     }
 
     private static long limit(long recipients) {
