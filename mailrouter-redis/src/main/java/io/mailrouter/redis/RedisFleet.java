@@ -10,6 +10,7 @@ import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.Signal;
 import io.mailrouter.idempotency.IdempotencyStore;
+import io.mailrouter.limit.SharedLimits;
 import io.mailrouter.provider.Secret;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -41,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The application builds it; handed to an {@code EmailService}, the service closes it. All threads are daemons.
  */
-public final class RedisFleet implements Fleet {
+public final class RedisFleet implements Fleet, SharedLimits {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisFleet.class);
 
@@ -50,6 +52,7 @@ public final class RedisFleet implements Fleet {
     private final Redis redis;
     private final Unreadable unreadable;
     private final FleetSync sync;
+    private final LimitScripts limits;
     private final Thread thread;
 
     private RedisFleet(FleetSettings settings) {
@@ -58,6 +61,7 @@ public final class RedisFleet implements Fleet {
         Alarm alarm = new Alarm(settings.random());
         this.redis = new Redis(alarm);
         this.sync = new FleetSync(settings, tallies, redis, alarm);
+        this.limits = new LimitScripts(redis, settings, unreadable);
         this.thread = new Thread(sync, "mailrouter-redis-sync");
         this.thread.setDaemon(true);
     }
@@ -104,6 +108,29 @@ public final class RedisFleet implements Fleet {
     @Override
     public void record(String provider, Signal signal, Duration elapsed, int recipients) {
         tally(provider).record(signal, elapsed, recipients);
+    }
+
+    /** Before the first exchange it is asked after that, which is made at once then. */
+    @Override
+    public CompletionStage<Optional<QuotaGrant>> lease(String provider, QuotaRequest request) {
+        return sync.begun().thenCompose(done -> limits.lease(provider, request));
+    }
+
+    @Override
+    public void used(String provider, long recipients) {
+        tally(provider).used(recipients);
+    }
+
+    /** The next exchange tells it, once. */
+    @Override
+    public void giveBack(String provider, QuotaGrant grant, long recipients) {
+        tally(provider).giveBack(grant.hour(), recipients);
+    }
+
+    /** Before the first exchange it is asked after that, which is made at once then. */
+    @Override
+    public CompletionStage<Optional<TurnGrant>> turns(String provider, TurnRequest request) {
+        return sync.begun().thenCompose(done -> limits.turns(provider, request));
     }
 
     @Override
