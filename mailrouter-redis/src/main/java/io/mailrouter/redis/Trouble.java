@@ -44,6 +44,11 @@ final class Trouble {
         return "the connection was lost (" + root(failure).getClass().getSimpleName() + ")";
     }
 
+    /** Says whether the server refuses to write because its memory is full. */
+    static boolean isFull(Throwable failure) {
+        return of(failure).contains("(OOM)");
+    }
+
     private static String ofError(String error) {
         Matcher inside = IN_SCRIPT.matcher(error);
         String word = inside.find() ? inside.group(1) : error.split(" ", 2)[0];
