@@ -217,7 +217,9 @@ final class FleetSync implements Runnable {
 
     private void failed(Link link, Exception failure) throws InterruptedException {
         failures++;
-        timeouts = failure instanceof TimeoutException ? timeouts + 1 : TIMEOUTS_PER_CONNECTION;
+        // A full server still answers what only reads.
+        int more = failure instanceof TimeoutException ? timeouts + 1 : TIMEOUTS_PER_CONNECTION;
+        timeouts = Trouble.isFull(failure) ? 0 : more;
         if (timeouts >= TIMEOUTS_PER_CONNECTION) {
             timeouts = 0;
             shared.stands(null);
