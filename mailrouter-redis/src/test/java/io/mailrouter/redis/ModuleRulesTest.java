@@ -33,6 +33,7 @@ class ModuleRulesTest {
                 .resideInAnyPackage(
                         "io.mailrouter.redis",
                         "io.mailrouter.health",
+                        "io.mailrouter.suppression",
                         "io.mailrouter.provider",
                         "io.mailrouter.email",
                         "io.lettuce.core..",
@@ -40,7 +41,8 @@ class ModuleRulesTest {
                         "org.slf4j",
                         "org.jspecify.annotations",
                         "java..",
-                        "javax.net.ssl")
+                        "javax.net.ssl",
+                        "javax.crypto..")
                 .check(module);
     }
 
@@ -50,7 +52,9 @@ class ModuleRulesTest {
                 .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
                 .collect(Collectors.toSet());
 
-        assertThat(open).extracting(JavaClass::getSimpleName).containsExactlyInAnyOrder("RedisFleet", "Builder");
+        assertThat(open)
+                .extracting(JavaClass::getSimpleName)
+                .containsExactlyInAnyOrder("RedisFleet", "Builder", "SuppressionListSettings");
         assertThat(open)
                 .allSatisfy(type -> assertThat(Stream.of(type.getMethods().stream(), type.getConstructors().stream())
                                 .flatMap(units -> units)
