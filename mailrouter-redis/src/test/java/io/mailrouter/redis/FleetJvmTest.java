@@ -1,0 +1,70 @@
+package io.mailrouter.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.mailrouter.redis.FleetNodes.Scene;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What four nodes in JVMs of their own do as one fleet. */
+class FleetJvmTest {
+
+    private static RedisServer redis;
+    private static Referee referee;
+    private static FleetNodes nodes;
+
+    @BeforeAll
+    static void start() {
+        redis = RedisServer.started();
+        referee = new Referee();
+        nodes = FleetNodes.started(referee, 4);
+    }
+
+    @AfterAll
+    static void stop() {
+        nodes.close();
+        referee.close();
+        redis.close();
+    }
+
+    private static long since(long nanoTime) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanoTime);
+    }
+
+    @Test
+    @DisplayName(
+            "T13 kill switch on: no new attempt on any node after 2 s, with its reason everywhere, until it expires")
+    void switchesOffEverywhereWithinTwoSeconds() {
+        try (Scene fleet =
+                nodes.open("t13", "uri=" + redis.uri(), "sync=1000", "provider=name=t13-a", "provider=name=t13-b")) {
+            List<CompletableFuture<Words>> sending = nodes.all().stream()
+                    .map(node -> fleet.ask(node, "send", "count=280", "rate=40"))
+                    .toList();
+            await().until(() -> referee.accepted("t13-a") > 40);
+            long off = fleet.call(nodes.get(0), "disable", "provider=t13-a", "reason=incident 42", "expiry=4000")
+                    .number("at");
+            fleet.awaitAll(status -> status.text("t13-a").equals("DISABLED"));
+            long known = since(off);
+            assertThat(fleet.call("status"))
+                    .allSatisfy(
+                            status -> assertThat(status.text("t13-a.reason")).contains("incident 42"));
+            for (int i = 0; i < 4; i++) {
+                assertThat(nodes.get(i).await(sending.get(i)).number("accepted"))
+                        .isEqualTo(280);
+            }
+
+            List<Long> late = referee.attempts("t13-a").stream()
+                    .map(attempt -> TimeUnit.NANOSECONDS.toMillis(attempt.at() - off))
+                    .toList();
+            assertThat(late).noneMatch(millis -> millis > 2_000 && millis < 3_900);
+            assertThat(late).as("it is used again after the expiry").anyMatch(millis -> millis > 4_000);
+            System.out.println("T13: a kill switch was known to 4 nodes after " + known + " ms");
+        }
+    }
+}
