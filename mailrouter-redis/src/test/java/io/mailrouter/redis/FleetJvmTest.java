@@ -7,6 +7,7 @@ import io.mailrouter.redis.FleetNodes.Scene;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -65,6 +66,39 @@ class FleetJvmTest {
             assertThat(late).noneMatch(millis -> millis > 2_000 && millis < 3_900);
             assertThat(late).as("it is used again after the expiry").anyMatch(millis -> millis > 4_000);
             System.out.println("T13: a kill switch was known to 4 nodes after " + known + " ms");
+        }
+    }
+
+    private static String[] with(String word, String... words) {
+        return Stream.concat(Stream.of(word), Stream.of(words)).toArray(String[]::new);
+    }
+
+    @Test
+    @DisplayName("R13 half of the nodes cut off: both halves send, all is known to all soon after, nothing flaps")
+    void bothHalvesOfACutFleetSend() throws Exception {
+        try (LossyProxy proxy = new LossyProxy(redis.port(), 1);
+                Scene fleet = new Scene(nodes, "r13")) {
+            String[] words = {"provider=name=r13-a", "provider=name=r13-b", "timeout=250"};
+            fleet.open(nodes.all().subList(0, 2), with("uri=" + redis.uri(), words));
+            fleet.open(nodes.all().subList(2, 4), with("uri=" + proxy.uri(), words));
+            fleet.awaitTogether();
+            proxy.lose(1);
+            await().atMost(FleetNodes.LONG)
+                    .until(() -> nodes.all().subList(2, 4).stream()
+                            .allMatch(node ->
+                                    fleet.call(node, "status").text("connected").equals("false")));
+            List<Words> cut = fleet.call("send", "count=100", "rate=100");
+            proxy.lose(0);
+            long healed = System.nanoTime();
+            fleet.awaitAll(status -> status.number("r13-a.used") == 400 && status.number("nodes") == 4);
+
+            System.out.println("R13: both halves knew all " + since(healed) + " ms after healing");
+            assertThat(cut)
+                    .allSatisfy(sent -> assertThat(sent.number("accepted")).isEqualTo(100));
+            assertThat(fleet.call("status")).allSatisfy(status -> {
+                assertThat(status.number("changes")).isZero();
+                assertThat(status.text("r13-a")).isEqualTo("UP");
+            });
         }
     }
 }

@@ -100,7 +100,7 @@ final class FleetNodes implements AutoCloseable {
 
         Scene awaitAll(Predicate<Words> state) {
             await().atMost(LONG)
-                    .pollInterval(Duration.ofMillis(20))
+                    .pollInterval(Duration.ofMillis(5L * all.nodes.size()))
                     .until(() -> call("status").stream().allMatch(state));
             return this;
         }

@@ -7,6 +7,9 @@ import io.mailrouter.event.EmailEvent;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.route.Routing;
+import io.mailrouter.suppression.CanonicalAddress;
+import io.mailrouter.suppression.InMemorySuppressionList;
+import io.mailrouter.suppression.Suppression;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
@@ -44,6 +47,13 @@ record NodeService(EmailService emails, Supplier<FleetSnapshot> fleet, LongAdder
             Words provider = Words.of(text.split(","));
             String name = provider.text("name");
             builder.provider(provider(name, node, referee, provider), use -> limit(use, provider));
+        }
+        if (words.has("suppressed")) {
+            InMemorySuppressionList list = InMemorySuppressionList.create();
+            list.add(
+                    CanonicalAddress.of(words.text("suppressed")),
+                    Suppression.forGood(Suppression.Reason.OTHER, Instant.now()));
+            builder.suppression(list);
         }
         if (words.has("clock")) {
             Duration ahead = words.millis("clock", 0);

@@ -33,7 +33,7 @@ final class Referee implements AutoCloseable {
     record Attempt(long at, String provider, String node, String key, int recipients, Answer answer) {
 
         boolean isAccepted() {
-            return answer.word().equals("accepted");
+            return answer.word().equals("accepted") || answer.word().equals("partial");
         }
     }
 
@@ -45,6 +45,15 @@ final class Referee implements AutoCloseable {
 
         /** Takes the email and says nothing for as long as anybody waits. */
         static final Answer ACCEPTED_IN_SILENCE = new Answer("accepted", Duration.ofDays(1));
+
+        /** Takes the email for all recipients but the last, where there are several. */
+        static final Answer PARTIAL = new Answer("partial", Duration.ZERO);
+
+        /** Wants no such email. */
+        static final Answer REJECTED = new Answer("rejected", Duration.ZERO);
+
+        /** Asks for a pause of 300 ms. */
+        static final Answer THROTTLED = new Answer("throttled 300", Duration.ZERO);
 
         /** Cannot. */
         static final Answer UNAVAILABLE = new Answer("unavailable", Duration.ZERO);

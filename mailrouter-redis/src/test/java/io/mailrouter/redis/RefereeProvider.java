@@ -15,6 +15,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
@@ -55,7 +56,7 @@ final class RefereeProvider implements EmailProvider {
                     String.join("\t", name, node, label(email), Integer.toString(email.recipientCount())),
                     context.remaining());
             idle.push(line);
-            return outcome(answer.split(" "), context.reference());
+            return outcome(answer.split(" "), email, context.reference());
         } catch (IOException e) {
             line.close();
             return new Outcome.Unknown("lost", e.getClass().getSimpleName());
@@ -69,9 +70,16 @@ final class RefereeProvider implements EmailProvider {
                 : email.idempotencyKey();
     }
 
-    private static Outcome outcome(String[] answer, String reference) {
+    private static Outcome outcome(String[] answer, Email email, String reference) {
         return switch (answer[0]) {
             case "accepted" -> new Outcome.Accepted(reference);
+            case "partial" ->
+                email.to().size() < 2
+                        ? new Outcome.Accepted(reference)
+                        : new Outcome.Partial(
+                                reference,
+                                List.of(new Outcome.Refusal(
+                                        email.to().get(email.to().size() - 1), "no_such_mailbox", "", false)));
             case "unavailable" -> new Outcome.Unavailable("outage", "");
             case "rejected" -> new Outcome.Rejected("refused", "");
             case "throttled" ->

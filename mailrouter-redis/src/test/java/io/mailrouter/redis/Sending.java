@@ -4,6 +4,7 @@ import io.mailrouter.EmailServiceClosedException;
 import io.mailrouter.SendResult;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,7 @@ final class Sending {
     private final int threads;
     private final String key;
     private final String label;
+    private final boolean mixed;
     private final long[] elapsed;
     private final Map<String, Integer> results = new TreeMap<>();
     private final AtomicInteger next = new AtomicInteger();
@@ -32,7 +34,8 @@ final class Sending {
 
     /**
      * @param words {@code count}; {@code rate} in a second, as fast as it goes if not said; {@code threads}; and {@code key},
-     *     before each email's number, else the emails have none and are known by {@code label}
+     *     before each email's number, else the emails have none and are known by {@code label}; {@code mixed} for emails of
+     *     many kinds
      */
     Sending(NodeService service, Words words) {
         this.service = service;
@@ -41,6 +44,7 @@ final class Sending {
         this.threads = (int) words.number("threads", 4);
         this.key = words.text("key");
         this.label = words.text("label", "r");
+        this.mixed = words.has("mixed");
         this.elapsed = new long[count];
     }
 
@@ -87,14 +91,33 @@ final class Sending {
     }
 
     private Email email(int number) {
+        return mixed
+                ? medley(number)
+                : plain(number, label + number + "@example.org", !key.isEmpty()).build();
+    }
+
+    private EmailBuilder plain(int number, String to, boolean keyed) {
         EmailBuilder email = Email.builder()
                 .from("shop@example.com")
-                .to(label + number + "@example.org")
+                .to(to)
                 .subject("Your order")
                 .text("It is on its way.");
-        return key.isEmpty()
-                ? email.build()
-                : email.idempotencyKey(key + number).build();
+        return keyed ? email.idempotencyKey(key + number) : email;
+    }
+
+    /** Of 20 emails one comes too late, one is for nobody but a suppressed recipient, two for two, and one comes again. */
+    private Email medley(int number) {
+        String to = label + number + "@example.org";
+        boolean keyed = number % 3 == 0;
+        return switch (number % 20) {
+            case 4 -> plain(number, to, keyed).notAfter(Instant.EPOCH).build();
+            case 8 -> plain(number, "suppressed@example.org", keyed).build();
+            case 11, 12 -> plain(number, to, keyed).to("other@example.org").build();
+            case 16 ->
+                plain(number - 1, label + (number - 1) + "@example.org", true).build();
+            case 15 -> plain(number, to, true).build();
+            default -> plain(number, to, keyed).build();
+        };
     }
 
     private Words report() {
