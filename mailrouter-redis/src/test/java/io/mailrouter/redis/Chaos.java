@@ -2,7 +2,9 @@ package io.mailrouter.redis;
 
 import io.mailrouter.redis.Referee.Answer;
 import io.mailrouter.redis.Referee.Attempt;
-import java.io.IOException;
+import io.mailrouter.testkit.FaultProxy;
+import io.mailrouter.testkit.Faults;
+import io.mailrouter.testkit.Faults.Direction;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -22,8 +24,11 @@ final class Chaos implements AutoCloseable {
         FLUSH,
         PAUSE,
         FULL,
+        SLOW,
         LOSE_ANSWERS,
-        SWALLOW
+        SWALLOW,
+        CUT,
+        REFUSE
     }
 
     private final Random random;
@@ -31,7 +36,7 @@ final class Chaos implements AutoCloseable {
     private final Referee referee;
     private final List<String> providers;
     private final RedisServer redis = RedisServer.started();
-    private final LossyProxy proxy;
+    private final FaultProxy proxy;
     private final CountDownLatch end = new CountDownLatch(1);
     private final Map<Act, Integer> acts = new EnumMap<>(Act.class);
     private final Thread thread = new Thread(this::run, "chaos");
@@ -41,14 +46,14 @@ final class Chaos implements AutoCloseable {
         this.answers = new Random(seed + 1);
         this.referee = referee;
         this.providers = List.of(providers);
-        this.proxy = new LossyProxy(redis.port(), seed);
+        this.proxy = FaultProxy.before(redis.port(), seed);
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** Where its Redis is, through a proxy that loses answers. */
+    /** Where its Redis is, through a proxy that harms what goes through it. */
     String uri() {
-        return proxy.uri();
+        return proxy.url("redis").toString();
     }
 
     private void run() {
@@ -85,9 +90,21 @@ final class Chaos implements AutoCloseable {
             case LOSE_ANSWERS -> {
                 proxy.lose(0.3);
                 pause(millis);
-                proxy.lose(0);
+                proxy.heal();
             }
-            case SWALLOW -> proxy.swallow();
+            case SLOW -> {
+                proxy.delay(Direction.ANSWERS, Duration.ofMillis(random.nextInt(500)));
+                pause(millis);
+                proxy.heal();
+            }
+            case SWALLOW -> proxy.connections().forEach(Faults::swallow);
+            case CUT -> proxy.cut();
+            case REFUSE -> {
+                proxy.refuse();
+                proxy.cut();
+                pause(millis);
+                proxy.accept();
+            }
         }
     }
 
@@ -131,7 +148,7 @@ final class Chaos implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         end();
         proxy.close();
         redis.close();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.redis.FleetNodes.Scene;
+import io.mailrouter.testkit.FaultProxy;
+import io.mailrouter.testkit.Faults;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -75,20 +77,21 @@ class FleetJvmTest {
 
     @Test
     @DisplayName("R13 half of the nodes cut off: both halves send, all is known to all soon after, nothing flaps")
-    void bothHalvesOfACutFleetSend() throws Exception {
-        try (LossyProxy proxy = new LossyProxy(redis.port(), 1);
+    void bothHalvesOfACutFleetSend() {
+        try (FaultProxy proxy = FaultProxy.before(redis.port(), 1);
                 Scene fleet = new Scene(nodes, "r13")) {
             String[] words = {"provider=name=r13-a", "provider=name=r13-b", "timeout=250"};
             fleet.open(nodes.all().subList(0, 2), with("uri=" + redis.uri(), words));
-            fleet.open(nodes.all().subList(2, 4), with("uri=" + proxy.uri(), words));
+            fleet.open(nodes.all().subList(2, 4), with("uri=" + proxy.url("redis"), words));
             fleet.awaitTogether();
-            proxy.lose(1);
+            proxy.refuse();
+            proxy.connections().forEach(Faults::swallow);
             await().atMost(FleetNodes.LONG)
                     .until(() -> nodes.all().subList(2, 4).stream()
                             .allMatch(node ->
                                     fleet.call(node, "status").text("connected").equals("false")));
             List<Words> cut = fleet.call("send", "count=100", "rate=100");
-            proxy.lose(0);
+            proxy.accept();
             long healed = System.nanoTime();
             fleet.awaitAll(status -> status.number("r13-a.used") == 400 && status.number("nodes") == 4);
 

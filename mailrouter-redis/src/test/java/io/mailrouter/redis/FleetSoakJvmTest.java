@@ -32,7 +32,7 @@ class FleetSoakJvmTest {
     @Test
     @DisplayName(
             "T15 a soak with seeded chaos: heap, threads, descriptors and p99 stay flat, and every email has one end")
-    void staysAsItIsThroughMinutesOfChaos() throws Exception {
+    void staysAsItIsThroughMinutesOfChaos() {
         System.out.println("soak of " + LENGTH + ", seed " + SEED);
         List<Round> rounds = new ArrayList<>();
         try (Referee referee = new Referee();
