@@ -4,6 +4,7 @@ import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.Signal;
+import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.provider.Secret;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,9 +19,12 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A fleet that meets in Redis (6.2 or later, or Valkey).
@@ -34,14 +38,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisFleet implements Fleet {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RedisFleet.class);
+
     private final FleetSettings settings;
     private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
     private final Redis redis = new Redis();
+    private final Unreadable unreadable;
     private final FleetSync sync;
     private final Thread thread;
 
     private RedisFleet(FleetSettings settings) {
         this.settings = settings;
+        this.unreadable = new Unreadable(LOG, settings.address(), System::nanoTime);
         this.sync = new FleetSync(settings, tallies, redis);
         this.thread = new Thread(sync, "mailrouter-redis-sync");
         this.thread.setDaemon(true);
@@ -61,6 +69,24 @@ public final class RedisFleet implements Fleet {
     /** Begins a fleet. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Returns a store for {@code EmailService.builder().idempotency(...)} that all nodes of this fleet share, with the
+     * defaults of {@link Retention}.
+     *
+     * <p>It uses this fleet's connection, and fails at once while there is none. Close it before the fleet, as an {@code
+     * EmailService} does that is given both; a service that is given the store alone does not close the fleet.
+     */
+    public IdempotencyStore idempotencyStore() {
+        return idempotencyStore(keep -> {});
+    }
+
+    /** Returns a store as {@link #idempotencyStore()} does, and says how long it keeps what it knows. */
+    public IdempotencyStore idempotencyStore(Consumer<Retention> keep) {
+        Retention retention = new Retention();
+        keep.accept(retention);
+        return new RedisIdempotencyStore(redis, settings.keys(), retention, unreadable);
     }
 
     @Override
@@ -106,7 +132,7 @@ public final class RedisFleet implements Fleet {
 
     /** Returns how many values at our keys could not be read so far. */
     long ignored() {
-        return sync.ignored();
+        return sync.ignored() + unreadable.count();
     }
 
     private Tally tally(String provider) {
