@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.redis.FleetNodes.Scene;
+import io.mailrouter.redis.Referee.Answer;
+import io.mailrouter.redis.Referee.Attempt;
 import io.mailrouter.testkit.FaultProxy;
 import io.mailrouter.testkit.Faults;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +76,53 @@ class FleetJvmTest {
 
     private static String[] with(String word, String... words) {
         return Stream.concat(Stream.of(word), Stream.of(words)).toArray(String[]::new);
+    }
+
+    @Test
+    @DisplayName("X9 a hundred keys sent by two JVMs at once: a hundred calls, the others answered from the record")
+    void sendsAKeyOnceHoweverManyNodesRace() {
+        try (Scene fleet = nodes.open("x9", "uri=" + redis.uri(), "lease=20000", "provider=name=x9")) {
+            referee.tell("x9", Answer.ACCEPTED.after(Duration.ofMillis(20)));
+            List<CompletableFuture<Words>> racing = nodes.all().subList(0, 2).stream()
+                    .map(node -> fleet.ask(node, "send", "count=100", "threads=8", "key=order-"))
+                    .toList();
+            List<Words> raced =
+                    List.of(nodes.get(0).await(racing.get(0)), nodes.get(1).await(racing.get(1)));
+            Words later = fleet.call(nodes.get(2), "send", "count=100", "threads=8", "key=order-");
+
+            assertThat(referee.attempts("x9"))
+                    .extracting(Attempt::key)
+                    .hasSize(100)
+                    .doesNotHaveDuplicates();
+            assertThat(FleetNodes.sum(raced, "accepted")).isEqualTo(100);
+            assertThat(FleetNodes.sum(raced, "repeated_accepted")).isEqualTo(100);
+            assertThat(later.number("repeated_accepted")).isEqualTo(100);
+        }
+    }
+
+    @Test
+    @DisplayName("Q1 kill -9 between acceptance and record, seen by the next node: unknown, and never sent again")
+    void sendsNothingAgainThatADeadNodeMayHaveSent() {
+        try (Scene fleet = nodes.open("q1", "uri=" + redis.uri(), "lease=1000", "provider=name=q1")) {
+            referee.tell("q1", Answer.ACCEPTED_IN_SILENCE);
+            NodeProcess victim = nodes.start(1).get(0);
+            fleet.open(List.of(victim), "uri=" + redis.uri(), "lease=1000", "provider=name=q1")
+                    .awaitTogether();
+            fleet.ask(victim, "send", "count=3", "threads=3", "key=order-");
+            await().atMost(FleetNodes.LONG).until(() -> referee.accepted("q1") == 3);
+            nodes.kill(victim);
+            referee.tell("q1", Answer.ACCEPTED);
+            List<Words> heirs = fleet.call("send", "count=3", "threads=3", "key=order-");
+            Words another = fleet.call(nodes.get(0), "send", "count=1", "key=another-");
+
+            assertThat(heirs)
+                    .allSatisfy(heir -> assertThat(heir.number("unknown") + heir.number("repeated_unknown"))
+                            .isEqualTo(3));
+            assertThat(referee.attempts(attempt ->
+                            attempt.provider().equals("q1") && attempt.key().startsWith("order-")))
+                    .hasSize(3);
+            assertThat(another.number("accepted")).isEqualTo(1);
+        }
     }
 
     @Test

@@ -69,6 +69,11 @@ record NodeService(EmailService emails, Supplier<FleetSnapshot> fleet, LongAdder
                 .syncEvery(words.millis("sync", 200))
                 .timeout(words.millis("timeout", 1_000))
                 .build();
+        if (words.has("lease")) {
+            builder.idempotency(
+                    fleet.idempotencyStore(),
+                    keys -> keys.lease(words.millis("lease", 0)).storeTime(words.millis("storeTime", 2_000)));
+        }
         return new NodeService(builder.fleet(fleet).build(), fleet::snapshot, changes);
     }
 
