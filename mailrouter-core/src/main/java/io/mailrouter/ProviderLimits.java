@@ -2,7 +2,9 @@ package io.mailrouter;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.health.Fleet;
+import io.mailrouter.health.FleetHold;
 import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.HealthScope;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.limit.Hold;
@@ -23,6 +25,9 @@ final class ProviderLimits {
 
     /** A longer pause is for other providers to fill (PROVIDERS.md, section 2). */
     private static final Duration LONGEST_HOLD_TO_WAIT_FOR = Duration.ofMillis(500);
+
+    /** Others hear of a hold with their next exchange, which is about a second away. */
+    private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
 
     private final String name;
     private final Time time;
@@ -73,13 +78,36 @@ final class ProviderLimits {
     /** Takes over what the other nodes have used, as of the last exchange with them. */
     void hearFleet() {
         if (fleet != null && quotas.isBounded()) {
-            seldom.guard("fleet", () -> hear(fleet.snapshot()));
+            seldom.guard("fleet", () -> hearUse(fleet.snapshot()));
         }
     }
 
-    private void hear(FleetSnapshot snapshot) {
+    private void hearUse(FleetSnapshot snapshot) {
         snapshot.provider(name)
                 .ifPresent(all -> quotas.heard(snapshot.takenAt(), all.usedToday(), all.usedThisMonth()));
+    }
+
+    /** Tells the fleet of a hold that has begun here. One that ends before the others hear of it is not worth it. */
+    void share(Hold hold) {
+        long now = time.nanos();
+        if (fleet != null && hold.kind().isForAll() && hold.deadline() - now >= WORTH_TELLING.toNanos()) {
+            FleetHold shared = new FleetHold(state(hold.kind()), hold.code(), now, hold.deadline());
+            seldom.guard("fleet", () -> fleet.hold(name, shared));
+        }
+    }
+
+    /** Takes over a hold of the fleet, and returns it if it is new. */
+    Optional<Hold> hear(FleetSnapshot snapshot) {
+        FleetHold shared = snapshot.holds().get(name);
+        return shared == null ? Optional.empty() : holds.hear(kind(shared.state()), shared.code(), shared.until());
+    }
+
+    private static Hold.Kind kind(HealthState state) {
+        return switch (state) {
+            case THROTTLED -> Hold.Kind.THROTTLED;
+            case QUOTA_EXHAUSTED -> Hold.Kind.QUOTA_EXHAUSTED;
+            default -> Hold.Kind.MISCONFIGURED;
+        };
     }
 
     /** Returns why an email would be passed over now. */
@@ -170,17 +198,23 @@ final class ProviderLimits {
                 HealthState.QUOTA_EXHAUSTED,
                 "quota used up: " + quota.window().word(),
                 quota.usedUpSince().orElseGet(time::now),
-                quota.resets());
+                quota.resets(),
+                HealthScope.NODE);
     }
 
     private static ProviderStatus.Health health(Hold hold) {
-        HealthState state = switch (hold.kind()) {
+        HealthScope scope = hold.heard() ? HealthScope.FLEET : HealthScope.NODE;
+        return new ProviderStatus.Health(
+                state(hold.kind()), hold.code(), hold.since(), Optional.of(hold.until()), scope);
+    }
+
+    private static HealthState state(Hold.Kind kind) {
+        return switch (kind) {
             case THROTTLED -> HealthState.THROTTLED;
             case QUOTA_EXHAUSTED -> HealthState.QUOTA_EXHAUSTED;
             case MISCONFIGURED -> HealthState.MISCONFIGURED;
             case SENDER_MISCONFIGURED -> HealthState.DEGRADED;
         };
-        return new ProviderStatus.Health(state, hold.code(), hold.since(), Optional.of(hold.until()));
     }
 
     int inFlight() {

@@ -3,7 +3,9 @@ package io.mailrouter.redis;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.mailrouter.health.CircuitNews;
 import io.mailrouter.health.Fleet;
+import io.mailrouter.health.FleetHold;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.Signal;
@@ -52,7 +54,7 @@ public final class RedisFleet implements Fleet {
 
     private RedisFleet(FleetSettings settings) {
         this.settings = settings;
-        this.unreadable = new Unreadable(LOG, settings.address(), System::nanoTime);
+        this.unreadable = new Unreadable(LOG, settings.where(), System::nanoTime);
         Alarm alarm = new Alarm(settings.random());
         this.redis = new Redis(alarm);
         this.sync = new FleetSync(settings, tallies, redis, alarm);
@@ -108,6 +110,18 @@ public final class RedisFleet implements Fleet {
     public void order(String provider, Order order) {
         tally(provider);
         sync.order(provider, order);
+    }
+
+    @Override
+    public void circuit(String provider, CircuitNews news) {
+        tally(provider);
+        sync.circuit(provider, news);
+    }
+
+    @Override
+    public void hold(String provider, FleetHold hold) {
+        tally(provider);
+        sync.hold(provider, hold);
     }
 
     @Override

@@ -228,13 +228,17 @@ for i = 3, #KEYS, 3 do
     answer[#answer + 1] = ''
   end
 
-  local texts, other = read('HMGET', state, 'use', 'weight')
+  local texts, other = read('HMGET', state, 'use', 'weight', 'circuit', 'hold')
   if other then
-    answer[#answer + 1] = ''
-    answer[#answer + 1] = ''
+    for _ = 1, 4 do
+      answer[#answer + 1] = ''
+    end
   else
     answer[#answer + 1] = ordered(state, 'use', texts[1], ARGV[at + 9])
     answer[#answer + 1] = ordered(state, 'weight', texts[2], ARGV[at + 10])
+    -- As they stand: whoever asks reads them by the time of this answer.
+    answer[#answer + 1] = texts[3] or ''
+    answer[#answer + 1] = texts[4] or ''
   end
   at = at + 11
 end

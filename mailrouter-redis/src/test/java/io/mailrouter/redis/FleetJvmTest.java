@@ -3,7 +3,7 @@ package io.mailrouter.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.mailrouter.redis.FleetNodes.Scene;
+import io.mailrouter.redis.NodeProcesses.Scene;
 import io.mailrouter.redis.Referee.Answer;
 import io.mailrouter.redis.Referee.Attempt;
 import io.mailrouter.testkit.FaultProxy;
@@ -23,13 +23,13 @@ class FleetJvmTest {
 
     private static RedisServer redis;
     private static Referee referee;
-    private static FleetNodes nodes;
+    private static NodeProcesses nodes;
 
     @BeforeAll
     static void start() {
         redis = RedisServer.started();
         referee = new Referee();
-        nodes = FleetNodes.started(referee, 4);
+        nodes = NodeProcesses.started(referee, 4);
     }
 
     @AfterAll
@@ -74,6 +74,104 @@ class FleetJvmTest {
         }
     }
 
+    @Test
+    @DisplayName("P23, X10 an outage that four nodes see: the permitted trials for the whole fleet, then a ramp")
+    void triesAProviderAgainAsOneNode() {
+        try (Scene fleet = nodes.open(
+                "p23",
+                "uri=" + redis.uri(),
+                "openFor=1500",
+                "maxOpenFor=3000",
+                "provider=name=p23-a",
+                "provider=name=p23-b")) {
+            referee.tell("p23-a", Answer.UNAVAILABLE);
+            List<CompletableFuture<Words>> sending = nodes.all().stream()
+                    .map(node -> fleet.ask(node, "send", "count=400", "rate=40"))
+                    .toList();
+            fleet.awaitAll(status -> status.text("p23-a").equals("DOWN"));
+            long open = System.nanoTime();
+            await().atMost(NodeProcesses.LONG)
+                    .until(() -> referee.attempts("p23-a").stream().anyMatch(attempt -> attempt.at() > open));
+            // The outage is over; a slow answer shows who comes while the first is on trial.
+            referee.tell("p23-a", Answer.ACCEPTED.after(Duration.ofMillis(400)));
+            fleet.awaitAll(status -> status.text("p23-a").matches("UP|DEGRADED") && referee.accepted("p23-a") > 2);
+            referee.tell("p23-a", Answer.ACCEPTED);
+            for (int i = 0; i < 4; i++) {
+                assertThat(nodes.get(i).await(sending.get(i)).number("accepted"))
+                        .isEqualTo(400);
+            }
+
+            List<Attempt> failed = referee.attempts("p23-a").stream()
+                    .filter(attempt -> attempt.at() > open && !attempt.isAccepted())
+                    .toList();
+            List<Attempt> taken =
+                    referee.attempts(attempt -> attempt.provider().equals("p23-a") && attempt.isAccepted());
+            long healed = taken.get(0).at();
+            long atTrial = taken.stream()
+                    .filter(attempt -> attempt.at() - healed < TimeUnit.MILLISECONDS.toNanos(800))
+                    .count();
+            long later = taken.stream()
+                    .filter(attempt -> attempt.at() - healed >= TimeUnit.MILLISECONDS.toNanos(800))
+                    .count();
+            long instead = referee.attempts("p23-b").stream()
+                    .filter(attempt -> attempt.at() - healed >= TimeUnit.MILLISECONDS.toNanos(800))
+                    .count();
+            System.out.println("P23, X10: " + failed.size() + " trials failed and " + atTrial
+                    + " passed, and then the provider had " + later + " of " + (later + instead) + " emails");
+            assertThat(failed).hasSizeLessThanOrEqualTo(2);
+            assertThat(atTrial).isLessThanOrEqualTo(2);
+            assertThat(later).isPositive().isLessThan((later + instead) / 2);
+        }
+    }
+
+    @Test
+    @DisplayName("P23 a circuit that two nodes open is known to every node within two exchanges")
+    void tellsEveryNodeOfAnOpenCircuit() {
+        long known = new FleetTrials(nodes, referee, redis.uri()).circuit("open", 500);
+
+        System.out.println("P23: an open circuit was known to 4 nodes after " + known + " ms, exchanging every 500 ms");
+        assertThat(referee.attempts("open")).extracting(Attempt::node).containsOnly("n1", "n2");
+        // Two intervals of at most 600 ms, and room for a busy machine.
+        assertThat(known).isLessThan(2 * 600 + 800);
+    }
+
+    @Test
+    @DisplayName("R12 clocks 10 min apart: quotas, orders and the circuit are as ever")
+    void heedsNoNodesClock() {
+        String[] words = {
+            "uri=" + redis.uri(),
+            "openFor=1000",
+            "maxOpenFor=1000",
+            "provider=name=r12-a,daily=200",
+            "provider=name=r12-b"
+        };
+        try (Scene fleet = new Scene(nodes, "r12")) {
+            fleet.open(nodes.all().subList(0, 2), words);
+            fleet.open(nodes.all().subList(2, 3), with("clock=600000", words));
+            fleet.open(nodes.all().subList(3, 4), with("clock=-600000", words));
+            fleet.awaitTogether();
+            fleet.call(nodes.get(2), "disable", "provider=r12-a", "reason=ahead", "expiry=1500");
+            fleet.awaitAll(status -> status.text("r12-a").equals("DISABLED"));
+            fleet.awaitAll(status -> status.text("r12-a").equals("UP"));
+            fleet.call(nodes.get(3), "disable", "provider=r12-a", "reason=behind", "expiry=1500");
+            fleet.awaitAll(status -> status.text("r12-a.reason").contains("behind"));
+            fleet.awaitAll(status -> status.text("r12-a").equals("UP"));
+            referee.tell("r12-a", Answer.UNAVAILABLE);
+            fleet.call(nodes.get(2), "send", "count=8");
+            fleet.call(nodes.get(3), "send", "count=8");
+            fleet.awaitAll(status -> status.text("r12-a").equals("DOWN"));
+            referee.tell("r12-a", Answer.ACCEPTED);
+            await().atMost(NodeProcesses.LONG).until(() -> {
+                fleet.call("send", "count=5", "rate=50");
+                return fleet.call("status").stream()
+                        .allMatch(status -> status.text("r12-a").equals("UP"));
+            });
+            fleet.call("send", "count=100", "rate=100", "threads=1");
+
+            assertThat(referee.accepted("r12-a")).isBetween(1L, 200L);
+        }
+    }
+
     private static String[] with(String word, String... words) {
         return Stream.concat(Stream.of(word), Stream.of(words)).toArray(String[]::new);
     }
@@ -94,8 +192,8 @@ class FleetJvmTest {
                     .extracting(Attempt::key)
                     .hasSize(100)
                     .doesNotHaveDuplicates();
-            assertThat(FleetNodes.sum(raced, "accepted")).isEqualTo(100);
-            assertThat(FleetNodes.sum(raced, "repeated_accepted")).isEqualTo(100);
+            assertThat(NodeProcesses.sum(raced, "accepted")).isEqualTo(100);
+            assertThat(NodeProcesses.sum(raced, "repeated_accepted")).isEqualTo(100);
             assertThat(later.number("repeated_accepted")).isEqualTo(100);
         }
     }
@@ -109,7 +207,7 @@ class FleetJvmTest {
             fleet.open(List.of(victim), "uri=" + redis.uri(), "lease=1000", "provider=name=q1")
                     .awaitTogether();
             fleet.ask(victim, "send", "count=3", "threads=3", "key=order-");
-            await().atMost(FleetNodes.LONG).until(() -> referee.accepted("q1") == 3);
+            await().atMost(NodeProcesses.LONG).until(() -> referee.accepted("q1") == 3);
             nodes.kill(victim);
             referee.tell("q1", Answer.ACCEPTED);
             List<Words> heirs = fleet.call("send", "count=3", "threads=3", "key=order-");
@@ -136,7 +234,7 @@ class FleetJvmTest {
             fleet.awaitTogether();
             proxy.refuse();
             proxy.connections().forEach(Faults::swallow);
-            await().atMost(FleetNodes.LONG)
+            await().atMost(NodeProcesses.LONG)
                     .until(() -> nodes.all().subList(2, 4).stream()
                             .allMatch(node ->
                                     fleet.call(node, "status").text("connected").equals("false")));

@@ -64,10 +64,10 @@ class FleetSoakJvmTest {
                 rounds.add(new Round(sent, node.call("resources")));
             }
             chaos.end();
-            await().atMost(FleetNodes.LONG)
+            await().atMost(NodeProcesses.LONG)
                     .until(() ->
                             node.call("status", "fleet=soak").text("connected").equals("true"));
-            await().atMost(FleetNodes.LONG)
+            await().atMost(NodeProcesses.LONG)
                     .until(() -> node.call("send", "fleet=soak", "label=last-", "count=10")
                                     .number("accepted")
                             == 10);

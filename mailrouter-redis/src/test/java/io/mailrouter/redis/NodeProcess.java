@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The JVM of a {@link FleetNode}, started and led by a test. What else it writes is kept, for the day it matters. */
+/** The JVM of a {@link NodeMain}, started and led by a test. What else it writes is kept, for the day it matters. */
 final class NodeProcess implements AutoCloseable {
 
     private static final long PATIENCE_SECONDS = 120;
@@ -50,7 +50,7 @@ final class NodeProcess implements AutoCloseable {
                 "-Djava.net.preferIPv4Stack=true",
                 "-cp",
                 System.getProperty("java.class.path"),
-                FleetNode.class.getName(),
+                NodeMain.class.getName(),
                 name,
                 Integer.toString(referee.port())));
         try {

@@ -37,7 +37,7 @@ record NodeService(EmailService emails, Supplier<FleetSnapshot> fleet, LongAdder
                         changes.increment();
                     }
                 })
-                .routing(Routing.inOrder())
+                .routing(words.text("routing").equals("turns") ? Routing.roundRobin() : Routing.inOrder())
                 .deadline(words.millis("deadline", 10_000))
                 .maxWait(words.millis("maxWait", 10_000))
                 .closeTimeout(Duration.ofSeconds(2))

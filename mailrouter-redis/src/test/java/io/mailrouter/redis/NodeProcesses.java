@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /** Several nodes, each in a JVM of its own, that are given the same orders. */
-final class FleetNodes implements AutoCloseable {
+final class NodeProcesses implements AutoCloseable {
 
     /** More at once would only wait for each other on a small machine. */
     private static final int WAVE = 4;
@@ -22,12 +22,12 @@ final class FleetNodes implements AutoCloseable {
     private final List<NodeProcess> nodes = new ArrayList<>();
     private int started;
 
-    FleetNodes(Referee referee) {
+    NodeProcesses(Referee referee) {
         this.referee = referee;
     }
 
-    static FleetNodes started(Referee referee, int count) {
-        FleetNodes nodes = new FleetNodes(referee);
+    static NodeProcesses started(Referee referee, int count) {
+        NodeProcesses nodes = new NodeProcesses(referee);
         nodes.start(count);
         return nodes;
     }
@@ -85,7 +85,7 @@ final class FleetNodes implements AutoCloseable {
     }
 
     /** One fleet on these nodes: a service on each, under the fleet's name. */
-    record Scene(FleetNodes all, String fleet) implements AutoCloseable {
+    record Scene(NodeProcesses all, String fleet) implements AutoCloseable {
 
         Scene open(List<NodeProcess> nodes, String... words) {
             answers(nodes, "open", named(words));
