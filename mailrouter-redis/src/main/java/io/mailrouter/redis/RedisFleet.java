@@ -3,10 +3,14 @@ package io.mailrouter.redis;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.mailrouter.health.CircuitNews;
 import io.mailrouter.health.Fleet;
+import io.mailrouter.health.FleetHold;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.Signal;
+import io.mailrouter.idempotency.IdempotencyStore;
+import io.mailrouter.limit.SharedLimits;
 import io.mailrouter.provider.Secret;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,10 +24,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A fleet that meets in Redis (6.2 or later, or Valkey).
@@ -35,19 +43,25 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The application builds it; handed to an {@code EmailService}, the service closes it. All threads are daemons.
  */
-public final class RedisFleet implements Fleet {
+public final class RedisFleet implements Fleet, SharedLimits {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisFleet.class);
 
     private final FleetSettings settings;
     private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
     private final Redis redis;
+    private final Unreadable unreadable;
     private final FleetSync sync;
+    private final LimitScripts limits;
     private final Thread thread;
 
     private RedisFleet(FleetSettings settings) {
         this.settings = settings;
+        this.unreadable = new Unreadable(LOG, settings.where(), System::nanoTime);
         Alarm alarm = new Alarm(settings.random());
         this.redis = new Redis(alarm);
         this.sync = new FleetSync(settings, tallies, redis, alarm);
+        this.limits = new LimitScripts(redis, settings, unreadable);
         this.thread = new Thread(sync, "mailrouter-redis-sync");
         this.thread.setDaemon(true);
     }
@@ -68,6 +82,24 @@ public final class RedisFleet implements Fleet {
         return new Builder();
     }
 
+    /**
+     * Returns a store for {@code EmailService.builder().idempotency(...)} that all nodes of this fleet share, with the
+     * defaults of {@link Retention}.
+     *
+     * <p>It uses this fleet's connection, and fails at once while there is none. Close it before the fleet, as an {@code
+     * EmailService} does that is given both; a service that is given the store alone does not close the fleet.
+     */
+    public IdempotencyStore idempotencyStore() {
+        return idempotencyStore(keep -> {});
+    }
+
+    /** Returns a store as {@link #idempotencyStore()} does, and says how long it keeps what it knows. */
+    public IdempotencyStore idempotencyStore(Consumer<Retention> keep) {
+        Retention retention = new Retention();
+        keep.accept(retention);
+        return new RedisIdempotencyStore(redis, settings.keys(), retention, unreadable);
+    }
+
     @Override
     public void register(String provider) {
         tally(provider);
@@ -78,10 +110,45 @@ public final class RedisFleet implements Fleet {
         tally(provider).record(signal, elapsed, recipients);
     }
 
+    /** Before the first exchange it is asked after that, which is made at once then. */
+    @Override
+    public CompletionStage<Optional<QuotaGrant>> lease(String provider, QuotaRequest request) {
+        return sync.begun().thenCompose(done -> limits.lease(provider, request));
+    }
+
+    @Override
+    public void used(String provider, long recipients) {
+        tally(provider).used(recipients);
+    }
+
+    /** The next exchange tells it, once. */
+    @Override
+    public void giveBack(String provider, QuotaGrant grant, long recipients) {
+        tally(provider).giveBack(grant.hour(), recipients);
+    }
+
+    /** Before the first exchange it is asked after that, which is made at once then. */
+    @Override
+    public CompletionStage<Optional<TurnGrant>> turns(String provider, TurnRequest request) {
+        return sync.begun().thenCompose(done -> limits.turns(provider, request));
+    }
+
     @Override
     public void order(String provider, Order order) {
         tally(provider);
         sync.order(provider, order);
+    }
+
+    @Override
+    public void circuit(String provider, CircuitNews news) {
+        tally(provider);
+        sync.circuit(provider, news);
+    }
+
+    @Override
+    public void hold(String provider, FleetHold hold) {
+        tally(provider);
+        sync.hold(provider, hold);
     }
 
     @Override
@@ -111,7 +178,7 @@ public final class RedisFleet implements Fleet {
 
     /** Returns how many values at our keys could not be read so far. */
     long ignored() {
-        return sync.ignored();
+        return sync.ignored() + unreadable.count();
     }
 
     private Tally tally(String provider) {

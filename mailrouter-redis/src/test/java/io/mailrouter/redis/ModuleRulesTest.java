@@ -33,6 +33,8 @@ class ModuleRulesTest {
                 .resideInAnyPackage(
                         "io.mailrouter.redis",
                         "io.mailrouter.health",
+                        "io.mailrouter.idempotency",
+                        "io.mailrouter.limit",
                         "io.mailrouter.provider",
                         "io.mailrouter.email",
                         "io.lettuce.core..",
@@ -50,7 +52,9 @@ class ModuleRulesTest {
                 .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
                 .collect(Collectors.toSet());
 
-        assertThat(open).extracting(JavaClass::getSimpleName).containsExactlyInAnyOrder("RedisFleet", "Builder");
+        assertThat(open)
+                .extracting(JavaClass::getSimpleName)
+                .containsExactlyInAnyOrder("RedisFleet", "Builder", "Retention");
         assertThat(open)
                 .allSatisfy(type -> assertThat(Stream.of(type.getMethods().stream(), type.getConstructors().stream())
                                 .flatMap(units -> units)

@@ -16,6 +16,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.mailrouter.provider.Secret;
+import io.mailrouter.testkit.FaultProxy;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -103,8 +104,8 @@ class UserClientTest {
         System.out.println("seed " + SEED);
         redis.call("FLUSHALL");
         RedisClient client = client(options);
-        try (LossyProxy proxy = new LossyProxy(redis.port(), SEED)) {
-            RedisURI uri = RedisURI.create(proxy.uri());
+        try (FaultProxy proxy = FaultProxy.before(redis.port(), SEED)) {
+            RedisURI uri = RedisURI.create(proxy.url("redis").toString());
             try (RedisFleet node = fleet().client(client, uri).build()) {
                 awaitConnected(node);
                 proxy.lose(0.3);
@@ -149,8 +150,9 @@ class UserClientTest {
     private static long timesRun(ClientOptions options) throws IOException, InterruptedException {
         redis.call("DEL", "counter");
         RedisClient client = client(options);
-        try (LossyProxy proxy = new LossyProxy(redis.port(), SEED);
-                StatefulRedisConnection<String, String> connection = client.connect(RedisURI.create(proxy.uri()))) {
+        try (FaultProxy proxy = FaultProxy.before(redis.port(), SEED);
+                StatefulRedisConnection<String, String> connection =
+                        client.connect(RedisURI.create(proxy.url("redis").toString()))) {
             proxy.lose(1);
             var answer = connection.async().incr("counter");
             await().atMost(LONG).until(() -> proxy.lost() > 0);
