@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -36,10 +34,11 @@ final class FleetSync implements Runnable {
     private final FleetScript script;
     private final OutageLog outage;
     private final OrderBook book = new OrderBook(System::nanoTime);
+    private final Alarm alarm;
     private final FleetTalk talk;
-    private final Semaphore wake = new Semaphore(0);
     private final LongAdder ignored = new LongAdder();
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private volatile FleetSnapshot snapshot = FleetSnapshot.none();
     private int failures;
     private int timeouts;
@@ -47,14 +46,20 @@ final class FleetSync implements Runnable {
     /** The orders that went with the last batch, and go with it again. */
     private Map<OrderBook.Slot, OrderBook.Entry> told = Map.of();
 
-    /** @param shared hears which connection stands */
-    FleetSync(FleetSettings settings, Map<String, Tally> tallies, Redis shared) {
+    /**
+     * Prepares to exchange.
+     *
+     * @param shared hears which connection stands
+     * @param alarm ends the pauses
+     */
+    FleetSync(FleetSettings settings, Map<String, Tally> tallies, Redis shared, Alarm alarm) {
         this.settings = settings;
         this.shared = shared;
         this.backlog = new Backlog(tallies, FleetSettings.TAU, System::nanoTime);
         this.script = new FleetScript(settings.keys(), settings.node(), FleetSettings.TAU, settings.nodeExpiry());
         this.talk = new FleetTalk(settings, System::nanoTime);
-        this.outage = new OutageLog(LOG, settings.address(), System::nanoTime);
+        this.outage = new OutageLog(LOG, settings.where(), System::nanoTime);
+        this.alarm = alarm;
     }
 
     FleetSnapshot snapshot() {
@@ -65,7 +70,7 @@ final class FleetSync implements Runnable {
     void order(String provider, Order order) {
         book.add(provider, order);
         showAgain();
-        wake.release();
+        alarm.ring();
     }
 
     /** Notes news of a circuit and tells them as soon as possible. Does not wait for that. */
@@ -74,18 +79,26 @@ final class FleetSync implements Runnable {
         if (news.kind() == CircuitNews.Kind.RESET) {
             showAgain();
         }
-        wake.release();
+        alarm.ring();
     }
 
     /** Notes a hold and tells it as soon as possible. Does not wait for that. */
     void hold(String provider, FleetHold hold) {
         talk.add(provider, hold);
-        wake.release();
+        alarm.ring();
     }
 
     private void showAgain() {
         FleetSnapshot last = snapshot;
         show(last.connected(), last.nodes(), last.providers(), last.takenAt());
+    }
+
+    /** Returns what ends with the first exchange, however that goes. A first one is made at once for whoever asks. */
+    CompletableFuture<Void> begun() {
+        if (!begun.isDone()) {
+            alarm.ring();
+        }
+        return begun;
     }
 
     /** Returns how many values at our keys could not be read so far. */
@@ -96,14 +109,22 @@ final class FleetSync implements Runnable {
     /** Asks for a last exchange and the end. Does not wait. */
     void end() {
         closing.complete(null);
-        wake.release();
+        alarm.ring();
     }
 
     @Override
     public void run() {
-        Link link;
         try {
-            link = new Link(settings.address(), settings.trusted());
+            exchangeUntilClosed();
+        } finally {
+            begun.complete(null);
+        }
+    }
+
+    private void exchangeUntilClosed() {
+        Connector connector;
+        try {
+            connector = settings.connector().get();
         } catch (LinkageError | RuntimeException e) {
             LOG.error(
                     "Redis cannot be used: its client did not start ({}). Is Netty of the version in mailrouter-bom?",
@@ -111,13 +132,19 @@ final class FleetSync implements Runnable {
                     e);
             return;
         }
+        Link link = new Link(connector);
+        Hints hints = new Hints(connector, settings.keys().events(), alarm::hint, LOG, System::nanoTime);
         try {
             // The nodes of a fleet often start together; none of them comes at once.
             Duration pause = share(settings.syncEvery(), 0, 1);
             while (!closedWithin(pause)) {
-                pause = exchange(link, false, Link.CONNECT_TIMEOUT, closing) || link.stands()
-                        ? share(settings.syncEvery(), 0.8, 1.2)
-                        : backoff();
+                boolean done = exchange(link, false, connector.patience(), closing);
+                if (done) {
+                    hints.listen();
+                } else if (!link.stands()) {
+                    hints.drop();
+                }
+                pause = done || link.stands() ? share(settings.syncEvery(), 0.8, 1.2) : backoff();
             }
             leave(link);
         } catch (InterruptedException e) {
@@ -125,7 +152,7 @@ final class FleetSync implements Runnable {
         } finally {
             disconnected();
             shared.stands(null);
-            link.close();
+            connector.close();
         }
     }
 
@@ -143,6 +170,9 @@ final class FleetSync implements Runnable {
             throws InterruptedException {
         backlog.gather();
         try {
+            if (shared.foundLoss()) {
+                link.renew();
+            }
             RedisClusterAsyncCommands<String, String> redis = link.commands(connectWithin, giveUp);
             shared.stands(redis);
             talk.tell(redis);
@@ -155,7 +185,7 @@ final class FleetSync implements Runnable {
             talk.hear(batch.deltas().keySet(), reply);
             succeeded(reply);
             return true;
-        } catch (TimeoutException | ExecutionException | LoginRefusedException | RuntimeException e) {
+        } catch (TimeoutException | ExecutionException | RuntimeException e) {
             failed(link, e);
             return false;
         }
@@ -172,8 +202,9 @@ final class FleetSync implements Runnable {
         }
         // Last, so that whoever sees the new state finds its reason in the log.
         show(true, reply.nodes(), reply.providers(), System.nanoTime());
+        begun.complete(null);
         if (book.hasMoreThan(told)) {
-            wake.release();
+            alarm.ring();
         }
     }
 
@@ -186,7 +217,9 @@ final class FleetSync implements Runnable {
 
     private void failed(Link link, Exception failure) throws InterruptedException {
         failures++;
-        timeouts = failure instanceof TimeoutException ? timeouts + 1 : TIMEOUTS_PER_CONNECTION;
+        // A full server still answers what only reads.
+        int more = failure instanceof TimeoutException ? timeouts + 1 : TIMEOUTS_PER_CONNECTION;
+        timeouts = Trouble.isFull(failure) ? 0 : more;
         if (timeouts >= TIMEOUTS_PER_CONNECTION) {
             timeouts = 0;
             shared.stands(null);
@@ -198,6 +231,7 @@ final class FleetSync implements Runnable {
             outage.failed(Trouble.of(failure));
         }
         disconnected();
+        begun.complete(null);
     }
 
     /** The last knowledge stays, with its age: whoever uses it lets it fade. */
@@ -208,11 +242,9 @@ final class FleetSync implements Runnable {
         }
     }
 
-    /** Waits until the pause is over, or an order is there to be told, or the end has come. */
+    /** Waits until the pause is over, or something is there to be told or heard, or the end has come. */
     private boolean closedWithin(Duration pause) throws InterruptedException {
-        if (wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-            wake.drainPermits();
-        }
+        alarm.await(pause);
         return closing.isDone();
     }
 

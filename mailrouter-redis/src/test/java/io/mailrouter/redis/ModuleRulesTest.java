@@ -33,6 +33,8 @@ class ModuleRulesTest {
                 .resideInAnyPackage(
                         "io.mailrouter.redis",
                         "io.mailrouter.health",
+                        "io.mailrouter.idempotency",
+                        "io.mailrouter.limit",
                         "io.mailrouter.provider",
                         "io.mailrouter.email",
                         "io.lettuce.core..",
@@ -45,16 +47,19 @@ class ModuleRulesTest {
     }
 
     @Test
-    void lettuceAndNettyAppearInNoPublicSignature() {
+    void lettuceAppearsWhereTheUserHandsItInOnly() {
         Set<JavaClass> open = module.stream()
                 .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
                 .collect(Collectors.toSet());
 
-        assertThat(open).extracting(JavaClass::getSimpleName).containsExactlyInAnyOrder("RedisFleet", "Builder");
+        assertThat(open)
+                .extracting(JavaClass::getSimpleName)
+                .containsExactlyInAnyOrder("RedisFleet", "Builder", "Retention");
         assertThat(open)
                 .allSatisfy(type -> assertThat(Stream.of(type.getMethods().stream(), type.getConstructors().stream())
                                 .flatMap(units -> units)
                                 .filter(unit -> !unit.getModifiers().contains(JavaModifier.PRIVATE))
+                                .filter(unit -> !unit.getFullName().contains("$Builder.client("))
                                 .flatMap(unit -> Stream.concat(
                                         Stream.of(unit.getRawReturnType()), unit.getRawParameterTypes().stream()))
                                 .map(JavaClass::getPackageName))
@@ -65,7 +70,7 @@ class ModuleRulesTest {
     void whatCountsKnowsNothingOfTheNetwork() {
         noClasses()
                 .that()
-                .haveNameMatching(".*\\.(Tally|Deltas|Backlog|RedisFleet).*")
+                .haveNameMatching(".*\\.(Tally|Deltas|Backlog|RedisFleet)")
                 .should()
                 .dependOnClassesThat(describe(
                         "the network",
