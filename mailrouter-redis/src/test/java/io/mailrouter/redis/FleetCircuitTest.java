@@ -6,6 +6,7 @@ import io.mailrouter.event.EmailEvent;
 import io.mailrouter.health.FleetCircuit;
 import io.mailrouter.health.HealthScope;
 import io.mailrouter.health.HealthState;
+import io.mailrouter.testkit.FaultProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -274,13 +275,14 @@ class FleetCircuitTest {
     @Test
     @DisplayName("R13 a half that was cut off follows what the other has decided, within a refresh, once")
     void halvesConverge() throws Exception {
-        try (LossyProxy proxy = new LossyProxy(redis.port(), 11L)) {
-            FleetNode a = node(proxy.uri());
-            FleetNode b = node(proxy.uri());
+        try (FaultProxy proxy = FaultProxy.before(redis.port(), 11L)) {
+            FleetNode a = node(proxy.url("redis").toString());
+            FleetNode b = node(proxy.url("redis").toString());
             FleetNode c = node();
             FleetNode d = node();
             nodes.forEach(FleetNode::awaitConnected);
-            proxy.lose(1);
+            proxy.cut();
+            proxy.refuse();
             await(() -> !a.fleet.snapshot().connected() && !b.fleet.snapshot().connected());
             c.trip();
             d.trip();
@@ -295,7 +297,7 @@ class FleetCircuitTest {
             for (FleetNode node : List.of(c, d)) {
                 sendUntil(List.of(c, d), () -> node.isIn(HealthState.UP));
             }
-            proxy.lose(0);
+            proxy.accept();
             await(() -> a.hears(FleetCircuit.State.CLOSED) && b.hears(FleetCircuit.State.CLOSED));
 
             assertThat(b.isIn(HealthState.UP)).isTrue();
