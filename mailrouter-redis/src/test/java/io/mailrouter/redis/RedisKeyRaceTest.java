@@ -8,6 +8,7 @@ import io.mailrouter.SendResult;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.StoreFailure;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.testkit.FaultProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -118,9 +119,9 @@ class RedisKeyRaceTest {
     @DisplayName(
             "X9 the same while answers are lost and connections killed: 200 calls, for emails that are held meanwhile")
     void oneCallForEachKeyThroughLostConnections() throws Exception {
-        try (LossyProxy proxy = new LossyProxy(redis.port(), seed);
-                EmailService one = service(proxy.uri(), "rough");
-                EmailService two = service(proxy.uri(), "rough")) {
+        try (FaultProxy proxy = FaultProxy.before(redis.port(), seed);
+                EmailService one = service(proxy.url("redis").toString(), "rough");
+                EmailService two = service(proxy.url("redis").toString(), "rough")) {
             provider.script = () -> {
                 if (provider.attempts() % 20 == 0) {
                     redis.call("CLIENT", "KILL", "TYPE", "normal");

@@ -13,6 +13,8 @@ import io.mailrouter.email.Email;
 import io.mailrouter.email.StoreFailure;
 import io.mailrouter.health.StoreStatus;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.testkit.FaultProxy;
+import io.mailrouter.testkit.Faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -168,11 +170,11 @@ class RedisKeysTest {
     @Test
     @DisplayName("a node that dies before it has written the end: unknown once its lease has ended, and not sent again")
     void aCrashBeforeTheEndIsUnknown() throws Exception {
-        try (LossyProxy proxy = new LossyProxy(redis.port(), 1)) {
-            EmailService dying = service(proxy.uri(), use -> use.lease(Duration.ofMillis(300)));
+        try (FaultProxy proxy = FaultProxy.before(redis.port(), 1)) {
+            EmailService dying = service(proxy.url("redis").toString(), use -> use.lease(Duration.ofMillis(300)));
             EmailService other = service();
             provider.script = () -> {
-                proxy.swallow();
+                proxy.connections().forEach(Faults::swallow);
                 proxy.lose(1);
                 return new Outcome.Accepted("m-2");
             };
