@@ -6,6 +6,7 @@ import io.mailrouter.IdempotentSender.Rules;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
+import io.mailrouter.email.StoreFailure;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.idempotency.Claim;
@@ -116,7 +117,7 @@ final class Errand {
     }
 
     private Passage withoutStore(StoreUnavailableException failure) {
-        boolean sends = rules.onStoreFailure() == StoreFailure.SEND;
+        boolean sends = email.storeFailure().orElse(rules.onStoreFailure()) == StoreFailure.SEND;
         around.seldom()
                 .run(
                         "idempotency store",
@@ -168,10 +169,22 @@ final class Errand {
             return mayRetake(settled) ? retake(store, settled, unprotected) : known(settled);
         }
         if (claim instanceof Claim.Granted) {
-            return granted(Optional.empty(), unprotected);
+            return unprotected ? granted(Optional.empty(), true) : granted();
         }
         takeBack(Settlements.notSent("not_begun"));
         return answered(conflict());
+    }
+
+    /** What a store was made to forget, this node may still know: it counts, and the store is told again. */
+    private Passage granted() {
+        if (keys.recall(ticket) instanceof Claim.Settled own && own.settlement().state() != KeyState.NOT_SENT) {
+            if (mayRetake(own)) {
+                return granted(Optional.of(own.settlement()), false);
+            }
+            inDoubt = true;
+            return known(own);
+        }
+        return granted(Optional.empty(), false);
     }
 
     private Duration storeTime() {

@@ -5,6 +5,7 @@ import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.idempotency.Settlement;
 import io.mailrouter.idempotency.Ticket;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /** Sees to it that every call of a store ends in time, in an answer or in a {@link StoreUnavailableException}. */
 final class GuardedStore implements IdempotencyStore {
@@ -35,6 +36,12 @@ final class GuardedStore implements IdempotencyStore {
     @Override
     public boolean settle(Ticket ticket, Settlement settlement, Duration within) {
         return calls.call(store.honoursBudget(), within, () -> store.settle(ticket, settlement, within));
+    }
+
+    /** Ends in time as well; a failure is in the answer. */
+    @Override
+    public CompletableFuture<Boolean> settleAsync(Ticket ticket, Settlement settlement, Duration within) {
+        return calls.ask(store.honoursBudget(), within, () -> store.settleAsync(ticket, settlement, within));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.mailrouter;
 
+import io.mailrouter.email.StoreFailure;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -10,7 +11,7 @@ public final class IdempotencySettings {
     private static final Duration MARGIN = Duration.ofSeconds(10);
 
     private Optional<Duration> lease = Optional.empty();
-    private Duration storeTime = Duration.ofMillis(250);
+    private Duration storeTime = Duration.ofMillis(50);
     private StoreFailure onStoreFailure = StoreFailure.SEND;
 
     IdempotencySettings() {}
@@ -27,14 +28,17 @@ public final class IdempotencySettings {
         return this;
     }
 
-    /** Sets how long the store may take for one answer before it counts as not available. 250 ms by default. */
+    /**
+     * Sets how long the store may take for one answer before it counts as not available: what an outage of the store costs
+     * a send. 50 ms by default; a store that is far away or slow to write needs more.
+     */
     public IdempotencySettings storeTime(Duration value) {
         storeTime = Range.positive("idempotency storeTime", value);
         return this;
     }
 
     /**
-     * Says what happens to an email with a key while the store is not available. {@link StoreFailure#SEND} by default: an
+     * Says what happens to an email with a key while the store is not available, if it does not say so itself. {@link StoreFailure#SEND} by default: an
      * outage of a store must not become one of email, and this node's own memory of its keys still holds.
      */
     public IdempotencySettings onStoreFailure(StoreFailure value) {

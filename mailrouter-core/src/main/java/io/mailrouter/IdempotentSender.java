@@ -1,6 +1,7 @@
 package io.mailrouter;
 
 import io.mailrouter.email.Email;
+import io.mailrouter.email.StoreFailure;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.idempotency.Fingerprint;
 import io.mailrouter.idempotency.Ticket;

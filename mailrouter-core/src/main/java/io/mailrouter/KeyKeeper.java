@@ -1,6 +1,5 @@
 package io.mailrouter;
 
-import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.idempotency.Settlement;
 import io.mailrouter.idempotency.Ticket;
 import java.time.Duration;
@@ -9,8 +8,10 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,22 +28,32 @@ final class KeyKeeper {
     private static final int MAX_PENDING = 10_000;
     private static final int TICKS_PER_LEASE = 8;
 
-    private final IdempotencyStore store;
+    /** So many ends may be under way that nobody waits for; what comes on top is written down soon. */
+    private static final int AT_ONCE = 500;
+
+    /** What could not be written down by the end is tried for no longer than this. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+    private final GuardedStore store;
     private final Collection<Holding> holdings;
     private final Duration storeTime;
     private final Time time;
     private final long tickNanos;
     private final Map<Ticket, Pending> pending = new ConcurrentHashMap<>();
+    private final Map<Ticket, CompletableFuture<Boolean>> underWay = new ConcurrentHashMap<>();
+    private final Semaphore places = new Semaphore(AT_ONCE);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
 
     /** Nobody waits for a store that does not answer, until it has written something down again. */
     private volatile boolean away;
 
+    private volatile boolean ended;
+
     private record Pending(Settlement settlement, long since, int failures) {}
 
     /** @param holdings a live view of the keys that are held now */
-    KeyKeeper(IdempotencyStore store, Collection<Holding> holdings, Duration lease, Duration storeTime, Time time) {
+    KeyKeeper(GuardedStore store, Collection<Holding> holdings, Duration lease, Duration storeTime, Time time) {
         this.store = store;
         this.holdings = holdings;
         this.storeTime = storeTime;
@@ -70,7 +81,7 @@ final class KeyKeeper {
     private void tick() {
         try {
             renew();
-            writeDown();
+            writeDown(Duration.ofNanos(tickNanos));
         } catch (StoreUnavailableException notNow) {
             log.debug("The idempotency store {}", notNow.getMessage());
         }
@@ -89,11 +100,18 @@ final class KeyKeeper {
         }
     }
 
-    /** What has failed before waits behind the others, so that one bad record does not hold them up. */
-    private void writeDown() {
+    /**
+     * What has failed before waits behind the others, so that one bad record does not hold them up; and all together they
+     * hold up the leases only so long.
+     */
+    private void writeDown(Duration most) {
+        Until end = Until.in(most, time);
         List<Map.Entry<Ticket, Pending>> all = new ArrayList<>(pending.entrySet());
         all.sort(Comparator.comparingInt(one -> one.getValue().failures));
         for (Map.Entry<Ticket, Pending> one : all) {
+            if (end.left().isZero()) {
+                return;
+            }
             writeDown(one.getKey(), one.getValue());
         }
     }
@@ -113,38 +131,59 @@ final class KeyKeeper {
         pending.remove(ticket, one);
     }
 
-    /** Writes down how a send ended: at once if the store answers in time, else soon. */
+    /**
+     * Writes down how a send ended: now, without waiting where the store allows that, or soon if that fails. A crash in
+     * between leaves the key to its lease, and its email is unknown then.
+     */
     void settle(Ticket ticket, Settlement settlement, Duration within) {
         pending.remove(ticket);
-        if (!away || pending.size() >= MAX_PENDING) {
-            try {
-                store.settle(ticket, settlement, within);
-                return;
-            } catch (StoreUnavailableException notNow) {
-                away = true;
+        underWay.remove(ticket);
+        if ((away && pending.size() < MAX_PENDING) || !places.tryAcquire()) {
+            later(ticket, settlement);
+            return;
+        }
+        CompletableFuture<Boolean> end = store.settleAsync(ticket, settlement, within);
+        underWay.put(ticket, end);
+        CompletableFuture<Void> unused = end.handle((written, failure) -> {
+            ended(ticket, settlement, end, failure != null);
+            return null;
+        });
+    }
+
+    /** An end that failed is not written later where a newer one of the same send has come meanwhile. */
+    private void ended(Ticket ticket, Settlement settlement, CompletableFuture<Boolean> end, boolean failed) {
+        boolean last = underWay.remove(ticket, end);
+        if (failed) {
+            away = true;
+            if (last) {
+                later(ticket, settlement);
             }
         }
-        later(ticket, settlement);
+        places.release();
     }
 
     /** Writes down later how a send ended; with too many waiting, the lease ends by itself and the key is ambiguous. */
     void later(Ticket ticket, Settlement settlement) {
-        if (pending.size() < MAX_PENDING && closed.getCount() > 0) {
+        if (pending.size() < MAX_PENDING && !ended) {
             pending.put(ticket, new Pending(settlement, time.nanos(), 0));
         }
     }
 
-    /** Ends the thread, tries once more to write down what is left, and gives up. */
+    /** Ends the thread, waits for what is under way, tries once more to write down what is left, and gives up. */
     void close() {
         closed.countDown();
         thread.interrupt();
         try {
             thread.join(storeTime.toMillis() + 1);
+            if (!places.tryAcquire(AT_ONCE, storeTime.toMillis() + 1, TimeUnit.MILLISECONDS)) {
+                log.debug("Some keys are still being written down");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        ended = true;
         try {
-            writeDown();
+            writeDown(LAST_WORDS);
         } catch (StoreUnavailableException away) {
             log.debug("{} keys are left to their leases", pending.size());
         }

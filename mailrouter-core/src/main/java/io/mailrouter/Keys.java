@@ -1,5 +1,6 @@
 package io.mailrouter;
 
+import io.mailrouter.idempotency.Claim;
 import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.idempotency.Settlement;
@@ -24,7 +25,7 @@ final class Keys {
     private static final int REMEMBERED = 10_000;
 
     private final StoreCalls calls;
-    private final IdempotencyStore store;
+    private final GuardedStore store;
     private final IdempotencyStore memory;
     private final Map<String, Holding> holdings = new ConcurrentHashMap<>();
     private final KeyKeeper keeper;
@@ -85,7 +86,7 @@ final class Keys {
         mine.result().complete(result);
     }
 
-    /** Writes down how a send ended: at once if the store answers in time, else soon. */
+    /** Writes down how a send ended, without waiting where the store allows that; soon if it does not answer in time. */
     void settle(Ticket ticket, Settlement settlement, Duration within) {
         remember(ticket, settlement);
         keeper.settle(ticket, settlement, within);
@@ -97,12 +98,19 @@ final class Keys {
         keeper.later(ticket, settlement);
     }
 
+    /** Returns what this node itself knows of a key that the store has granted. */
+    Claim recall(Ticket ticket) {
+        try {
+            return memory.begin(ticket, storeTime);
+        } catch (IllegalStateException full) {
+            return new Claim.Granted();
+        }
+    }
+
     /** Notes a granted key, for when the store is away. A memory that is full of keys in flight takes no more. */
     void remember(Ticket ticket) {
-        try {
-            memory.begin(ticket, storeTime);
-        } catch (IllegalStateException full) {
-            log.debug("No room to remember another key");
+        if (recall(ticket) instanceof Claim.Settled before) {
+            memory.retake(ticket, before.owner(), storeTime);
         }
     }
 

@@ -2,6 +2,9 @@ package io.mailrouter;
 
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -37,9 +40,46 @@ final class StoreCalls {
             up = true;
             return answer;
         } catch (StoreUnavailableException failure) {
-            // A thread that did not wait for the answer says nothing about the store.
-            up = up && Thread.currentThread().isInterrupted();
+            failed();
             throw failure;
+        }
+    }
+
+    /** A thread that did not wait for the answer says nothing about the store. */
+    private void failed() {
+        up = up && Thread.currentThread().isInterrupted();
+    }
+
+    /**
+     * Asks without waiting for the answer, except of a store that cannot but let the caller wait.
+     *
+     * @return ends within the time, with the answer or a {@link StoreUnavailableException}
+     */
+    <T> CompletableFuture<T> ask(boolean keepsTime, Duration within, Supplier<? extends CompletionStage<T>> call) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        try {
+            CompletionStage<T> stage = answered(keepsTime ? here(call) : aside(within, call));
+            CompletionStage<T> unused = stage.whenComplete((value, failure) -> end(answer, value, failure));
+        } catch (StoreUnavailableException failure) {
+            answer.completeExceptionally(failure);
+        }
+        return answer.orTimeout(within.toNanos(), TimeUnit.NANOSECONDS).handle((value, failure) -> {
+            up = failure == null;
+            if (failure == null) {
+                return value;
+            }
+            throw failure instanceof StoreUnavailableException told
+                    ? told
+                    : new StoreUnavailableException("did not answer within " + within);
+        });
+    }
+
+    private static <T> void end(CompletableFuture<T> answer, @Nullable T value, @Nullable Throwable failure) {
+        if (value != null) {
+            answer.complete(value);
+        } else {
+            answer.completeExceptionally(
+                    failure == null ? new StoreUnavailableException("returned null") : unavailable(failure));
         }
     }
 
@@ -125,7 +165,9 @@ final class StoreCalls {
     }
 
     private static StoreUnavailableException unavailable(@Nullable Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return new StoreUnavailableException(
-                failure == null ? "failed" : "threw " + failure.getClass().getSimpleName());
+                cause == null ? "failed" : "threw " + cause.getClass().getSimpleName());
     }
 }

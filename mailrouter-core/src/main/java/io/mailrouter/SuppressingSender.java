@@ -2,6 +2,7 @@ package io.mailrouter;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
+import io.mailrouter.email.StoreFailure;
 import io.mailrouter.suppression.CanonicalAddress;
 import io.mailrouter.suppression.Suppression;
 import io.mailrouter.suppression.SuppressionList;

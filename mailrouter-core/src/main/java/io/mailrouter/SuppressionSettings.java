@@ -1,5 +1,6 @@
 package io.mailrouter;
 
+import io.mailrouter.email.StoreFailure;
 import java.time.Duration;
 
 /** How a service uses its suppression list. Not safe to share between threads. */
@@ -18,7 +19,8 @@ public final class SuppressionSettings {
 
     /**
      * Says what happens to an email while the list is not available. {@link StoreFailure#SEND} by default; choose
-     * {@link StoreFailure#HOLD} where an email to somebody who asked for none is worse than a late one.
+     * {@link StoreFailure#HOLD} where an email to somebody who asked for none is worse than a late one. No email has a say
+     * in it: its own {@link io.mailrouter.email.EmailBuilder#onStoreFailure} is about its key.
      */
     public SuppressionSettings onListFailure(StoreFailure value) {
         onListFailure = value;

@@ -7,6 +7,7 @@ import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.email.Feature;
+import io.mailrouter.email.StoreFailure;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.idempotency.Claim;
 import io.mailrouter.idempotency.Fingerprint;

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
+import io.mailrouter.email.StoreFailure;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.idempotency.Claim;
 import io.mailrouter.idempotency.Fingerprint;
@@ -253,6 +254,19 @@ class StoreFailureTest {
     }
 
     @Test
+    void whatTheEmailItselfSaysComesBeforeWhatTheServiceSays() {
+        store.throwing = true;
+        Email held = email("k1").toBuilder().onStoreFailure(StoreFailure.HOLD).build();
+        Email sent = email("k2").toBuilder().onStoreFailure(StoreFailure.SEND).build();
+
+        assertThat(service(StoreFailure.SEND).trySend(held)).isInstanceOf(SendResult.NotSent.class);
+        assertThat(service(StoreFailure.HOLD).trySend(sent)).isInstanceOf(SendResult.Accepted.class);
+        assertThat(held.toBuilder().build().storeFailure()).contains(StoreFailure.HOLD);
+        assertThat(email("k3").storeFailure()).isEmpty();
+        assertThat(provider.attempts).hasSize(1);
+    }
+
+    @Test
     @DisplayName("T2 a store that hangs costs one budget, and a hundred of its calls hold few threads")
     void aHangCostsOneBudget() {
         store.hanging = true;
@@ -322,7 +336,7 @@ class StoreFailureTest {
         assertThatThrownBy(() -> new SuppressionSettings().lookUpTime(Duration.ZERO))
                 .hasMessageStartingWith("suppression lookUpTime is PT0S:");
         assertThat(settings.leaseFor(Duration.ofSeconds(30))).isEqualTo(Duration.ofSeconds(40));
-        assertThat(settings.storeTime()).isEqualTo(Duration.ofMillis(250));
+        assertThat(settings.storeTime()).isEqualTo(Duration.ofMillis(50));
         assertThat(settings.onStoreFailure()).isEqualTo(StoreFailure.SEND);
     }
 }

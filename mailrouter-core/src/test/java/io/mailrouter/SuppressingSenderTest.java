@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.EmailBuilder;
+import io.mailrouter.email.StoreFailure;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.Outcome;

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * What emails have in common that may travel in one request: everything but the one recipient in to, the variables, the
- * template's variables, the metadata and the idempotency key.
+ * template's variables, the metadata, the idempotency key and what to do when that cannot be looked up.
  *
  * <p>Emails are alike when theirs are equal. Attachments are compared by identity, for their bytes are many: give the
  * emails the same {@link Attachment} objects. Options of a provider are compared by their own equals. Immutable.

@@ -47,6 +47,7 @@ public final class Email {
     private final Optional<Instant> notAfter;
     private final Optional<Duration> deadline;
     private final Optional<Ambiguity> ambiguity;
+    private final Optional<StoreFailure> storeFailure;
     private final Set<String> onlyProviders;
     private final Set<String> deniedProviders;
     private final Optional<String> preferredProvider;
@@ -84,6 +85,7 @@ public final class Email {
         notAfter = b.notAfter;
         deadline = b.deadline;
         ambiguity = b.ambiguity;
+        storeFailure = b.storeFailure;
         onlyProviders = Set.copyOf(b.onlyProviders);
         deniedProviders = Set.copyOf(b.deniedProviders);
         preferredProvider = b.preferredProvider;
@@ -303,6 +305,11 @@ public final class Email {
     /** Returns what to do when nobody can tell whether it was accepted; none means as the service says. */
     public Optional<Ambiguity> ambiguity() {
         return ambiguity;
+    }
+
+    /** Returns what to do when its key cannot be looked up; none means as the service says. */
+    public Optional<StoreFailure> storeFailure() {
+        return storeFailure;
     }
 
     /** Returns the only providers that may send it; empty means all. */

@@ -25,27 +25,7 @@ public final class EmailBuilder {
     private static final int MAX_REPLY_TO = 100;
     private static final int MAX_HEADERS = 100;
     private static final int MAX_ATTACHMENTS = 1_000;
-    private static final Pattern HEADER_NAME = Pattern.compile("[!-9;-~]{1,126}");
     private static final Pattern PROVIDER_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
-
-    /** Headers that the fields of an email or the provider write; a second one would contradict the first. */
-    private static final Set<String> RESERVED_HEADERS = Set.of(
-            "from",
-            "sender",
-            "to",
-            "cc",
-            "bcc",
-            "resent-bcc",
-            "reply-to",
-            "subject",
-            "date",
-            "message-id",
-            "mime-version",
-            "return-path",
-            "received",
-            "dkim-signature",
-            "x-sg-id",
-            "x-sg-eid");
 
     Optional<EmailAddress> from = Optional.empty();
     Optional<EmailAddress> envelopeFrom = Optional.empty();
@@ -71,6 +51,7 @@ public final class EmailBuilder {
     Optional<Instant> notAfter = Optional.empty();
     Optional<Duration> deadline = Optional.empty();
     Optional<Ambiguity> ambiguity = Optional.empty();
+    Optional<StoreFailure> storeFailure = Optional.empty();
     final List<String> onlyProviders = new ArrayList<>();
     final List<String> deniedProviders = new ArrayList<>();
     Optional<String> preferredProvider = Optional.empty();
@@ -103,6 +84,7 @@ public final class EmailBuilder {
         notAfter = email.notAfter();
         deadline = email.deadline();
         ambiguity = email.ambiguity();
+        storeFailure = email.storeFailure();
         onlyProviders.addAll(email.onlyProviders());
         deniedProviders.addAll(email.deniedProviders());
         preferredProvider = email.preferredProvider();
@@ -222,15 +204,7 @@ public final class EmailBuilder {
 
     /** Adds a header, one of at most 100. A name stands once, and not for a header that a field of the email or a provider writes. */
     public EmailBuilder header(String name, String value) {
-        HeaderText.check("header name", name);
-        if (!HEADER_NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException("header name needs 1 to 126 printable ASCII characters without a colon");
-        }
-        String lower = name.toLowerCase(Locale.ROOT);
-        if (RESERVED_HEADERS.contains(lower) || lower.startsWith("content-")) {
-            throw new IllegalArgumentException(
-                    "header " + name + " is written by the email itself: use the field for it");
-        }
+        String lower = HeaderName.checked(name);
         HeaderText.check("header " + name, value);
         checkRoom("headers", headers.size(), MAX_HEADERS);
         if (!headerNames.add(lower)) {
@@ -324,6 +298,15 @@ public final class EmailBuilder {
     /** Says what to do when nobody can tell whether it was accepted. By default as the service says. */
     public EmailBuilder onAmbiguity(Ambiguity value) {
         ambiguity = Optional.of(value);
+        return this;
+    }
+
+    /**
+     * Says what to do when the store that knows whether its key was sent cannot be asked. By default as the service says;
+     * means nothing without an idempotency key.
+     */
+    public EmailBuilder onStoreFailure(StoreFailure value) {
+        storeFailure = Optional.of(value);
         return this;
     }
 

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 /**
  * A digest of what an email's recipients get: two emails with one key must have the same.
  *
- * <p>How an email is sent is left out: tags, metadata, tracking, options, sendAt, notAfter, deadline, ambiguity and the
- * choice of providers may differ between a first send and its repetition. The form is the same on every machine and in
+ * <p>How an email is sent is left out: tags, metadata, tracking, options, sendAt, notAfter, deadline, ambiguity,
+ * storeFailure and the choice of providers may differ between a first send and its repetition. The form is the same on every machine and in
  * every version: {@code 1:} and, in hexadecimal, the SHA-256 of these fields in this order, each as its name, the number
  * of its values in four bytes (big-endian), and the values; names and values as their length in bytes (four bytes) and
  * the bytes, texts in UTF-8, absent texts as no value.

@@ -1,6 +1,8 @@
 package io.mailrouter.idempotency;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Remembers, for each key, whether its email was sent, so that nobody sends it twice.
@@ -24,8 +26,9 @@ import java.time.Duration;
  *   SENT, REFUSED         settle -> unchanged, for good
  * </pre>
  *
- * <p>What is settled is forgotten after a time that the store sets, at least as long as a message may come again: 14
- * days by default. What is in flight is never forgotten.
+ * <p>What is settled is forgotten after a time that the store sets; it should be as long as the email may come again. What
+ * is in flight is kept until its lease has ended, and then as long as any other unclear end: to forget it earlier would
+ * make it new. A record that a store finds but cannot read is told as AMBIGUOUS too, and never granted.
  */
 public interface IdempotencyStore extends AutoCloseable {
 
@@ -69,6 +72,18 @@ public interface IdempotencyStore extends AutoCloseable {
      * @return whether the record is the ticket's; if not, nothing was changed
      */
     boolean settle(Ticket ticket, Settlement settlement, Duration within);
+
+    /**
+     * Writes down how a send ended, as {@link #settle} does, for a caller who does not wait for it. It may end before or
+     * after the call returns; a failed end means what an exception of {@code settle} means. A store that cannot write
+     * without blocking leaves it as it is: it blocks as {@code settle} does.
+     *
+     * @param within how long it may take
+     * @return whether the record is the ticket's
+     */
+    default CompletionStage<Boolean> settleAsync(Ticket ticket, Settlement settlement, Duration within) {
+        return CompletableFuture.completedFuture(settle(ticket, settlement, within));
+    }
 
     /**
      * Says whether every call surely returns within the time it is given, so that it may run on the sending thread. Any

@@ -8,6 +8,7 @@ import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.email.RawMime;
+import io.mailrouter.email.StoreFailure;
 import io.mailrouter.email.Template;
 import io.mailrouter.email.Tracking;
 import io.mailrouter.email.Unsubscribe;
@@ -118,6 +119,7 @@ class FingerprintTest {
                         .notAfter(Instant.EPOCH)
                         .sendAt(Instant.EPOCH)
                         .onAmbiguity(Ambiguity.RESEND_OTHER)
+                        .onStoreFailure(StoreFailure.HOLD)
                         .onlyProviders("ses")
                         .notProviders("smtp")
                         .preferProvider("ses")

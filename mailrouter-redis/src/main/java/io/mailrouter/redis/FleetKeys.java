@@ -3,7 +3,7 @@ package io.mailrouter.redis;
 import java.util.Collection;
 import java.util.stream.Stream;
 
-/** The names of the fleet's keys. All share one hash tag, so that one script may touch them in a cluster. */
+/** The names of the fleet's keys. Those of its state share one hash tag, so that one script may touch them in a cluster. */
 record FleetKeys(String namespace) {
 
     String nodes() {
@@ -29,6 +29,11 @@ record FleetKeys(String namespace) {
     /** Returns the channel on which scripts hint that something has changed; the truth is what an exchange tells. */
     String events() {
         return prefix() + "ev";
+    }
+
+    /** Returns where a key's record is; these keys spread over a cluster, for no script touches two of them. */
+    String idempotency(String key) {
+        return "mr:" + namespace + ":idem:{" + key + "}";
     }
 
     /** Returns the keys of one exchange, in the script's order. */

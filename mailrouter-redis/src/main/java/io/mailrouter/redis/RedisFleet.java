@@ -1,9 +1,13 @@
 package io.mailrouter.redis;
 
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.cluster.RedisClusterClient;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.Signal;
+import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.provider.Secret;
 import io.mailrouter.suppression.SuppressionList;
 import java.io.IOException;
@@ -19,10 +23,12 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A fleet that meets in Redis (6.2 or later, or Valkey).
@@ -36,15 +42,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisFleet implements Fleet {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RedisFleet.class);
+
     private final FleetSettings settings;
     private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
-    private final Redis redis = new Redis();
+    private final Redis redis;
+    private final Unreadable unreadable;
     private final FleetSync sync;
     private final Thread thread;
 
     private RedisFleet(FleetSettings settings) {
         this.settings = settings;
-        this.sync = new FleetSync(settings, tallies, redis);
+        this.unreadable = new Unreadable(LOG, settings.where(), System::nanoTime);
+        Alarm alarm = new Alarm(settings.random());
+        this.redis = new Redis(alarm);
+        this.sync = new FleetSync(settings, tallies, redis, alarm);
         this.thread = new Thread(sync, "mailrouter-redis-sync");
         this.thread.setDaemon(true);
     }
@@ -63,6 +75,69 @@ public final class RedisFleet implements Fleet {
     /** Begins a fleet. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Returns a store for {@code EmailService.builder().idempotency(...)} that all nodes of this fleet share, with the
+     * defaults of {@link Retention}.
+     *
+     * <p>It uses this fleet's connection, and fails at once while there is none. Close it before the fleet, as an {@code
+     * EmailService} does that is given both; a service that is given the store alone does not close the fleet.
+     */
+    public IdempotencyStore idempotencyStore() {
+        return idempotencyStore(keep -> {});
+    }
+
+    /** Returns a store as {@link #idempotencyStore()} does, and says how long it keeps what it knows. */
+    public IdempotencyStore idempotencyStore(Consumer<Retention> keep) {
+        Retention retention = new Retention();
+        keep.accept(retention);
+        return new RedisIdempotencyStore(redis, settings.keys(), retention, unreadable);
+    }
+
+    /**
+     * Returns the suppression list of this fleet, with the defaults of {@link SuppressionListSettings}.
+     *
+     * @throws IllegalArgumentException when the key is too short
+     * @see #suppressionList(Secret, Consumer)
+     */
+    public SuppressionList suppressionList(Secret key) {
+        return suppressionList(key, settings -> {});
+    }
+
+    /**
+     * Returns the suppression list of this fleet, for all its nodes. Returns at once, whether Redis is there or not.
+     *
+     * <p>No address is in Redis, only a hash of it that needs the key. Each node keeps a filter of those hashes in
+     * memory (2.5 bytes each), so that Redis is asked only about an address that is probably on the list; nobody else's
+     * email waits for it. The list is read in the background, and a change made on any node is known to all after about
+     * two exchanges. Until it was read for the first time Redis is asked about every address.
+     *
+     * <p>While Redis is away the filter decides, however old it is, and whoever may be on the list counts as suppressed
+     * ({@code OTHER}); when it was never read, the look-up throws and the service's policy decides. To add and to remove
+     * blocks for a few time-outs of the fleet at most, and throws when Redis is away; it may be in effect all the same,
+     * and may be repeated. When a suppression has ended is decided by the server's clock.
+     *
+     * @param key what the hashes are made with, at least 16 bytes and the same on all nodes for ever: a list written with
+     *     another key is not available, which is logged as an error once
+     * @param change changes the defaults
+     * @return the list, which ends with the service that it is given to or by its own {@code close}
+     * @throws IllegalArgumentException when the key is too short or a setting is out of its range
+     */
+    public SuppressionList suppressionList(Secret key, Consumer<SuppressionListSettings> change) {
+        KeyedHash hash = new KeyedHash(key);
+        SuppressionListSettings chosen = new SuppressionListSettings();
+        change.accept(chosen);
+        SuppressionScripts scripts = new SuppressionScripts(
+                redis, SuppressionKeys.of(settings.keys()), hash.check(), settings.timeout(), unreadable);
+        SuppressionWatch watch = new SuppressionWatch(
+                scripts, settings.syncEvery(), chosen.readEvery(), new SplittableRandom(), System::nanoTime);
+        Runnable hint = watch::hint;
+        sync.afterEach(hint);
+        RedisSuppressionList list =
+                new RedisSuppressionList(hash, scripts, watch, settings.timeout(), () -> sync.noMoreAfterEach(hint));
+        list.start();
+        return list;
     }
 
     @Override
@@ -87,48 +162,6 @@ public final class RedisFleet implements Fleet {
     }
 
     /**
-     * Returns the suppression list of this fleet, with the defaults of {@link SuppressionListSettings}.
-     *
-     * @throws IllegalArgumentException when the key is too short
-     * @see #suppressionList(Secret, UnaryOperator)
-     */
-    public SuppressionList suppressionList(Secret key) {
-        return suppressionList(key, settings -> settings);
-    }
-
-    /**
-     * Returns the suppression list of this fleet, for all its nodes. Returns at once, whether Redis is there or not.
-     *
-     * <p>No address is in Redis, only a hash of it that needs the key. Each node keeps a filter of those hashes in
-     * memory (2.5 bytes each), so that Redis is asked only about an address that is probably on the list; nobody else's
-     * email waits for it. The list is read in the background, and a change made on any node is known to all after about
-     * two exchanges. Until it was read for the first time Redis is asked about every address.
-     *
-     * <p>While Redis is away the filter decides, however old it is, and whoever may be on the list counts as suppressed
-     * ({@code OTHER}); when it was never read, the look-up throws and the service's policy decides. To add and to remove
-     * blocks for a few time-outs of the fleet at most, and throws when Redis is away; it may be in effect all the same,
-     * and may be repeated. When a suppression has ended is decided by the server's clock.
-     *
-     * @param key what the hashes are made with, at least 16 bytes and the same on all nodes for ever: a list written with
-     *     another key is not available, which is logged as an error once
-     * @param change changes the defaults
-     * @return the list, which ends with the service that it is given to or by its own {@code close}
-     * @throws IllegalArgumentException when the key is too short or a setting is out of its range
-     */
-    public SuppressionList suppressionList(Secret key, UnaryOperator<SuppressionListSettings> change) {
-        KeyedHash hash = new KeyedHash(key);
-        SuppressionListSettings chosen = change.apply(new SuppressionListSettings());
-        SuppressionLog log = new SuppressionLog(System::nanoTime);
-        SuppressionScripts scripts = new SuppressionScripts(
-                redis, SuppressionKeys.of(settings.keys()), hash.check(), settings.timeout(), log);
-        SuppressionWatch watch = new SuppressionWatch(
-                scripts, log, settings.syncEvery(), chosen.readEvery(), new SplittableRandom(), System::nanoTime);
-        RedisSuppressionList list = new RedisSuppressionList(hash, scripts, watch, settings.timeout());
-        list.start();
-        return list;
-    }
-
-    /**
      * Shares what is left and frees all that was opened. Blocks for a few time-outs at most, whether Redis is there or
      * not; later calls find nothing to do. When interrupted, returns at once with the flag set and lets the end go on.
      */
@@ -145,12 +178,12 @@ public final class RedisFleet implements Fleet {
     /** Returns where this fleet meets and who this node is. */
     @Override
     public String toString() {
-        return "RedisFleet[" + settings.address() + ", " + settings.keys().namespace() + ", " + settings.node() + "]";
+        return "RedisFleet[" + settings.where() + ", " + settings.keys().namespace() + ", " + settings.node() + "]";
     }
 
     /** Returns how many values at our keys could not be read so far. */
     long ignored() {
-        return sync.ignored();
+        return sync.ignored() + unreadable.count();
     }
 
     private Tally tally(String provider) {
@@ -164,7 +197,9 @@ public final class RedisFleet implements Fleet {
         private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
         private RedisAddress address = RedisAddress.parse("redis://localhost:6379");
+        private boolean placed;
         private @Nullable Secret password;
+        private @Nullable Secret sentinelPassword;
         private @Nullable Path trusted;
         private String namespace = "default";
         private String node = "node";
@@ -172,19 +207,30 @@ public final class RedisFleet implements Fleet {
         private Duration timeout = Duration.ofMillis(250);
         private Duration nodeExpiry = Duration.ofSeconds(15);
         private RandomGenerator random = new SplittableRandom();
+        private @Nullable UserClient client;
 
         private Builder() {}
 
         /**
-         * Says where Redis is; {@code redis://localhost:6379} if not said. {@code rediss://} means TLS, with the
-         * server's certificate and name verified always.
+         * Says where Redis is; {@code redis://localhost:6379} if not said. One of
          *
-         * @param uri such as {@code rediss://user:password@host:6379/0}; user, password, port and database may be left
-         *     out, special characters in a password are percent-encoded
+         * <ul>
+         *   <li>{@code redis://host:6379/0}, a server;
+         *   <li>{@code redis-sentinel://host:26379,host:26379,host:26379/0#main}, the master that the sentinels know as
+         *       {@code main};
+         *   <li>{@code redis-cluster://host:6379,host:6379,host:6379}, a cluster, of which some nodes are named.
+         * </ul>
+         *
+         * <p>{@code rediss://}, {@code rediss-sentinel://} and {@code rediss-cluster://} mean TLS for every connection,
+         * with each server's certificate and name verified always. Ports and database may be left out; before the hosts
+         * {@code user:password@} or {@code :password@} may stand, of the servers and not of the sentinels, with special
+         * characters percent-encoded.
+         *
          * @throws IllegalArgumentException when it is malformed; never repeats it
          */
         public Builder uri(String uri) {
             this.address = RedisAddress.parse(uri);
+            this.placed = true;
             return this;
         }
 
@@ -201,6 +247,40 @@ public final class RedisFleet implements Fleet {
         /** Sets the password; none if not said. Not to be given together with one in the URI. */
         public Builder password(Secret password) {
             this.password = password;
+            return this;
+        }
+
+        /** Sets the password of the sentinels; none if not said. */
+        public Builder sentinelPassword(Secret sentinelPassword) {
+            this.sentinelPassword = sentinelPassword;
+            return this;
+        }
+
+        /**
+         * Uses a client of the application instead of one of our own, with connections of its own. The client is never
+         * closed here, and says itself how it logs in and whom it trusts.
+         *
+         * <p>What is counted must not be counted twice, so a client that would send a command again after a reconnect, or
+         * keep it until then, is refused, and so is one that would queue without bound.
+         *
+         * @param uri of a server, or with sentinels
+         * @throws IllegalArgumentException when the client's options are not {@code autoReconnect(false)}, or else
+         *     {@code replayFilter(command -> true)} with {@code REJECT_COMMANDS}, or set no {@code requestQueueSize};
+         *     never repeats the URI
+         */
+        public Builder client(RedisClient client, RedisURI uri) {
+            this.client = UserClient.of(client, uri);
+            return this;
+        }
+
+        /**
+         * Uses a client of the application for a cluster.
+         *
+         * @throws IllegalArgumentException as with the other
+         * @see #client(RedisClient, RedisURI)
+         */
+        public Builder client(RedisClusterClient client) {
+            this.client = UserClient.of(client);
             return this;
         }
 
@@ -283,15 +363,26 @@ public final class RedisFleet implements Fleet {
         /**
          * Returns the fleet, which joins in the background from now on. Does not wait for Redis.
          *
-         * @throws IllegalArgumentException when a password is given twice
+         * @throws IllegalArgumentException when a password is given twice, or something that a client of the application
+         *     or a server without sentinels has no use for
          */
         public RedisFleet build() {
             if (password != null && address.password().isPresent()) {
                 throw new IllegalArgumentException("password is given twice: once as such and once in uri");
             }
+            if (client != null && (placed || password != null || sentinelPassword != null || trusted != null)) {
+                throw new IllegalArgumentException(
+                        "client is given, so uri, password, sentinelPassword and trustedCertificates are not used");
+            }
+            if (sentinelPassword != null && address.kind() != RedisAddress.Kind.SENTINEL) {
+                throw new IllegalArgumentException("sentinelPassword is given, but uri names no sentinels");
+            }
+            RedisAddress place = password == null ? address : address.withPassword(password);
+            Optional<Secret> toSentinels = Optional.ofNullable(sentinelPassword);
+            Optional<Path> certificates = Optional.ofNullable(trusted);
             RedisFleet fleet = new RedisFleet(new FleetSettings(
-                    password == null ? address : address.withPassword(password),
-                    Optional.ofNullable(trusted),
+                    client == null ? place.toString() : client.where(),
+                    client == null ? () -> new OwnClient(place, toSentinels, certificates) : client::connector,
                     new FleetKeys(namespace),
                     node + "-" + UUID.randomUUID().toString().substring(0, 8),
                     syncEvery,

@@ -32,13 +32,17 @@ final class RedisSuppressionList implements SuppressionList {
     private final SuppressionScripts scripts;
     private final SuppressionWatch watch;
     private final Duration timeout;
+    private final Runnable leave;
     private final Thread thread;
 
-    RedisSuppressionList(KeyedHash hash, SuppressionScripts scripts, SuppressionWatch watch, Duration timeout) {
+    /** @param leave called when it is closed */
+    RedisSuppressionList(
+            KeyedHash hash, SuppressionScripts scripts, SuppressionWatch watch, Duration timeout, Runnable leave) {
         this.hash = hash;
         this.scripts = scripts;
         this.watch = watch;
         this.timeout = timeout;
+        this.leave = leave;
         this.thread = new Thread(watch, "mailrouter-redis-suppression");
         this.thread.setDaemon(true);
     }
@@ -144,12 +148,12 @@ final class RedisSuppressionList implements SuppressionList {
         });
         shards.forEach((shard, entries) -> {
             for (int from = 0; from < entries.size(); from += BATCH) {
-                addBatch(shard, entries.subList(from, Math.min(entries.size(), from + BATCH)));
+                addBatch(shard, entries.subList(from, Math.min(entries.size(), from + BATCH)), suppressions.size());
             }
         });
     }
 
-    private void addBatch(int shard, List<Map.Entry<String, String>> entries) {
+    private void addBatch(int shard, List<Map.Entry<String, String>> entries, int ofAll) {
         List<String> words = new ArrayList<>();
         List<String> changes = new ArrayList<>();
         entries.forEach(entry -> {
@@ -157,7 +161,7 @@ final class RedisSuppressionList implements SuppressionList {
             changes.add("+" + entry.getKey());
         });
         scripts.add(shard, words);
-        note(changes);
+        note(changes, ofAll <= BATCH);
     }
 
     @Override
@@ -165,12 +169,13 @@ final class RedisSuppressionList implements SuppressionList {
         checkSecret();
         long number = hash.of(address.value());
         boolean removed = scripts.remove(SuppressionKeys.shardOf(number), KeyedHash.text(number));
-        note(List.of("-" + KeyedHash.text(number)));
+        note(List.of("-" + KeyedHash.text(number)), true);
         return removed;
     }
 
-    private void note(List<String> changes) {
-        watch.secret(scripts.note(changes));
+    /** A list that is brought along is no news that the whole fleet needs at once, batch by batch. */
+    private void note(List<String> changes, boolean hints) {
+        watch.secret(scripts.note(changes, hints));
         refuseOtherSecret();
         watch.note(changes);
     }
@@ -198,6 +203,7 @@ final class RedisSuppressionList implements SuppressionList {
     /** Ends what goes on in the background. Blocks for a few time-outs at most; the fleet's connection stays. */
     @Override
     public void close() {
+        leave.run();
         watch.end();
         try {
             thread.join(timeout.multipliedBy(2).plusSeconds(1).toMillis());

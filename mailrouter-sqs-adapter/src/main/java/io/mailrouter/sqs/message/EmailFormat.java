@@ -5,6 +5,7 @@ import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
+import io.mailrouter.email.StoreFailure;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
@@ -36,6 +37,7 @@ final class EmailFormat {
         fields.objects("attachments").forEach(file -> email.attach(attachment(file)));
         fields.text("notAfter").ifPresent(text -> email.notAfter(instant(fields, text)));
         fields.text("ambiguity").ifPresent(text -> email.onAmbiguity(ambiguity(fields, text)));
+        fields.text("storeFailure").ifPresent(text -> email.onStoreFailure(storeFailure(fields, text)));
         fields.text("routingKey").ifPresent(email::routingKey);
         fields.text("trafficClass").ifPresent(email::trafficClass);
         fields.object("providers").ifPresent(providers -> {
@@ -138,6 +140,14 @@ final class EmailFormat {
             case "resend-same" -> Ambiguity.RESEND_SAME;
             case "resend-other" -> Ambiguity.RESEND_OTHER;
             default -> throw fields.invalid("ambiguity", "is none of stop, resend-same and resend-other");
+        };
+    }
+
+    private static StoreFailure storeFailure(Fields fields, String text) {
+        return switch (text) {
+            case "send" -> StoreFailure.SEND;
+            case "hold" -> StoreFailure.HOLD;
+            default -> throw fields.invalid("storeFailure", "is neither send nor hold");
         };
     }
 }

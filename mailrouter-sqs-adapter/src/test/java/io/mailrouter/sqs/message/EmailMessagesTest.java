@@ -8,6 +8,7 @@ import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Attachment;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
+import io.mailrouter.email.StoreFailure;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +35,7 @@ class EmailMessagesTest {
                  "attachments":[{"name":"a.pdf","type":"application/pdf","base64":"AQI=","inline":false,"contentId":null},
                                 {"name":"b.png","type":"image/png","base64":"AQID","inline":true,"contentId":"logo"}],
                  "notAfter":"2026-11-21T12:00:00Z","ambiguity":"resend-other","providers":{"only":["ses"],"not":["smtp"]},
-                 "routingKey":"tenant-1","trafficClass":"bulk",
+                 "storeFailure":"hold","routingKey":"tenant-1","trafficClass":"bulk",
                  "x-note":{"anything":[1,2,{"goes":null}]}}
                 """);
 
@@ -54,6 +55,7 @@ class EmailMessagesTest {
         assertThat(email.attachments()).extracting(Attachment::size).containsExactly(2, 3);
         assertThat(email.notAfter()).contains(Instant.parse("2026-11-21T12:00:00Z"));
         assertThat(email.ambiguity()).contains(Ambiguity.RESEND_OTHER);
+        assertThat(email.storeFailure()).contains(StoreFailure.HOLD);
         assertThat(email.onlyProviders()).containsExactly("ses");
         assertThat(email.deniedProviders()).containsExactly("smtp");
         assertThat(email.routingKey()).isEqualTo("tenant-1");
@@ -66,11 +68,12 @@ class EmailMessagesTest {
         Email email =
                 messages.read("{'v':1,'from':'a@example.com','to':['b@example.com'],'text':'t','html':null,'cc':null,"
                                 .replace('\'', '"')
-                        + "\"ambiguity\":null,\"providers\":{\"only\":null}}");
+                        + "\"ambiguity\":null,\"storeFailure\":null,\"providers\":{\"only\":null}}");
 
         assertThat(email.html()).isEmpty();
         assertThat(email.cc()).isEmpty();
         assertThat(email.ambiguity()).isEmpty();
+        assertThat(email.storeFailure()).isEmpty();
         assertThat(email.idempotencyKey()).isEmpty();
     }
 
@@ -113,6 +116,7 @@ class EmailMessagesTest {
                 "'notAfter':'tomorrow'|invalid_field|notAfter: is not a time in UTC",
                 "'notAfter':'2026-13-21T12:00:00Z'|invalid_field|notAfter: is not a time in UTC",
                 "'ambiguity':'retry'|invalid_field|ambiguity: is none of stop, resend-same and resend-other",
+                "'storeFailure':'maybe'|invalid_field|storeFailure: is neither send nor hold",
                 "'routingKey':''|invalid_field|routingKey is empty",
                 "'trafficClass':7|wrong_type|trafficClass is of type number",
                 "'idempotencyKey':''|invalid_field|idempotencyKey is empty",
@@ -145,6 +149,7 @@ class EmailMessagesTest {
                 "'idempotencyKey':'canary@secret.example\\n'",
                 "'notAfter':'canary@secret.example'",
                 "'ambiguity':'canary@secret.example'",
+                "'storeFailure':'canary@secret.example'",
                 "'providers':{'only':['canary@secret.example']}",
                 "'attachments':[{'name':'canary@secret.example\\n','type':'a/b','base64':''}]",
                 "'attachments':[{'name':'a','type':'canary@secret.example','base64':''}]",

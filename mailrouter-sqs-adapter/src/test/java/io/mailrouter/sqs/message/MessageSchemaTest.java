@@ -89,6 +89,7 @@ class MessageSchemaTest {
         maybe(() -> message.putObject("metadata").put("orderId", ""));
         maybe(() -> message.put("notAfter", pick("2026-11-21T12:00:00Z", "2026-11-21T12:00:00.123Z")));
         maybe(() -> message.put("ambiguity", pick("stop", "resend-same", "resend-other")));
+        maybe(() -> message.put("storeFailure", pick("send", "hold")));
         maybe(() -> message.put("routingKey", "tenant-1"));
         maybe(() -> message.put("trafficClass", "bulk"));
         maybe(() -> message.putObject("providers").putArray(pick("only", "not")).add("ses"));
