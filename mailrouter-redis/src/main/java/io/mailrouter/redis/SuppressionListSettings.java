@@ -20,7 +20,8 @@ public final class SuppressionListSettings {
      */
     public SuppressionListSettings readEvery(Duration value) {
         if (value.compareTo(LEAST) < 0 || value.compareTo(MOST) > 0) {
-            throw new IllegalArgumentException("readEvery is " + value + ": " + LEAST + " to " + MOST + " is possible");
+            throw new IllegalArgumentException(
+                    "suppressionList readEvery is " + value + ": " + LEAST + " to " + MOST + " is possible");
         }
         readEvery = value;
         return this;
