@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,7 +19,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A suppression list that a fleet shares, as {@link RedisFleet#suppressionList} says.
+ * A suppression list that a fleet shares, as {@link SuppressionListSettings} says.
  *
  * <p>Changes are made first and noted for the others then: whoever reads the list after it was noted finds it there, and
  * whoever began to read before hears of it.
@@ -35,8 +36,7 @@ final class RedisSuppressionList implements SuppressionList {
     private final Runnable leave;
     private final Thread thread;
 
-    /** @param leave called when it is closed */
-    RedisSuppressionList(
+    private RedisSuppressionList(
             KeyedHash hash, SuppressionScripts scripts, SuppressionWatch watch, Duration timeout, Runnable leave) {
         this.hash = hash;
         this.scripts = scripts;
@@ -47,8 +47,24 @@ final class RedisSuppressionList implements SuppressionList {
         this.thread.setDaemon(true);
     }
 
-    void start() {
-        thread.start();
+    /** Returns a list that looks for changes from now on, after each exchange of the fleet. */
+    static RedisSuppressionList following(
+            KeyedHash hash,
+            SuppressionListSettings chosen,
+            FleetSettings fleet,
+            Redis redis,
+            FleetSync sync,
+            Unreadable unreadable) {
+        SuppressionKeys keys = SuppressionKeys.of(fleet.keys());
+        SuppressionScripts scripts = new SuppressionScripts(redis, keys, hash.check(), fleet.timeout(), unreadable);
+        SuppressionWatch watch = new SuppressionWatch(
+                scripts, fleet.syncEvery(), chosen.readEvery(), new SplittableRandom(), System::nanoTime);
+        Runnable hint = watch::hint;
+        RedisSuppressionList list =
+                new RedisSuppressionList(hash, scripts, watch, fleet.timeout(), () -> sync.noMoreAfterEach(hint));
+        sync.afterEach(hint);
+        list.thread.start();
+        return list;
     }
 
     /** An address with its hash. */

@@ -34,6 +34,7 @@ class ModuleRulesTest {
                         "io.mailrouter.redis",
                         "io.mailrouter.health",
                         "io.mailrouter.idempotency",
+                        "io.mailrouter.limit",
                         "io.mailrouter.suppression",
                         "io.mailrouter.provider",
                         "io.mailrouter.email",
