@@ -6,8 +6,10 @@ import io.mailrouter.health.FleetHold;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
@@ -39,6 +41,7 @@ final class FleetSync implements Runnable {
     private final LongAdder ignored = new LongAdder();
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
+    private final List<Runnable> afterEach = new CopyOnWriteArrayList<>();
     private volatile FleetSnapshot snapshot = FleetSnapshot.none();
     private int failures;
     private int timeouts;
@@ -104,6 +107,15 @@ final class FleetSync implements Runnable {
     /** Returns how many values at our keys could not be read so far. */
     long ignored() {
         return ignored.sum();
+    }
+
+    /** Has something told, after each exchange that succeeds, which must not hold it up. */
+    void afterEach(Runnable told) {
+        afterEach.add(told);
+    }
+
+    void noMoreAfterEach(Runnable told) {
+        afterEach.remove(told);
     }
 
     /** Asks for a last exchange and the end. Does not wait. */
@@ -209,6 +221,7 @@ final class FleetSync implements Runnable {
         if (book.hasMoreThan(told)) {
             alarm.ring();
         }
+        afterEach.forEach(Runnable::run);
     }
 
     /** Shown by whoever has learnt something: this thread, or one that was given an order. */
