@@ -1,14 +1,18 @@
 package io.mailrouter.redis;
 
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** All that a fleet is told when it is built, checked. */
+/**
+ * All that a fleet is told when it is built, checked.
+ *
+ * @param where hosts and ports, fit for a log
+ * @param connector opens what connects
+ */
 record FleetSettings(
-        RedisAddress address,
-        Optional<Path> trusted,
+        String where,
+        Supplier<Connector> connector,
         FleetKeys keys,
         String node,
         Duration syncEvery,

@@ -7,8 +7,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -34,7 +32,7 @@ final class FleetSync implements Runnable {
     private final FleetScript script;
     private final OutageLog outage;
     private final OrderBook book = new OrderBook(System::nanoTime);
-    private final Semaphore wake = new Semaphore(0);
+    private final Alarm alarm;
     private final LongAdder ignored = new LongAdder();
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
     private volatile FleetSnapshot snapshot = FleetSnapshot.none();
@@ -44,13 +42,19 @@ final class FleetSync implements Runnable {
     /** The orders that went with the last batch, and go with it again. */
     private Map<OrderBook.Slot, OrderBook.Entry> told = Map.of();
 
-    /** @param shared hears which connection stands */
-    FleetSync(FleetSettings settings, Map<String, Tally> tallies, Redis shared) {
+    /**
+     * Prepares to exchange.
+     *
+     * @param shared hears which connection stands
+     * @param alarm ends the pauses
+     */
+    FleetSync(FleetSettings settings, Map<String, Tally> tallies, Redis shared, Alarm alarm) {
         this.settings = settings;
         this.shared = shared;
         this.backlog = new Backlog(tallies, FleetSettings.TAU, System::nanoTime);
         this.script = new FleetScript(settings.keys(), settings.node(), FleetSettings.TAU, settings.nodeExpiry());
-        this.outage = new OutageLog(LOG, settings.address(), System::nanoTime);
+        this.outage = new OutageLog(LOG, settings.where(), System::nanoTime);
+        this.alarm = alarm;
     }
 
     FleetSnapshot snapshot() {
@@ -62,7 +66,7 @@ final class FleetSync implements Runnable {
         book.add(provider, order);
         FleetSnapshot last = snapshot;
         show(last.connected(), last.nodes(), last.providers(), last.takenAt());
-        wake.release();
+        alarm.ring();
     }
 
     /** Returns how many values at our keys could not be read so far. */
@@ -73,14 +77,14 @@ final class FleetSync implements Runnable {
     /** Asks for a last exchange and the end. Does not wait. */
     void end() {
         closing.complete(null);
-        wake.release();
+        alarm.ring();
     }
 
     @Override
     public void run() {
-        Link link;
+        Connector connector;
         try {
-            link = new Link(settings.address(), settings.trusted());
+            connector = settings.connector().get();
         } catch (LinkageError | RuntimeException e) {
             LOG.error(
                     "Redis cannot be used: its client did not start ({}). Is Netty of the version in mailrouter-bom?",
@@ -88,13 +92,19 @@ final class FleetSync implements Runnable {
                     e);
             return;
         }
+        Link link = new Link(connector);
+        Hints hints = new Hints(connector, settings.keys().events(), alarm::hint, LOG, System::nanoTime);
         try {
             // The nodes of a fleet often start together; none of them comes at once.
             Duration pause = share(settings.syncEvery(), 0, 1);
             while (!closedWithin(pause)) {
-                pause = exchange(link, false, Link.CONNECT_TIMEOUT, closing) || link.stands()
-                        ? share(settings.syncEvery(), 0.8, 1.2)
-                        : backoff();
+                boolean done = exchange(link, false, connector.patience(), closing);
+                if (done) {
+                    hints.listen();
+                } else if (!link.stands()) {
+                    hints.drop();
+                }
+                pause = done || link.stands() ? share(settings.syncEvery(), 0.8, 1.2) : backoff();
             }
             leave(link);
         } catch (InterruptedException e) {
@@ -102,7 +112,7 @@ final class FleetSync implements Runnable {
         } finally {
             disconnected();
             shared.stands(null);
-            link.close();
+            connector.close();
         }
     }
 
@@ -120,6 +130,9 @@ final class FleetSync implements Runnable {
             throws InterruptedException {
         backlog.gather();
         try {
+            if (shared.foundLoss()) {
+                link.renew();
+            }
             RedisClusterAsyncCommands<String, String> redis = link.commands(connectWithin, giveUp);
             shared.stands(redis);
             told = backlog.isOpen() ? told : book.waiting();
@@ -130,7 +143,7 @@ final class FleetSync implements Runnable {
             book.hear(batch.deltas().keySet(), reply.hasRead(batch.sequence()) ? told : Map.of(), reply.orders());
             succeeded(reply);
             return true;
-        } catch (TimeoutException | ExecutionException | LoginRefusedException | RuntimeException e) {
+        } catch (TimeoutException | ExecutionException | RuntimeException e) {
             failed(link, e);
             return false;
         }
@@ -148,7 +161,7 @@ final class FleetSync implements Runnable {
         // Last, so that whoever sees the new state finds its reason in the log.
         show(true, reply.nodes(), reply.providers(), System.nanoTime());
         if (book.hasMoreThan(told)) {
-            wake.release();
+            alarm.ring();
         }
     }
 
@@ -184,11 +197,9 @@ final class FleetSync implements Runnable {
         }
     }
 
-    /** Waits until the pause is over, or an order is there to be told, or the end has come. */
+    /** Waits until the pause is over, or something is there to be told or heard, or the end has come. */
     private boolean closedWithin(Duration pause) throws InterruptedException {
-        if (wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-            wake.drainPermits();
-        }
+        alarm.await(pause);
         return closing.isDone();
     }
 

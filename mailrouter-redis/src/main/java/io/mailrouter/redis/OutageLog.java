@@ -12,7 +12,7 @@ final class OutageLog {
     static final Duration QUIET = Duration.ofMinutes(1);
 
     private final Logger log;
-    private final RedisAddress address;
+    private final String address;
     private final LongSupplier nanoTime;
     private @Nullable String told;
     private @Nullable Long toldAt;
@@ -20,7 +20,7 @@ final class OutageLog {
     private long since;
     private boolean away;
 
-    OutageLog(Logger log, RedisAddress address, LongSupplier nanoTime) {
+    OutageLog(Logger log, String address, LongSupplier nanoTime) {
         this.log = log;
         this.address = address;
         this.nanoTime = nanoTime;

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,15 @@ final class Redis {
     /** So many callers in a row wait for a server that does not answer; the others are told at once. */
     private static final int PATIENT = 3;
 
+    private final Alarm alarm;
+    private final AtomicBoolean lost = new AtomicBoolean();
     private final AtomicInteger unanswered = new AtomicInteger();
     private volatile @Nullable RedisClusterAsyncCommands<String, String> standing;
+
+    /** @param alarm hears that another connection is wanted */
+    Redis(Alarm alarm) {
+        this.alarm = alarm;
+    }
 
     /** Notes the connection that stands now, or that none does. */
     void stands(@Nullable RedisClusterAsyncCommands<String, String> commands) {
@@ -30,6 +38,16 @@ final class Redis {
             unanswered.set(0);
         }
         standing = commands;
+    }
+
+    /** Says, once, whether a call has found a connection lost, of which a cluster has several. */
+    boolean foundLoss() {
+        return lost.getAndSet(false);
+    }
+
+    /** Says whether a call would be made at all now. */
+    boolean isReachable() {
+        return standing != null && unanswered.get() < PATIENT;
     }
 
     /** Notes that the server has answered something. */
@@ -94,7 +112,15 @@ final class Redis {
         }
         try {
             CompletableFuture<List<Object>> answer = script.run(redis, keys, values);
-            CompletableFuture<Void> unused = answer.thenRun(this::answered);
+            CompletableFuture<Boolean> unused = answer.handle((told, failure) -> {
+                if (failure == null) {
+                    answered();
+                } else if (Trouble.isLoss(failure)) {
+                    lost.set(true);
+                    alarm.hint();
+                }
+                return true;
+            });
             return answer;
         } catch (RuntimeException e) {
             throw new RedisAwayException(Trouble.of(e), e);

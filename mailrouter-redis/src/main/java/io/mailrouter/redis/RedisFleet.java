@@ -1,5 +1,8 @@
 package io.mailrouter.redis;
 
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.cluster.RedisClusterClient;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
@@ -42,15 +45,17 @@ public final class RedisFleet implements Fleet {
 
     private final FleetSettings settings;
     private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
-    private final Redis redis = new Redis();
+    private final Redis redis;
     private final Unreadable unreadable;
     private final FleetSync sync;
     private final Thread thread;
 
     private RedisFleet(FleetSettings settings) {
         this.settings = settings;
-        this.unreadable = new Unreadable(LOG, settings.address(), System::nanoTime);
-        this.sync = new FleetSync(settings, tallies, redis);
+        this.unreadable = new Unreadable(LOG, settings.where(), System::nanoTime);
+        Alarm alarm = new Alarm(settings.random());
+        this.redis = new Redis(alarm);
+        this.sync = new FleetSync(settings, tallies, redis, alarm);
         this.thread = new Thread(sync, "mailrouter-redis-sync");
         this.thread.setDaemon(true);
     }
@@ -127,7 +132,7 @@ public final class RedisFleet implements Fleet {
     /** Returns where this fleet meets and who this node is. */
     @Override
     public String toString() {
-        return "RedisFleet[" + settings.address() + ", " + settings.keys().namespace() + ", " + settings.node() + "]";
+        return "RedisFleet[" + settings.where() + ", " + settings.keys().namespace() + ", " + settings.node() + "]";
     }
 
     /** Returns how many values at our keys could not be read so far. */
@@ -146,7 +151,9 @@ public final class RedisFleet implements Fleet {
         private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
         private RedisAddress address = RedisAddress.parse("redis://localhost:6379");
+        private boolean placed;
         private @Nullable Secret password;
+        private @Nullable Secret sentinelPassword;
         private @Nullable Path trusted;
         private String namespace = "default";
         private String node = "node";
@@ -154,19 +161,30 @@ public final class RedisFleet implements Fleet {
         private Duration timeout = Duration.ofMillis(250);
         private Duration nodeExpiry = Duration.ofSeconds(15);
         private RandomGenerator random = new SplittableRandom();
+        private @Nullable UserClient client;
 
         private Builder() {}
 
         /**
-         * Says where Redis is; {@code redis://localhost:6379} if not said. {@code rediss://} means TLS, with the
-         * server's certificate and name verified always.
+         * Says where Redis is; {@code redis://localhost:6379} if not said. One of
          *
-         * @param uri such as {@code rediss://user:password@host:6379/0}; user, password, port and database may be left
-         *     out, special characters in a password are percent-encoded
+         * <ul>
+         *   <li>{@code redis://host:6379/0}, a server;
+         *   <li>{@code redis-sentinel://host:26379,host:26379,host:26379/0#main}, the master that the sentinels know as
+         *       {@code main};
+         *   <li>{@code redis-cluster://host:6379,host:6379,host:6379}, a cluster, of which some nodes are named.
+         * </ul>
+         *
+         * <p>{@code rediss://}, {@code rediss-sentinel://} and {@code rediss-cluster://} mean TLS for every connection,
+         * with each server's certificate and name verified always. Ports and database may be left out; before the hosts
+         * {@code user:password@} or {@code :password@} may stand, of the servers and not of the sentinels, with special
+         * characters percent-encoded.
+         *
          * @throws IllegalArgumentException when it is malformed; never repeats it
          */
         public Builder uri(String uri) {
             this.address = RedisAddress.parse(uri);
+            this.placed = true;
             return this;
         }
 
@@ -183,6 +201,40 @@ public final class RedisFleet implements Fleet {
         /** Sets the password; none if not said. Not to be given together with one in the URI. */
         public Builder password(Secret password) {
             this.password = password;
+            return this;
+        }
+
+        /** Sets the password of the sentinels; none if not said. */
+        public Builder sentinelPassword(Secret sentinelPassword) {
+            this.sentinelPassword = sentinelPassword;
+            return this;
+        }
+
+        /**
+         * Uses a client of the application instead of one of our own, with connections of its own. The client is never
+         * closed here, and says itself how it logs in and whom it trusts.
+         *
+         * <p>What is counted must not be counted twice, so a client that would send a command again after a reconnect, or
+         * keep it until then, is refused, and so is one that would queue without bound.
+         *
+         * @param uri of a server, or with sentinels
+         * @throws IllegalArgumentException when the client's options are not {@code autoReconnect(false)}, or else
+         *     {@code replayFilter(command -> true)} with {@code REJECT_COMMANDS}, or set no {@code requestQueueSize};
+         *     never repeats the URI
+         */
+        public Builder client(RedisClient client, RedisURI uri) {
+            this.client = UserClient.of(client, uri);
+            return this;
+        }
+
+        /**
+         * Uses a client of the application for a cluster.
+         *
+         * @throws IllegalArgumentException as with the other
+         * @see #client(RedisClient, RedisURI)
+         */
+        public Builder client(RedisClusterClient client) {
+            this.client = UserClient.of(client);
             return this;
         }
 
@@ -265,15 +317,26 @@ public final class RedisFleet implements Fleet {
         /**
          * Returns the fleet, which joins in the background from now on. Does not wait for Redis.
          *
-         * @throws IllegalArgumentException when a password is given twice
+         * @throws IllegalArgumentException when a password is given twice, or something that a client of the application
+         *     or a server without sentinels has no use for
          */
         public RedisFleet build() {
             if (password != null && address.password().isPresent()) {
                 throw new IllegalArgumentException("password is given twice: once as such and once in uri");
             }
+            if (client != null && (placed || password != null || sentinelPassword != null || trusted != null)) {
+                throw new IllegalArgumentException(
+                        "client is given, so uri, password, sentinelPassword and trustedCertificates are not used");
+            }
+            if (sentinelPassword != null && address.kind() != RedisAddress.Kind.SENTINEL) {
+                throw new IllegalArgumentException("sentinelPassword is given, but uri names no sentinels");
+            }
+            RedisAddress place = password == null ? address : address.withPassword(password);
+            Optional<Secret> toSentinels = Optional.ofNullable(sentinelPassword);
+            Optional<Path> certificates = Optional.ofNullable(trusted);
             RedisFleet fleet = new RedisFleet(new FleetSettings(
-                    password == null ? address : address.withPassword(password),
-                    Optional.ofNullable(trusted),
+                    client == null ? place.toString() : client.where(),
+                    client == null ? () -> new OwnClient(place, toSentinels, certificates) : client::connector,
                     new FleetKeys(namespace),
                     node + "-" + UUID.randomUUID().toString().substring(0, 8),
                     syncEvery,

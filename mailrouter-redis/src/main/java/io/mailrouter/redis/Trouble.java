@@ -1,9 +1,13 @@
 package io.mailrouter.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,9 +28,17 @@ final class Trouble {
 
     /** Returns what is wrong, and which property to look at where that may help. */
     static String of(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        return of(failure, "password");
+    }
+
+    /** Returns the same, where another property holds the password. */
+    static String of(Throwable failure, String password) {
+        for (Throwable cause : causes(failure)) {
+            if (cause instanceof SentinelException) {
+                return String.valueOf(cause.getMessage());
+            }
             if (cause instanceof LoginRefusedException || cause instanceof RedisCommandExecutionException) {
-                return ofError(String.valueOf(cause.getMessage()));
+                return ofError(String.valueOf(cause.getMessage()), password);
             }
             if (cause instanceof SSLException) {
                 return "TLS failed: check its certificate and the property uri; nothing was sent in clear";
@@ -49,18 +61,52 @@ final class Trouble {
         return of(failure).contains("(OOM)");
     }
 
-    private static String ofError(String error) {
+    /** Says whether a user lacks a permission. */
+    static boolean isRefusal(Throwable failure) {
+        return causes(failure).stream()
+                .anyMatch(cause -> cause instanceof RedisCommandExecutionException
+                        && String.valueOf(cause.getMessage()).startsWith("NOPERM"));
+    }
+
+    /** Says whether a connection that stood is lost, so that only another one can help. */
+    static boolean isLoss(Throwable failure) {
+        Throwable root = root(failure);
+        // Lettuce has no type for it; of this type is also what is refused because too much is under way.
+        return root instanceof IOException
+                || (root.getClass() == RedisException.class
+                        && !String.valueOf(root.getMessage()).contains("queue size"));
+    }
+
+    /** Returns the causes, the outermost first; of a cluster each node's failure is among them. */
+    private static List<Throwable> causes(Throwable failure) {
+        List<Throwable> causes = new ArrayList<>();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            causes.add(cause);
+            for (Throwable node : cause.getSuppressed()) {
+                for (Throwable deeper = node; deeper != null; deeper = deeper.getCause()) {
+                    causes.add(deeper);
+                }
+            }
+        }
+        return causes;
+    }
+
+    private static String ofError(String error, String password) {
         Matcher inside = IN_SCRIPT.matcher(error);
         String word = inside.find() ? inside.group(1) : error.split(" ", 2)[0];
         if (error.contains("without any password") || error.contains("no password is set")) {
-            return "it has no password but one is configured: check the properties password and uri";
+            return "it has no password but one is configured: check the properties " + password + " and uri";
+        }
+        if (error.contains("cluster support disabled")) {
+            return "it is no cluster: check the property uri";
         }
         return switch (word) {
             case "WRONGPASS" ->
-                "it refused the password (WRONGPASS): check the property password, or the uri with one" + " inside";
-            case "NOAUTH" -> "it wants a password (NOAUTH): set the property password";
+                "it refused the password (WRONGPASS): check the property " + password + ", or the uri with one inside";
+            case "NOAUTH" -> "it wants a password (NOAUTH): set the property " + password;
             case "NOPERM" -> "its user lacks a permission (NOPERM): allow EVAL and EVALSHA and the keys {mr:*";
             case "READONLY" -> "it is a replica that takes no writes (READONLY)";
+            case "MOVED" -> "it is one of a cluster (MOVED): write redis-cluster:// in the property uri";
             case "OOM" -> "its memory is full (OOM)";
             case "ERR" -> error.contains("max number of clients") ? "it has too many clients" : "it answered an error";
             default -> word.matches("[A-Z]{1,32}") ? "it answered " + word : "it answered an error";

@@ -9,14 +9,14 @@ import org.slf4j.Logger;
 final class Unreadable {
 
     private final Logger log;
-    private final RedisAddress address;
+    private final String where;
     private final LongSupplier nanoTime;
     private final LongAdder count = new LongAdder();
     private final AtomicLong quietUntil;
 
-    Unreadable(Logger log, RedisAddress address, LongSupplier nanoTime) {
+    Unreadable(Logger log, String where, LongSupplier nanoTime) {
         this.log = log;
-        this.address = address;
+        this.where = where;
         this.nanoTime = nanoTime;
         this.quietUntil = new AtomicLong(nanoTime.getAsLong());
     }
@@ -30,7 +30,7 @@ final class Unreadable {
             log.warn(
                     "Redis at {} holds {} that this version cannot read, {} such values so far. Is a newer version in"
                             + " the fleet, or does anybody else write there?",
-                    address,
+                    where,
                     what,
                     count.sum());
         }

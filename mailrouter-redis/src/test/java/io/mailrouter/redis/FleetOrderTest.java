@@ -12,6 +12,8 @@ import io.mailrouter.health.HealthState;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.StandingOrder;
 import io.mailrouter.route.Routing;
+import io.mailrouter.testkit.FaultProxy;
+import io.mailrouter.testkit.Faults;
 import io.mailrouter.testkit.RecordingProvider;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -204,12 +206,12 @@ class FleetOrderTest {
     @ValueSource(booleans = {true, false})
     @DisplayName("R13 an order from before does not undo one that was given elsewhere while its node was cut off")
     void theLaterOrderCounts(boolean readByRedis) throws Exception {
-        try (LossyProxy proxy = new LossyProxy(redis.port(), 7L)) {
-            Node a = node(proxy.uri());
+        try (FaultProxy proxy = FaultProxy.before(redis.port(), 7L)) {
+            Node a = node(proxy.url("redis").toString());
             Node b = node();
             awaitConnected(a, b);
             if (!readByRedis) {
-                proxy.swallow();
+                proxy.connections().forEach(Faults::swallow);
             }
             proxy.lose(1);
             a.emails.operations().disable("ses", "older", HALF_AN_HOUR);

@@ -13,8 +13,7 @@ class OutageLogTest {
 
     private final Logs logs = Logs.from(Level.INFO);
     private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1_000);
-    private final OutageLog outage = new OutageLog(
-            LoggerFactory.getLogger(RedisFleet.class), RedisAddress.parse("redis://u:canary@r:1"), clock::get);
+    private final OutageLog outage = new OutageLog(LoggerFactory.getLogger(RedisFleet.class), "r:1", clock::get);
 
     @AfterEach
     void stopListening() {

@@ -22,8 +22,8 @@ class RedisAddressTest {
     void readsWhatAUriSays(String uri, String host, int port, boolean tls, int database, String user, String password) {
         RedisAddress address = RedisAddress.parse(uri);
 
-        assertThat(address.host()).isEqualTo(host);
-        assertThat(address.port()).isEqualTo(port);
+        assertThat(address.places().get(0).host()).isEqualTo(host);
+        assertThat(address.places().get(0).port()).isEqualTo(port);
         assertThat(address.tls()).isEqualTo(tls);
         assertThat(address.database()).isEqualTo(database);
         assertThat(address.user()).isEqualTo(user);
@@ -49,7 +49,15 @@ class RedisAddressTest {
                 "redis://u:canary%zz@host:6379",
                 "redis://u:canary%0Acanary@host:6379",
                 "redis://u:@host:6379",
-                "redis-sentinel://u:canary@host:26379#main",
+                "redis://u:canary@a:6379,b:6379",
+                "redis-sentinel://u:canary@host:26379",
+                "redis-sentinel://u:canary@host:26379#",
+                "redis-sentinel://u:canary@host:26379,#main",
+                "redis-sentinel://u:canary@a:26379,b:x#main",
+                "redis-sentinel://u:canary@a:26379?x=canary#main",
+                "redis-cluster://u:canary@host:6379#main",
+                "redis-cluster://u:canary@host:6379/1",
+                "redis-clusters://u:canary@host:6379",
             })
     @DisplayName("C10 a malformed URI is an error that names the property and never its value")
     void refusesAMalformedUri(String uri) {

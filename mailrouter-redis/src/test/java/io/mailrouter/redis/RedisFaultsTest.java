@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import io.mailrouter.health.Signal;
 import io.mailrouter.provider.Secret;
+import io.mailrouter.testkit.FaultProxy;
+import io.mailrouter.testkit.Faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -187,10 +189,10 @@ class RedisFaultsTest {
     @DisplayName("R4 a connection that is gone without a word is replaced")
     void replacesAConnectionThatSwallowsEverything() throws Exception {
         try (RedisServer redis = RedisServer.started();
-                LossyProxy proxy = new LossyProxy(redis.port(), SEED);
-                RedisFleet node = node(proxy.uri()).build()) {
+                FaultProxy proxy = FaultProxy.before(redis.port(), SEED);
+                RedisFleet node = node(proxy.url("redis").toString()).build()) {
             awaitConnected(node);
-            proxy.swallow();
+            proxy.connections().forEach(Faults::swallow);
             awaitAway(node);
             send(node, 10);
 
@@ -372,9 +374,9 @@ class RedisFaultsTest {
     @DisplayName("R13 half of the nodes cut off: both halves count, all is known to all after healing")
     void halvesConverge() throws Exception {
         try (RedisServer redis = RedisServer.started();
-                LossyProxy proxy = new LossyProxy(redis.port(), SEED);
+                FaultProxy proxy = FaultProxy.before(redis.port(), SEED);
                 RedisFleet a = node(redis.uri()).build();
-                RedisFleet b = node(proxy.uri()).build()) {
+                RedisFleet b = node(proxy.url("redis").toString()).build()) {
             awaitConnected(a, b);
             proxy.lose(1);
             awaitAway(b);
@@ -412,13 +414,16 @@ class RedisFaultsTest {
     void countsExactlyOnceThroughCutConnections() throws Exception {
         System.out.println("seed " + SEED);
         try (RedisServer redis = RedisServer.started();
-                LossyProxy proxy = new LossyProxy(redis.port(), SEED);
-                RedisFleet a =
-                        node(proxy.uri()).syncEvery(Duration.ofMillis(100)).build();
-                RedisFleet b =
-                        node(proxy.uri()).syncEvery(Duration.ofMillis(100)).build();
-                RedisFleet c =
-                        node(proxy.uri()).syncEvery(Duration.ofMillis(100)).build();
+                FaultProxy proxy = FaultProxy.before(redis.port(), SEED);
+                RedisFleet a = node(proxy.url("redis").toString())
+                        .syncEvery(Duration.ofMillis(100))
+                        .build();
+                RedisFleet b = node(proxy.url("redis").toString())
+                        .syncEvery(Duration.ofMillis(100))
+                        .build();
+                RedisFleet c = node(proxy.url("redis").toString())
+                        .syncEvery(Duration.ofMillis(100))
+                        .build();
                 RedisFleet d =
                         node(redis.uri()).syncEvery(Duration.ofMillis(100)).build()) {
             awaitConnected(a, b, c, d);

@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,46 +16,59 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import redis.embedded.core.ExecutableProvider;
 
 /** A real Redis process on a free port of the loopback, to be killed, frozen and started again. */
-final class RedisServer implements AutoCloseable {
+final class RedisServer implements TestRedis {
 
-    private static final File EXECUTABLE = executable();
-
-    private final int port = freePort();
+    private final ServerProgram program;
+    private final int port;
     private final Path directory;
     private final List<String> options;
     private Process process;
 
-    private RedisServer(String... options) {
+    private RedisServer(ServerProgram program, int port, String... options) {
         try {
             this.directory = Files.createTempDirectory("mailrouter-redis");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        this.program = program;
+        this.port = port;
         this.options = List.of(options);
     }
 
     static RedisServer started(String... options) {
-        RedisServer server = new RedisServer(options);
+        return of(ServerProgram.usual(), options);
+    }
+
+    /** A server of this program. */
+    static RedisServer of(ServerProgram program, String... options) {
+        return at(program, freePort(), options);
+    }
+
+    /** A server of this program at this port. */
+    static RedisServer at(ServerProgram program, int port, String... options) {
+        RedisServer server = new RedisServer(program, port, options);
         server.start();
         return server;
     }
 
     /** A server that has its port and is not there yet. */
     static RedisServer stopped(String... options) {
-        return new RedisServer(options);
+        return new RedisServer(ServerProgram.usual(), freePort(), options);
     }
 
     void start() {
-        List<String> command = new ArrayList<>(List.of(EXECUTABLE.getPath(), "--port", Integer.toString(port)));
-        command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
-        command.addAll(List.of("--dir", directory.toString()));
-        command.addAll(options);
+        List<String> command = new ArrayList<>(List.of(program.file().getPath()));
+        // A file of configuration, which a sentinel needs, comes before all options.
+        boolean configured = !options.isEmpty() && !options.get(0).startsWith("--");
+        command.addAll(configured ? options : List.of());
+        command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
+        if (!configured) {
+            command.addAll(List.of("--save", "", "--appendonly", "no", "--dir", directory.toString()));
+            command.addAll(options);
+        }
         try {
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -82,7 +94,8 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
-    String uri() {
+    @Override
+    public String uri() {
         return "redis://127.0.0.1:" + port;
     }
 
@@ -137,8 +150,8 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Calls one command on a connection of its own. An error comes as a text that begins with a hyphen. */
-    Object call(String... words) {
+    @Override
+    public Object call(String... words) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(10_000);
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -191,35 +204,19 @@ final class RedisServer implements AutoCloseable {
         return line.toString().strip();
     }
 
-    /** Returns how often the server has run a command. */
-    long received(String command) {
-        Object stats = call("INFO", "commandstats");
-        Matcher calls =
-                Pattern.compile("cmdstat_" + command + ":calls=([0-9]+)").matcher(String.valueOf(stats));
-        return calls.find() ? Long.parseLong(calls.group(1)) : 0;
+    @Override
+    public List<Object> onEach(String... words) {
+        return List.of(call(words));
+    }
+
+    @Override
+    public String toString() {
+        return program.toString();
     }
 
     static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static File executable() {
-        File found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                .map(folder -> new File(folder, "redis-server"))
-                .filter(File::canExecute)
-                .findFirst()
-                .orElseGet(RedisServer::embedded);
-        System.out.println("Redis for the tests: " + found);
-        return found;
-    }
-
-    private static File embedded() {
-        try {
-            return ExecutableProvider.newJarResourceProvider().get();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
