@@ -3,9 +3,13 @@ package io.mailrouter;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.mailrouter.BreakerStatus.State;
+import io.mailrouter.health.CircuitNews;
+import io.mailrouter.health.FleetCircuit;
+import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Signal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -19,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * short lock orders permissions and results, so that a result that comes late, from before a change of state, decides
  * nothing; a {@link Trial} whose results never come ends after a bounded time; and a number of failures in a row opens at
  * once, as the first one in a trial does. Only {@link Signal}s move it, never exceptions.
+ *
+ * <p>In a fleet it follows each decision of the fleet once, and tells its own. While the fleet's circuit is open a trial
+ * begins on one node only.
  */
 final class Breaker {
 
@@ -32,6 +39,7 @@ final class Breaker {
     private final Time time;
     private final Consumer<BreakerStatus> onChange;
     private final BreakerSettings settings;
+    private final FleetRule fleet;
     private final Trips trips;
 
     /** Judges a closed one by its last attempts; it knows nothing of trials. */
@@ -50,11 +58,13 @@ final class Breaker {
     Breaker(
             String name,
             BreakerSettings settings,
+            FleetRule fleet,
             boolean probed,
             Time time,
             RandomGenerator random,
             Consumer<BreakerStatus> onChange) {
         this.settings = settings;
+        this.fleet = fleet;
         this.probed = probed;
         this.time = time;
         this.onChange = onChange;
@@ -70,7 +80,7 @@ final class Breaker {
     }
 
     private BreakerStatus from(State state, long at) {
-        return new BreakerStatus(state, time.now(), time.now(), at, at, at);
+        return new BreakerStatus(state, time.now(), time.now(), at, at, at, 0);
     }
 
     private CircuitBreakerConfig config() {
@@ -94,14 +104,14 @@ final class Breaker {
         try {
             before = status;
             if (status.isOnTrial() && trial.isLost(time.nanos())) {
-                open();
+                fail();
             }
             if (status.isOpen() && mayBeTriedInNeed()) {
                 beginTrial();
             }
             if (status.isClosed()) {
                 permit = new Permit(generation);
-            } else if (status.isOnTrial() && !trial.isFull()) {
+            } else if (status.isOnTrial() && !trial.isFull() && !fleet.forbids(time.nanos())) {
                 trial.begin(time.nanos());
                 permit = new Permit(generation);
             }
@@ -146,6 +156,7 @@ final class Breaker {
         }
         if (failuresInARow >= settings.consecutiveFailures() || window.getState() == CircuitBreaker.State.OPEN) {
             open();
+            fleet.tell(CircuitNews.Kind.OPENED);
         }
     }
 
@@ -157,7 +168,7 @@ final class Breaker {
                     endTrial();
                 }
             }
-            case UNAVAILABLE, AMBIGUOUS -> open();
+            case UNAVAILABLE, AMBIGUOUS -> fail();
             case THROTTLED, NONE -> trial.giveBack();
         }
     }
@@ -169,11 +180,24 @@ final class Breaker {
 
     private void endTrial() {
         if (trial.isTooSlow()) {
-            open();
+            fail();
         } else {
-            window.reset();
-            begin(from(State.CLOSED, time.nanos()));
+            close();
+            if (fleet.isOpen()) {
+                fleet.tell(CircuitNews.Kind.PASSED);
+            }
         }
+    }
+
+    private void close() {
+        window.reset();
+        begin(from(State.CLOSED, time.nanos()));
+    }
+
+    /** Ends a trial. A fleet whose circuit is closed hears of one more node that has seen failures. */
+    private void fail() {
+        open();
+        fleet.tell(fleet.isOpen() ? CircuitNews.Kind.FAILED : CircuitNews.Kind.OPENED);
     }
 
     /** A row of trips ends with a provider that has stayed for the whole ramp. */
@@ -200,16 +224,88 @@ final class Breaker {
                 time.now().plus(rest.whole()),
                 now,
                 now + (probed ? answered : rest.least()).toNanos(),
-                now + (probed ? answered : rest.whole()).toNanos());
+                now + (probed ? answered : rest.whole()).toNanos(),
+                0);
     }
 
-    /** Returns leave to ask the probe, or null unless a trial waits for its answer now. */
+    /**
+     * Takes over what the fleet knows, and follows each of its decisions once.
+     *
+     * @return whether an operator has begun anew somewhere
+     */
+    boolean hear(FleetSnapshot snapshot) {
+        BreakerStatus before;
+        Optional<FleetCircuit> decision;
+        lock.lock();
+        try {
+            before = status;
+            decision = fleet.hear(snapshot);
+            decision.ifPresent(this::follow);
+        } finally {
+            lock.unlock();
+        }
+        tellIfChanged(before);
+        return decision.filter(circuit -> circuit.state() == FleetCircuit.State.RESET)
+                .isPresent();
+    }
+
+    private void follow(FleetCircuit circuit) {
+        switch (circuit.state()) {
+            case OPEN -> begin(leftAlone(circuit));
+            case CLOSED -> {
+                // Failures that this node has seen since say more than that.
+                if (!status.isClosed() && (status.isOfFleet() || circuit.since() - status.at() > 0)) {
+                    close();
+                }
+            }
+            case RESET -> forget();
+        }
+    }
+
+    private BreakerStatus leftAlone(FleetCircuit circuit) {
+        long now = time.nanos();
+        long answered = circuit.until() + PROBE_GRACE.toNanos();
+        return new BreakerStatus(
+                State.OPEN,
+                time.now().minusNanos(now - circuit.since()),
+                time.now().plusNanos(circuit.until() - now),
+                circuit.since(),
+                probed ? answered : circuit.inNeedFrom(),
+                probed ? answered : circuit.until(),
+                Math.max(1, circuit.nodes()));
+    }
+
+    /**
+     * Says that an email was passed over that this provider could have had: where the fleet lets one node try, that one
+     * has to have emails.
+     */
+    void miss(boolean inNeed) {
+        BreakerStatus now = status;
+        if (now.isClosed() || time.nanos() - (inNeed ? now.inNeedFrom() : now.anyFrom()) < 0) {
+            return;
+        }
+        lock.lock();
+        try {
+            fleet.ask(time.nanos());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns leave to ask the probe, or null unless a trial waits for its answer now, on this node. */
     @Nullable
     Permit tryProbe() {
         lock.lock();
         try {
             boolean due = time.nanos() - status.anyFrom() + PROBE_GRACE.toNanos() >= 0;
-            return probed && status.isOpen() && due ? new Permit(generation) : null;
+            if (!probed || !status.isOpen() || !due) {
+                return null;
+            }
+            if (fleet.forbids(time.nanos())) {
+                fleet.ask(time.nanos());
+                return null;
+            }
+            return new Permit(generation);
         } finally {
             lock.unlock();
         }
@@ -226,6 +322,7 @@ final class Breaker {
                     beginTrial();
                 } else {
                     status = leftAlone(before.since());
+                    fleet.tell(fleet.isOpen() ? CircuitNews.Kind.FAILED : CircuitNews.Kind.OPENED);
                 }
             }
         } finally {
@@ -241,29 +338,37 @@ final class Breaker {
         }
     }
 
-    /** Begins anew, closed and without a ramp. Results of attempts that are under way decide nothing. */
+    /** Begins anew, closed and without a ramp, on every node. Results of attempts that are under way decide nothing. */
     void reset() {
         BreakerStatus before;
         lock.lock();
         try {
             before = status;
-            window.reset();
-            trips.endRow();
-            begin(fresh());
+            forget();
+            fleet.tell(CircuitNews.Kind.RESET);
         } finally {
             lock.unlock();
         }
         tellIfChanged(before);
     }
 
-    /** As {@link BreakerStatus#isLeftAlone}, now. */
-    boolean isLeftAlone() {
-        return status.isLeftAlone(time.nanos());
+    private void forget() {
+        window.reset();
+        trips.endRow();
+        begin(fresh());
     }
 
-    /** As {@link BreakerStatus#mayBeTriedInNeed}, now. */
+    /** As {@link BreakerStatus#isLeftAlone}, now; or another node is to try it. */
+    boolean isLeftAlone() {
+        BreakerStatus now = status;
+        return now.isLeftAlone(time.nanos()) || (now.isOpen() && fleet.forbids(time.nanos()));
+    }
+
+    /** As {@link BreakerStatus#mayBeTriedInNeed}, now; unless another node is to try it. */
     boolean mayBeTriedInNeed() {
-        return status.mayBeTriedInNeed(time.nanos());
+        BreakerStatus now = status;
+        return now.isClosed()
+                || (now.mayBeTriedInNeed(time.nanos()) && (now.isOnTrial() || !fleet.forbids(time.nanos())));
     }
 
     /** Says whether the next emails decide whether it is closed. */
@@ -271,14 +376,15 @@ final class Breaker {
         return !status.isClosed() && !isLeftAlone();
     }
 
-    /** Says whether a trial has no room for another email now. */
+    /** Says whether a trial has no room for another email now, or another node is to make it. */
     boolean isFull() {
         if (!status.isOnTrial()) {
             return false;
         }
         lock.lock();
         try {
-            return status.isOnTrial() && trial.isFull() && !trial.isLost(time.nanos());
+            boolean full = trial.isFull() || fleet.forbids(time.nanos());
+            return status.isOnTrial() && full && !trial.isLost(time.nanos());
         } finally {
             lock.unlock();
         }

@@ -12,8 +12,9 @@ import java.time.Instant;
  * @param at the reading of the monotonic clock when it began
  * @param inNeedFrom the reading from which an email may try an open one that has nobody else
  * @param anyFrom the reading from which any may
+ * @param nodes how many nodes of the fleet had seen it fail, when the fleet has opened it; 0 for what this node decides
  */
-record BreakerStatus(State state, Instant since, Instant until, long at, long inNeedFrom, long anyFrom) {
+record BreakerStatus(State state, Instant since, Instant until, long at, long inNeedFrom, long anyFrom, int nodes) {
 
     /** How a provider is treated. */
     enum State {
@@ -32,6 +33,11 @@ record BreakerStatus(State state, Instant since, Instant until, long at, long in
 
     boolean isOpen() {
         return state == State.OPEN;
+    }
+
+    /** Says whether the fleet has opened it. */
+    boolean isOfFleet() {
+        return nodes > 0;
     }
 
     boolean isOnTrial() {

@@ -40,8 +40,9 @@ final class BreakingProvider implements GatedProvider {
     /** Returns why an email is passed over now. */
     static Answer.PassedOver passedOver(Breaker breaker) {
         BreakerStatus status = breaker.status();
+        String why = status.isOfFleet() ? "open after failures, for the fleet" : "open after failures";
         return status.isOpen()
-                ? new Answer.PassedOver(Skipped.Reason.OPEN, "open after failures", Optional.of(status.until()))
+                ? new Answer.PassedOver(Skipped.Reason.OPEN, why, Optional.of(status.until()))
                 : new Answer.PassedOver(Skipped.Reason.OPEN, "on trial", Optional.empty());
     }
 }

@@ -2,9 +2,11 @@ package io.mailrouter;
 
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
+import io.mailrouter.health.HealthScope;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.StandingOrder;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -52,26 +54,39 @@ final class Bulletin {
 
     /** Returns how it is doing now. */
     ProviderStatus.Health now() {
-        return board.stop(name).map(Bulletin::ordered).orElseGet(this::found);
+        return board.stop(name).map(this::ordered).orElseGet(this::found);
     }
 
-    private static ProviderStatus.Health ordered(StandingOrder order) {
+    /** What has no end is this node's own configuration. */
+    private ProviderStatus.Health ordered(StandingOrder order) {
+        HealthScope scope = board.isShared() && order.until().isPresent() ? HealthScope.FLEET : HealthScope.NODE;
         return order.kind() == Order.Kind.FORCED_OPEN
                 ? new ProviderStatus.Health(
-                        HealthState.DOWN, "forced open: " + order.reason(), order.since(), order.until())
-                : new ProviderStatus.Health(HealthState.DISABLED, order.reason(), order.since(), order.until());
+                        HealthState.DOWN, "forced open: " + order.reason(), order.since(), order.until(), scope)
+                : new ProviderStatus.Health(HealthState.DISABLED, order.reason(), order.since(), order.until(), scope);
     }
 
     private ProviderStatus.Health found() {
         BreakerStatus status = breaker.status();
         if (breaker.isLeftAlone()) {
-            return new ProviderStatus.Health(
-                    HealthState.DOWN, "left alone after failures", status.since(), Optional.of(status.until()));
+            return leftAlone(status);
         }
         return limits.health()
                 .orElseGet(() -> status.isClosed()
-                        ? new ProviderStatus.Health(HealthState.UP, "", status.since(), Optional.empty())
-                        : new ProviderStatus.Health(
-                                HealthState.DEGRADED, "on trial after failures", status.since(), Optional.empty()));
+                        ? health(HealthState.UP, "", status, Optional.empty())
+                        : health(HealthState.DEGRADED, "on trial after failures", status, Optional.empty()));
+    }
+
+    private static ProviderStatus.Health leftAlone(BreakerStatus status) {
+        String why = status.isOfFleet()
+                ? "left alone by the fleet after failures that " + status.nodes() + " nodes have seen"
+                : "left alone after failures";
+        return health(HealthState.DOWN, why, status, Optional.of(status.until()));
+    }
+
+    private static ProviderStatus.Health health(
+            HealthState state, String why, BreakerStatus status, Optional<Instant> until) {
+        HealthScope scope = status.isOfFleet() ? HealthScope.FLEET : HealthScope.NODE;
+        return new ProviderStatus.Health(state, why, status.since(), until, scope);
     }
 }

@@ -20,7 +20,10 @@ final class Field {
     private List<Candidate> fit;
     private boolean someoneBack;
 
-    private Field(int size) {
+    private final boolean inNeed;
+
+    private Field(int size, boolean inNeed) {
+        this.inNeed = inNeed;
         eligible = new ArrayList<>(size);
         seen = Collections.unmodifiableList(eligible);
         fit = eligible;
@@ -33,7 +36,7 @@ final class Field {
      * @param inNeed whether nobody but those on trial may send it
      */
     static Field of(List<Route> routes, Email email, Outlook known, boolean inNeed) {
-        Field field = new Field(routes.size());
+        Field field = new Field(routes.size(), inNeed);
         for (int i = 0; i < routes.size(); i++) {
             Route route = routes.get(i);
             Optional<Skipped> barrier = route.barrier(email);
@@ -70,6 +73,11 @@ final class Field {
     @SuppressWarnings("ReferenceEquality")
     boolean isAnyoneShut() {
         return fit != eligible;
+    }
+
+    /** Says whether nobody but those on trial may send it. */
+    boolean isInNeed() {
+        return inNeed;
     }
 
     /** Says whether anyone has been away, and should have less than its share. */

@@ -91,8 +91,8 @@ public final class Operations {
     }
 
     /**
-     * Begins with a provider anew: ends every order about it on every node; and on this one closes its breaker, ends its
-     * holds, and forgets how slow it was and how often it failed.
+     * Begins with a provider anew: on every node ends every order about it, closes its breaker and ends its holds; and on
+     * this one forgets how slow it was and how often it failed.
      */
     public void reset(String provider, String reason) {
         Route route = route(provider);

@@ -1,6 +1,7 @@
 package io.mailrouter;
 
 import io.mailrouter.health.FleetSnapshot;
+import io.mailrouter.health.HealthScope;
 import io.mailrouter.health.HealthState;
 import io.mailrouter.health.StandingOrder;
 import io.mailrouter.limit.Hold;
@@ -19,6 +20,7 @@ public final class ProviderStatus {
     private final String reason;
     private final Instant since;
     private final Optional<Instant> until;
+    private final HealthScope scope;
     private final Duration latency;
     private final long accepted;
     private final long failed;
@@ -36,6 +38,7 @@ public final class ProviderStatus {
         this.reason = health.reason();
         this.since = health.since();
         this.until = health.until();
+        this.scope = health.scope();
         this.latency = route.health().latency();
         this.accepted = route.health().accepted();
         this.failed = route.health().failed();
@@ -48,8 +51,8 @@ public final class ProviderStatus {
         this.fleet = fleet;
     }
 
-    /** The state with its reason and its times. */
-    record Health(HealthState state, String reason, Instant since, Optional<Instant> until) {}
+    /** The state with its reason, its times and how far it reaches. */
+    record Health(HealthState state, String reason, Instant since, Optional<Instant> until, HealthScope scope) {}
 
     /** Returns the provider's name. */
     public String name() {
@@ -74,6 +77,11 @@ public final class ProviderStatus {
     /** Returns until when it is left alone, if that is known. */
     public Optional<Instant> until() {
         return until;
+    }
+
+    /** Returns whether this node has found that, or the fleet. */
+    public HealthScope scope() {
+        return scope;
     }
 
     /** Returns this node's mean time of an accepted attempt, zero before the first. */
@@ -119,7 +127,10 @@ public final class ProviderStatus {
         return orders;
     }
 
-    /** Returns the pauses that its own answers have caused, for all that it sends or for one sender's domain. */
+    /**
+     * Returns the pauses that its answers have caused, to this node or to another of the fleet, for all that it sends; or
+     * for one sender's domain, then to this node.
+     */
     public List<Hold> holds() {
         return holds;
     }

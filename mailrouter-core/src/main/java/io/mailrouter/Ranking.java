@@ -61,7 +61,17 @@ final class Ranking {
         explore(email, ranked);
         trialsFirst(field, ranked);
         RoutePlan plan = plan(email, field, ranked);
+        tellWhoMissed(field);
         return new Decision(plan, left(email, field));
+    }
+
+    /** In a fleet one node tries for all, which must be one that has emails. */
+    private void tellWhoMissed(Field field) {
+        for (Skipped skip : field.skipped()) {
+            if (skip.reason() == Skipped.Reason.OPEN) {
+                route(skip.provider()).miss(field.isInNeed());
+            }
+        }
     }
 
     /** Asked only while somebody is not usable: the strategy says whether that makes a difference to this email. */

@@ -5,6 +5,7 @@ import io.mailrouter.event.EmailEvent;
 import io.mailrouter.event.EmailListener;
 import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
+import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Outlook;
 import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.health.StandingOrder;
@@ -67,7 +68,13 @@ final class Route {
         this.limits = new ProviderLimits(name, settings, health, around);
         this.probe = probeOf(provider);
         this.breaker = new Breaker(
-                name, around.breaker(), probe.isPresent(), around.time(), around.random(), change -> tellChange());
+                name,
+                around.breaker(),
+                new FleetRule(name, around.fleet(), around.breaker(), around.time(), around.seldom()),
+                probe.isPresent(),
+                around.time(),
+                around.random(),
+                change -> tellChange());
         this.guarded = new GuardedProvider(provider, name, around.executor(), around.time());
         GatedProvider recording = new RecordingProvider(
                 seen(traced(guarded, provider)), name, health, around.fleet(), around.listener(), around.seldom());
@@ -78,6 +85,7 @@ final class Route {
         this.gates = new Gates(provider, name, breaker, limits, around);
         this.bulletin = new Bulletin(name, breaker, limits, around);
         around.board().watch(name, this::tellChange);
+        around.board().listen(this::hear);
     }
 
     /** The gates that are asked when an attempt has its turn. */
@@ -189,6 +197,24 @@ final class Route {
     }
 
     private void held(Hold hold) {
+        limits.share(hold);
+        tellHeld(hold);
+    }
+
+    /** Takes over what the fleet knows: whether it leaves this provider alone, and for how long it was asked to. */
+    private void hear(FleetSnapshot snapshot) {
+        if (breaker.hear(snapshot)) {
+            limits.forget();
+        }
+        limits.hear(snapshot).ifPresent(this::tellHeld);
+    }
+
+    /** Says that an email was passed over that could have gone this way, were it not for the breaker. */
+    void miss(boolean inNeed) {
+        breaker.miss(inNeed);
+    }
+
+    private void tellHeld(Hold hold) {
         listener.on(new EmailEvent.HoldBegan(
                 name, hold.kind().word(), hold.code(), hold.senderDomain(), hold.since(), hold.until()));
         tellChange();
@@ -246,8 +272,13 @@ final class Route {
     /** Begins to ask the provider's probe, if it has one; closing what is returned ends that. */
     Optional<AutoCloseable> probe(Beat beat, Duration pause) {
         Prober.Findings findings = new Prober.Findings(this::found, this::hold);
-        return probe.map(asked -> beat.every(
-                Prober.TICK, new Prober(name, asked, breaker, findings, pause, around.time(), around.random())));
+        return probe.map(asked -> {
+            Prober prober = new Prober(name, asked, breaker, findings, pause, around.time(), around.random());
+            return beat.every(Prober.TICK, () -> {
+                around.board().hear();
+                prober.run();
+            });
+        });
     }
 
     /** Holds it as after an email that was refused so. */
@@ -279,7 +310,13 @@ final class Route {
         guarded.cancel();
     }
 
+    /** Asks the fleet for a first part of its limits. Does not wait for it. */
+    void begin() {
+        limits.begin();
+    }
+
     void close() {
+        limits.end();
         provider.close();
     }
 }

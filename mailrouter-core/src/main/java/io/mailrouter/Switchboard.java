@@ -1,6 +1,7 @@
 package io.mailrouter;
 
 import io.mailrouter.health.Fleet;
+import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.StandingOrder;
 import java.time.Duration;
@@ -12,7 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,8 @@ final class Switchboard {
     private volatile Map<String, Line> lines;
 
     private volatile Map<String, List<Order>> heard = Map.of();
+    private final List<Consumer<FleetSnapshot>> ears = new CopyOnWriteArrayList<>();
+    private volatile @Nullable FleetSnapshot last;
 
     /** The last order about each topic, and what the node's configuration says. */
     private record Line(
@@ -79,6 +84,16 @@ final class Switchboard {
     /** Calls a watcher after each order about a provider, the fleet's too, on the thread that took it. */
     void watch(String provider, Runnable watcher) {
         watchers.put(provider, watcher);
+    }
+
+    /** Passes on what the fleet knows, to whoever orders are not all that concerns, after each exchange; as orders are. */
+    void listen(Consumer<FleetSnapshot> ear) {
+        ears.add(ear);
+    }
+
+    /** Says whether an order reaches other nodes. */
+    boolean isShared() {
+        return fleet != null;
     }
 
     /** Returns the order because of which no attempt through a provider may begin now, if there is one. */
@@ -148,10 +163,22 @@ final class Switchboard {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private void hearNow() {
-        if (shared() == heard) {
+        FleetSnapshot now = fleet == null ? FleetSnapshot.none() : fleet.snapshot();
+        if (now == last) {
             return;
         }
+        last = now;
+        if (now.orders() != heard) {
+            hearOrders();
+        }
+        for (Consumer<FleetSnapshot> ear : ears) {
+            ear.accept(now);
+        }
+    }
+
+    private void hearOrders() {
         Set<String> touched;
         lock.lock();
         try {

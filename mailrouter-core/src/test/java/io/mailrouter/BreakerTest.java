@@ -33,7 +33,9 @@ class BreakerTest {
     private Breaker breaker(boolean probed, Consumer<BreakerSettings> change) {
         BreakerSettings settings = new BreakerSettings();
         change.accept(settings);
-        return new Breaker("p", settings, probed, time.time(), new Random(3), status -> changes.add(status.state()));
+        FleetRule alone = new FleetRule("p", null, settings, time.time(), new Seldom(time.time()));
+        return new Breaker(
+                "p", settings, alone, probed, time.time(), new Random(3), status -> changes.add(status.state()));
     }
 
     private static boolean attempt(Breaker breaker, Signal signal) {

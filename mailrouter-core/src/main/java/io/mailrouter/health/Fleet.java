@@ -34,6 +34,24 @@ public interface Fleet extends AutoCloseable {
      */
     default void order(String provider, Order order) {}
 
+    /**
+     * Tells the fleet what has happened to this node's breaker, so that all nodes leave a provider alone together, one of
+     * them tries it again, and all come back. It is told as soon as possible, again until it is known to be read or is out
+     * of date; the snapshot shows what comes of it. A fleet that cannot pass it on leaves it at that, as this method does
+     * unless it is overridden: the node's own breaker is then all that there is.
+     *
+     * @param provider the provider's name
+     */
+    default void circuit(String provider, CircuitNews news) {}
+
+    /**
+     * Tells every node that a provider is to be passed over for a time. Of several holds the one that ends last counts. A
+     * fleet that cannot pass it on leaves it at that, as this method does unless it is overridden.
+     *
+     * @param provider the provider's name
+     */
+    default void hold(String provider, FleetHold hold) {}
+
     /** Returns what the fleet knew at the last exchange, and the orders that this node has been given since. */
     FleetSnapshot snapshot();
 

@@ -13,20 +13,30 @@ import java.util.Optional;
  * @param providers what is known of each provider, by name
  * @param orders the last order about each topic, by provider; the same map until one is added, and an order stays in it
  *     when it has ended
+ * @param circuits whether the fleet leaves a provider alone, by name; of those of whom nothing was ever decided, nothing
+ * @param holds the pauses that providers have asked for, by name; one stays when it has ended
  * @param takenAt the reading of the service's monotonic clock, {@link System#nanoTime()} unless a test brings
  *     another, at the last exchange that succeeded
  */
 public record FleetSnapshot(
-        boolean connected, int nodes, Map<String, Provider> providers, Map<String, List<Order>> orders, long takenAt) {
+        boolean connected,
+        int nodes,
+        Map<String, Provider> providers,
+        Map<String, List<Order>> orders,
+        Map<String, FleetCircuit> circuits,
+        Map<String, FleetHold> holds,
+        long takenAt) {
 
     public FleetSnapshot {
         providers = Map.copyOf(providers);
         orders = Map.copyOf(orders);
+        circuits = Map.copyOf(circuits);
+        holds = Map.copyOf(holds);
     }
 
-    /** What a fleet knows without any order. */
+    /** What a fleet knows without any order, and without anything to leave alone. */
     public FleetSnapshot(boolean connected, int nodes, Map<String, Provider> providers, long takenAt) {
-        this(connected, nodes, providers, Map.of(), takenAt);
+        this(connected, nodes, providers, Map.of(), Map.of(), Map.of(), takenAt);
     }
 
     /** Returns what is known before the first exchange: nothing. */

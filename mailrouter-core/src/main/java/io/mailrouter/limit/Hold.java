@@ -12,8 +12,10 @@ import java.util.Locale;
  * @param since when it began
  * @param until when it ends
  * @param deadline when it ends, on the monotonic clock that decides
+ * @param heard whether another node of the fleet was asked for it
  */
-public record Hold(String senderDomain, Kind kind, String code, Instant since, Instant until, long deadline) {
+public record Hold(
+        String senderDomain, Kind kind, String code, Instant since, Instant until, long deadline, boolean heard) {
 
     /** Why a provider is held. */
     public enum Kind {
@@ -25,6 +27,11 @@ public record Hold(String senderDomain, Kind kind, String code, Instant since, I
         MISCONFIGURED,
         /** It does not send for this domain. */
         SENDER_MISCONFIGURED;
+
+        /** Says whether it keeps all emails from the provider, and not only those of one sender's domain. */
+        public boolean isForAll() {
+            return this != SENDER_MISCONFIGURED;
+        }
 
         /** Returns the name as it stands in texts and events, such as {@code quota_exhausted}. */
         public String word() {

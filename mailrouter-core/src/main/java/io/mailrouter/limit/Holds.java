@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe to share between threads. A throttled provider is held as long as it asks for, at most 60 s; without a
  * usable hint for a random time up to 1 s that doubles with each hold in a row up to 30 s, so that the nodes of a
  * fleet do not come back all at once. A used-up quota is looked at again after 10 min, a wrong configuration after
- * 5 min.
+ * 5 min. What another node of the fleet was asked for counts as well; of two the one that ends last does.
  */
 public final class Holds {
 
@@ -31,11 +31,15 @@ public final class Holds {
     private static final Duration CONFIGURATION_RECHECK = Duration.ofMinutes(5);
     private static final int MAX_SENDERS = 1_000;
 
+    /** Of two nodes that hold for the same answer each has its own end. */
+    private static final Duration SAME_END = Duration.ofSeconds(2);
+
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
     private final Map<String, Hold> senders = new ConcurrentHashMap<>();
     private volatile @Nullable Hold all;
+    private volatile @Nullable Hold heard;
     private volatile int pausesInARow;
 
     /**
@@ -59,7 +63,16 @@ public final class Holds {
 
     /** Returns the hold that keeps all emails from this provider now, if any. */
     public Optional<Hold> onAll() {
-        return live(all);
+        Optional<Hold> own = live(all);
+        if (heard == null) {
+            return own;
+        }
+        Optional<Hold> other = live(heard);
+        return own.isEmpty()
+                        || (other.isPresent()
+                                && other.get().deadline() - own.get().deadline() > 0)
+                ? other
+                : own;
     }
 
     /** Returns a hold on some sender's domain, if any. */
@@ -69,7 +82,7 @@ public final class Holds {
 
     /** Returns every hold of this moment. */
     public List<Hold> now() {
-        return Stream.concat(Stream.ofNullable(all), senders.values().stream())
+        return Stream.concat(onAll().stream(), senders.values().stream())
                 .flatMap(hold -> live(hold).stream())
                 .toList();
     }
@@ -77,12 +90,47 @@ public final class Holds {
     /** Ends every hold, and begins as if there had been none. */
     public synchronized void forget() {
         all = null;
+        heard = null;
         senders.clear();
         pausesInARow = 0;
     }
 
     private Optional<Hold> live(@Nullable Hold hold) {
         return hold != null && hold.deadline() - nanoTime.getAsLong() > 0 ? Optional.of(hold) : Optional.empty();
+    }
+
+    /**
+     * Takes over what another node was asked for, which lasts no longer than it would have here. The pauses in a row of
+     * this node are its own.
+     *
+     * @param deadline when it ends, on the monotonic clock
+     * @return the hold that begins with it, if one does
+     */
+    public synchronized Optional<Hold> hear(Hold.Kind kind, String code, long deadline) {
+        long now = nanoTime.getAsLong();
+        long left = Math.min(deadline - now, longest(kind).toNanos());
+        Optional<Hold> running = onAll();
+        if (left <= 0
+                || running.filter(hold -> hold.deadline() - now >= left - tolerance(hold, kind))
+                        .isPresent()) {
+            return Optional.empty();
+        }
+        Instant at = clock.instant();
+        Hold hold = new Hold("", kind, code, at, at.plusNanos(left), now + left, true);
+        heard = hold;
+        return Optional.of(hold);
+    }
+
+    private static long tolerance(Hold running, Hold.Kind kind) {
+        return running.kind() == kind ? SAME_END.toNanos() : 0;
+    }
+
+    private static Duration longest(Hold.Kind kind) {
+        return switch (kind) {
+            case THROTTLED -> MAX_HINT;
+            case QUOTA_EXHAUSTED -> QUOTA_RECHECK;
+            case MISCONFIGURED, SENDER_MISCONFIGURED -> CONFIGURATION_RECHECK;
+        };
     }
 
     /**
@@ -133,12 +181,12 @@ public final class Holds {
 
     private synchronized Optional<Hold> holdAll(Hold.Kind kind, String code, Duration pause) {
         Hold hold = hold("", kind, code, pause);
-        Optional<Hold> running = live(all);
+        Optional<Hold> running = onAll();
         if (running.isPresent() && running.get().deadline() - hold.deadline() >= 0) {
             return Optional.empty();
         }
         if (running.isPresent() && running.get().kind() == kind) {
-            all = new Hold("", kind, code, running.get().since(), hold.until(), hold.deadline());
+            all = new Hold("", kind, code, running.get().since(), hold.until(), hold.deadline(), false);
             return Optional.empty();
         }
         all = hold;
@@ -162,6 +210,7 @@ public final class Holds {
 
     private Hold hold(String senderDomain, Hold.Kind kind, String code, Duration pause) {
         Instant now = clock.instant();
-        return new Hold(senderDomain, kind, code, now, now.plus(pause), nanoTime.getAsLong() + pause.toNanos());
+        long deadline = nanoTime.getAsLong() + pause.toNanos();
+        return new Hold(senderDomain, kind, code, now, now.plus(pause), deadline, false);
     }
 }

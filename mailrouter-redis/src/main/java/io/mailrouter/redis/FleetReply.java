@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the script answers.
@@ -19,6 +20,8 @@ import java.util.Optional;
  * @param culprit the last key with such a value, empty without any
  * @param providers what is known, by provider; those of whom nothing is known are missing
  * @param orders what operators have ordered
+ * @param circuits whether the fleet leaves a provider alone
+ * @param holds the pauses that providers have asked for
  */
 record FleetReply(
         boolean fresh,
@@ -27,7 +30,9 @@ record FleetReply(
         long ignored,
         String culprit,
         Map<String, FleetSnapshot.Provider> providers,
-        Map<OrderBook.Slot, SharedOrder> orders) {
+        Map<OrderBook.Slot, SharedOrder> orders,
+        Map<String, SharedCircuit> circuits,
+        Map<String, SharedHold> holds) {
 
     private static final int HEAD = 6;
 
@@ -35,10 +40,16 @@ record FleetReply(
      * Reads an answer of the script.
      *
      * @param providers who was asked for, in that order
+     * @param nanoTime this node's clock now
+     * @param node this node's name
      */
-    static FleetReply of(List<Object> answer, Collection<String> providers, FleetKeys keys) {
+    static FleetReply of(
+            List<Object> answer, Collection<String> providers, FleetKeys keys, long nanoTime, String node) {
         Map<String, FleetSnapshot.Provider> known = new HashMap<>();
         Map<OrderBook.Slot, SharedOrder> orders = new HashMap<>();
+        Map<String, SharedCircuit> circuits = new HashMap<>();
+        Map<String, SharedHold> holds = new HashMap<>();
+        long serverMillis = (Long) answer.get(0);
         long ignored = (Long) answer.get(4);
         String culprit = (String) answer.get(5);
         int at = HEAD;
@@ -57,6 +68,14 @@ record FleetReply(
                     culprit = keys.state(provider);
                 }
             }
+            String circuit = (String) answer.get(at++);
+            SharedCircuit.parse(circuit, serverMillis, nanoTime, node).ifPresent(c -> circuits.put(provider, c));
+            String hold = (String) answer.get(at++);
+            SharedHold.parse(hold, serverMillis, nanoTime).ifPresent(h -> holds.put(provider, h));
+            if (isUnread(circuit, circuits.get(provider)) || isUnread(hold, holds.get(provider))) {
+                ignored++;
+                culprit = keys.state(provider);
+            }
         }
         return new FleetReply(
                 (Long) answer.get(1) == 1,
@@ -65,7 +84,13 @@ record FleetReply(
                 ignored,
                 culprit,
                 known,
-                orders);
+                orders,
+                circuits,
+                holds);
+    }
+
+    private static boolean isUnread(String text, @Nullable Object read) {
+        return !text.isEmpty() && read == null;
     }
 
     /** Says whether the script has read a batch, now or before. */

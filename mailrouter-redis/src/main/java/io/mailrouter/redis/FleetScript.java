@@ -49,7 +49,7 @@ final class FleetScript {
         String[] names = keys.ofExchange(node, batch.deltas().keySet());
         String[] values = values(batch, orders, leaves);
         List<Object> answer = await(script.run(redis, names, values), timeout);
-        return FleetReply.of(answer, batch.deltas().keySet(), keys);
+        return FleetReply.of(answer, batch.deltas().keySet(), keys, System.nanoTime(), node);
     }
 
     private String[] values(Batch batch, Orders orders, boolean leaves) {
@@ -68,7 +68,7 @@ final class FleetScript {
         return values.toArray(String[]::new);
     }
 
-    private static List<Object> await(Future<List<Object>> answer, Duration timeout)
+    static List<Object> await(Future<List<Object>> answer, Duration timeout)
             throws InterruptedException, ExecutionException, TimeoutException {
         try {
             return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);

@@ -1,6 +1,8 @@
 package io.mailrouter.redis;
 
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.mailrouter.health.CircuitNews;
+import io.mailrouter.health.FleetHold;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import java.time.Duration;
@@ -33,8 +35,10 @@ final class FleetSync implements Runnable {
     private final OutageLog outage;
     private final OrderBook book = new OrderBook(System::nanoTime);
     private final Alarm alarm;
+    private final FleetTalk talk;
     private final LongAdder ignored = new LongAdder();
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private volatile FleetSnapshot snapshot = FleetSnapshot.none();
     private int failures;
     private int timeouts;
@@ -53,6 +57,7 @@ final class FleetSync implements Runnable {
         this.shared = shared;
         this.backlog = new Backlog(tallies, FleetSettings.TAU, System::nanoTime);
         this.script = new FleetScript(settings.keys(), settings.node(), FleetSettings.TAU, settings.nodeExpiry());
+        this.talk = new FleetTalk(settings, System::nanoTime);
         this.outage = new OutageLog(LOG, settings.where(), System::nanoTime);
         this.alarm = alarm;
     }
@@ -64,9 +69,36 @@ final class FleetSync implements Runnable {
     /** Notes an order and exchanges as soon as possible. Does not wait for that. */
     void order(String provider, Order order) {
         book.add(provider, order);
+        showAgain();
+        alarm.ring();
+    }
+
+    /** Notes news of a circuit and tells them as soon as possible. Does not wait for that. */
+    void circuit(String provider, CircuitNews news) {
+        talk.add(provider, news);
+        if (news.kind() == CircuitNews.Kind.RESET) {
+            showAgain();
+        }
+        alarm.ring();
+    }
+
+    /** Notes a hold and tells it as soon as possible. Does not wait for that. */
+    void hold(String provider, FleetHold hold) {
+        talk.add(provider, hold);
+        alarm.ring();
+    }
+
+    private void showAgain() {
         FleetSnapshot last = snapshot;
         show(last.connected(), last.nodes(), last.providers(), last.takenAt());
-        alarm.ring();
+    }
+
+    /** Returns what ends with the first exchange, however that goes. A first one is made at once for whoever asks. */
+    CompletableFuture<Void> begun() {
+        if (!begun.isDone()) {
+            alarm.ring();
+        }
+        return begun;
     }
 
     /** Returns how many values at our keys could not be read so far. */
@@ -82,6 +114,14 @@ final class FleetSync implements Runnable {
 
     @Override
     public void run() {
+        try {
+            exchangeUntilClosed();
+        } finally {
+            begun.complete(null);
+        }
+    }
+
+    private void exchangeUntilClosed() {
         Connector connector;
         try {
             connector = settings.connector().get();
@@ -135,12 +175,14 @@ final class FleetSync implements Runnable {
             }
             RedisClusterAsyncCommands<String, String> redis = link.commands(connectWithin, giveUp);
             shared.stands(redis);
+            talk.tell(redis);
             told = backlog.isOpen() ? told : book.waiting();
             Backlog.Batch batch = backlog.batch();
             FleetScript.Orders orders = (provider, topic) -> book.argument(told, provider, topic);
             FleetReply reply = script.run(redis, batch, orders, leaves, settings.timeout());
             backlog.applied(reply.stored());
             book.hear(batch.deltas().keySet(), reply.hasRead(batch.sequence()) ? told : Map.of(), reply.orders());
+            talk.hear(batch.deltas().keySet(), reply);
             succeeded(reply);
             return true;
         } catch (TimeoutException | ExecutionException | RuntimeException e) {
@@ -160,6 +202,7 @@ final class FleetSync implements Runnable {
         }
         // Last, so that whoever sees the new state finds its reason in the log.
         show(true, reply.nodes(), reply.providers(), System.nanoTime());
+        begun.complete(null);
         if (book.hasMoreThan(told)) {
             alarm.ring();
         }
@@ -168,7 +211,8 @@ final class FleetSync implements Runnable {
     /** Shown by whoever has learnt something: this thread, or one that was given an order. */
     private synchronized void show(
             boolean connected, int nodes, Map<String, FleetSnapshot.Provider> providers, long takenAt) {
-        snapshot = new FleetSnapshot(connected, nodes, providers, book.orders(), takenAt);
+        snapshot =
+                new FleetSnapshot(connected, nodes, providers, book.orders(), talk.circuits(), talk.holds(), takenAt);
     }
 
     private void failed(Link link, Exception failure) throws InterruptedException {
@@ -187,6 +231,7 @@ final class FleetSync implements Runnable {
             outage.failed(Trouble.of(failure));
         }
         disconnected();
+        begun.complete(null);
     }
 
     /** The last knowledge stays, with its age: whoever uses it lets it fade. */
