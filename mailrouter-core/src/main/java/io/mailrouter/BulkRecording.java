@@ -54,7 +54,11 @@ final class BulkRecording implements GatedProvider {
 
     private void tellFleet(Answer.Tried tried) {
         if (fleet != null) {
-            fleet.record(name, Signal.of(tried.outcome()), tried.elapsed(), accepted(tried.outcome()));
+            fleet.record(
+                    name,
+                    Signal.of(tried.outcome()),
+                    tried.elapsed(),
+                    RecordingProvider.told(fleet, accepted(tried.outcome())));
         }
     }
 

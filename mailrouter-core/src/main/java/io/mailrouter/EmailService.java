@@ -69,6 +69,7 @@ public final class EmailService implements AutoCloseable {
                 .toList();
         if (fleet != null) {
             routes.forEach(route -> seldom.guard("fleet", () -> fleet.register(route.name())));
+            routes.forEach(Route::begin);
         }
         stores = b.idempotency == null && b.suppression == null ? null : Threads.forStores();
         suppression = b.suppression;

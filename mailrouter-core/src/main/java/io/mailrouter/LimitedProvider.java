@@ -3,8 +3,8 @@ package io.mailrouter;
 import io.mailrouter.GatedProvider.Answer;
 import io.mailrouter.email.Email;
 import io.mailrouter.limit.Hold;
-import io.mailrouter.limit.QuotaUse;
-import io.mailrouter.limit.RateLimiter;
+import io.mailrouter.limit.Quotas;
+import io.mailrouter.limit.SharedRate;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
@@ -102,11 +102,13 @@ final class LimitedProvider {
     /** Recipients are counted before the call, so that sends at the same time never use more than there is. */
     private Answer withinQuotas(Email email, Attempt.Context context, Until end) throws InterruptedException {
         long recipients = load.recipients(email);
-        limits.hearFleet();
-        Optional<QuotaUse> refusing = limits.quotas.reserve(recipients);
-        if (refusing.isPresent()) {
+        Quotas.Taken answered = limits.take(recipients, end.left());
+        if (answered instanceof Quotas.Taken.Refused refused) {
             around.onQuota().run();
-            return ProviderLimits.quotaUsed(refusing.get());
+            return ProviderLimits.quotaUsed(refused.quota());
+        }
+        if (!(answered instanceof Quotas.Taken.Recipients taken)) {
+            return ProviderLimits.askingFleet();
         }
         long used = recipients;
         boolean goesOn = false;
@@ -118,19 +120,19 @@ final class LimitedProvider {
             }
             used = load.used(email, tried.outcome());
             goesOn = tried.late().isPresent();
-            return tried.noting(late -> settle(recipients, load.used(email, late.outcome())));
+            return tried.noting(late -> settle(taken, load.used(email, late.outcome())));
         } catch (InterruptedException e) {
             used = 0;
             throw e;
         } finally {
             if (!goesOn) {
-                settle(recipients, used);
+                settle(taken, used);
             }
         }
     }
 
-    private void settle(long reserved, long used) {
-        if (limits.quotas.settle(reserved, used)) {
+    private void settle(Quotas.Taken.Recipients taken, long used) {
+        if (limits.settle(taken, used)) {
             around.onQuota().run();
         }
     }
@@ -160,14 +162,14 @@ final class LimitedProvider {
     /** Waits for its turn with a place of its own, so that those who wait are not more than those who may be called. */
     private Answer inTurn(Email email, Attempt.Context context, Until end) throws InterruptedException {
         long recipients = load.recipients(email);
-        Optional<RateLimiter.Slot> slot = limits.rate.reserve(recipients, end.left());
-        if (slot.isEmpty()) {
+        Optional<SharedRate.Turn> turn = limits.turn(recipients, end.left());
+        if (turn.isEmpty()) {
             return limits.rateLimited(recipients);
         }
         boolean used = false;
         try {
-            if (!slot.get().in().isZero()) {
-                around.pause().await(slot.get().in());
+            if (!turn.get().in().isZero()) {
+                around.pause().await(turn.get().in());
             }
             // The provider may have asked for a pause while this one waited for its place or its turn.
             Optional<Answer.PassedOver> held = limits.held(email);
@@ -176,7 +178,7 @@ final class LimitedProvider {
             return answer;
         } finally {
             if (!used) {
-                limits.rate.giveBack(slot.get());
+                turn.get().giveBack().run();
             }
         }
     }

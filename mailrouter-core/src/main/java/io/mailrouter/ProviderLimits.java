@@ -9,9 +9,12 @@ import io.mailrouter.health.HealthState;
 import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.limit.Hold;
 import io.mailrouter.limit.Holds;
+import io.mailrouter.limit.LeasedQuotas;
 import io.mailrouter.limit.QuotaUse;
 import io.mailrouter.limit.Quotas;
 import io.mailrouter.limit.RateLimiter;
+import io.mailrouter.limit.SharedLimits;
+import io.mailrouter.limit.SharedRate;
 import io.mailrouter.provider.AccountLimits;
 import java.time.Duration;
 import java.util.Optional;
@@ -38,6 +41,9 @@ final class ProviderLimits {
     final Holds holds;
     final Quotas quotas;
     final RateLimiter rate;
+    private final @Nullable LeasedQuotas leases;
+    private final @Nullable SharedRate turns;
+    private volatile @Nullable FleetSnapshot heard;
     final Semaphore places;
     private final ReentrantLock leaving = new ReentrantLock();
     private final Condition idle = leaving.newCondition();
@@ -53,6 +59,14 @@ final class ProviderLimits {
         this.quotas = new Quotas(
                 settings.dailyQuota(), settings.monthlyQuota(), settings.warmUp(), time.clock(), time.nanoTime());
         this.rate = new RateLimiter(settings.rate(), time.nanoTime());
+        if (fleet instanceof SharedLimits shared) {
+            SharedLimits guarded = new GuardedLimits(shared, seldom);
+            this.leases = new LeasedQuotas(quotas, name, guarded, rate::perSecond, time.nanoTime());
+            this.turns = new SharedRate(rate, name, guarded, time.nanoTime());
+        } else {
+            this.leases = null;
+            this.turns = null;
+        }
         // Fair, so that nobody who comes later is served before those who wait.
         this.places = new Semaphore(maxInFlight, true);
     }
@@ -61,6 +75,43 @@ final class ProviderLimits {
     void configure(ProviderSettings settings) {
         rate.configure(settings.rate());
         quotas.configure(settings.dailyQuota(), settings.monthlyQuota(), settings.warmUp());
+    }
+
+    /** Asks the fleet for a first part of the quotas. Does not wait for it. */
+    void begin() {
+        if (leases != null) {
+            leases.begin();
+        }
+    }
+
+    /** Gives back what the fleet has granted. */
+    void end() {
+        if (leases != null) {
+            leases.close();
+        }
+    }
+
+    /** Counts recipients before a call, or says why not; asks the fleet where that decides. */
+    Quotas.Taken take(long recipients, Duration patience) throws InterruptedException {
+        hearFleet();
+        return leases == null ? quotas.take(recipients) : leases.take(recipients, patience);
+    }
+
+    /** Ends a call. Returns whether a quota is used up. */
+    boolean settle(Quotas.Taken.Recipients taken, long used) {
+        return leases == null ? quotas.settle(taken.own(), used) : leases.settle(taken, used);
+    }
+
+    /** Returns a turn, unless it is further away than that; asks the fleet where that decides. */
+    Optional<SharedRate.Turn> turn(long recipients, Duration atMost) throws InterruptedException {
+        return turns == null
+                ? rate.reserve(recipients, atMost)
+                        .map(slot -> new SharedRate.Turn(slot.in(), () -> rate.giveBack(slot)))
+                : turns.take(recipients, atMost);
+    }
+
+    private Duration turnIn(long recipients) {
+        return turns == null ? rate.opensIn(recipients) : turns.opensIn(recipients);
     }
 
     /** Forgets what the provider's answers have caused. */
@@ -73,16 +124,28 @@ final class ProviderLimits {
     void found(AccountLimits limits) {
         rate.found(limits.ratePerSecond());
         quotas.found(limits.per24Hours(), limits.sentLast24Hours());
+        if (leases != null && limits.per24Hours().isPresent()) {
+            leases.found(limits.sentLast24Hours());
+        }
     }
 
     /** Takes over what the other nodes have used, as of the last exchange with them. */
     void hearFleet() {
-        if (fleet != null && quotas.isBounded()) {
+        if (fleet != null && (quotas.isBounded() || turns != null)) {
             seldom.guard("fleet", () -> hearUse(fleet.snapshot()));
         }
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private void hearUse(FleetSnapshot snapshot) {
+        if (snapshot != heard && snapshot.nodes() > 0 && leases != null && turns != null) {
+            heard = snapshot;
+            leases.heard(snapshot.takenAt(), snapshot.nodes());
+            turns.heard(snapshot.takenAt(), snapshot.nodes());
+        }
+        if (!quotas.isBounded()) {
+            return;
+        }
         snapshot.provider(name)
                 .ifPresent(all -> quotas.heard(snapshot.takenAt(), all.usedToday(), all.usedThisMonth()));
     }
@@ -124,7 +187,7 @@ final class ProviderLimits {
         if (places.availablePermits() <= 0) {
             return Optional.of(busy());
         }
-        return rate.opensIn(email.recipientCount()).isZero()
+        return turnIn(email.recipientCount()).isZero()
                 ? Optional.empty()
                 : Optional.of(rateLimited(email.recipientCount()));
     }
@@ -136,7 +199,7 @@ final class ProviderLimits {
                 || quotas.refusing(email.recipientCount()).isPresent()) {
             return Optional.empty();
         }
-        Duration turn = rate.opensIn(email.recipientCount());
+        Duration turn = turnIn(email.recipientCount());
         return Optional.of(longer(hold.orElse(Duration.ZERO), longer(turn, placeIn())));
     }
 
@@ -173,6 +236,11 @@ final class ProviderLimits {
                 quota.resets());
     }
 
+    static GatedProvider.Answer.PassedOver askingFleet() {
+        return new GatedProvider.Answer.PassedOver(
+                Skipped.Reason.ASKING_FLEET, "how much is left is not known yet", Optional.empty());
+    }
+
     GatedProvider.Answer.PassedOver busy() {
         return new GatedProvider.Answer.PassedOver(
                 Skipped.Reason.BUSY, maxInFlight + " attempts are under way", Optional.empty());
@@ -182,7 +250,7 @@ final class ProviderLimits {
         return new GatedProvider.Answer.PassedOver(
                 Skipped.Reason.RATE_LIMITED,
                 "as many as it may be asked for in a second",
-                Optional.of(time.now().plus(rate.opensIn(recipients))));
+                Optional.of(time.now().plus(turnIn(recipients))));
     }
 
     /** Returns what they make of the provider's health, if they do. */
@@ -199,7 +267,7 @@ final class ProviderLimits {
                 "quota used up: " + quota.window().word(),
                 quota.usedUpSince().orElseGet(time::now),
                 quota.resets(),
-                HealthScope.NODE);
+                leases == null ? HealthScope.NODE : HealthScope.FLEET);
     }
 
     private static ProviderStatus.Health health(Hold hold) {

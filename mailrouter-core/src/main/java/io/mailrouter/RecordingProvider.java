@@ -6,6 +6,7 @@ import io.mailrouter.event.EmailListener;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.health.Signal;
+import io.mailrouter.limit.SharedLimits;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -85,8 +86,13 @@ final class RecordingProvider implements GatedProvider {
     private void tellFleet(Email email, Answer.Tried tried) {
         if (fleet != null) {
             Outcome outcome = tried.outcome();
-            fleet.record(name, Signal.of(outcome), tried.elapsed(), acceptedRecipients(email, outcome));
+            fleet.record(name, Signal.of(outcome), tried.elapsed(), told(fleet, acceptedRecipients(email, outcome)));
         }
+    }
+
+    /** A fleet that divides limits hears of recipients where they are settled: those it has granted are counted already. */
+    static int told(Fleet fleet, int accepted) {
+        return fleet instanceof SharedLimits ? 0 : accepted;
     }
 
     static int acceptedRecipients(Email email, Outcome outcome) {

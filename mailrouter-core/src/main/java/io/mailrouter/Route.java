@@ -310,7 +310,13 @@ final class Route {
         guarded.cancel();
     }
 
+    /** Asks the fleet for a first part of its limits. Does not wait for it. */
+    void begin() {
+        limits.begin();
+    }
+
     void close() {
+        limits.end();
         provider.close();
     }
 }

@@ -38,6 +38,8 @@ public record Skipped(String provider, Reason reason, String detail, Optional<In
         RATE_LIMITED,
         /** As much as it may send today or this month has been sent. */
         QUOTA_USED,
+        /** Its fleet has not said yet how much of a limit is left. */
+        ASKING_FLEET,
         /** As many attempts as it may have are under way. */
         BUSY,
         /** Too little time was left for another attempt. */
@@ -61,7 +63,7 @@ public record Skipped(String provider, Reason reason, String detail, Optional<In
 
         /** Says whether it may be over in a moment, by itself. */
         boolean mayPass() {
-            return this == HELD || this == RATE_LIMITED || this == BUSY;
+            return this == HELD || this == RATE_LIMITED || this == ASKING_FLEET || this == BUSY;
         }
     }
 }

@@ -11,6 +11,9 @@ final class Quota {
     /** More than anyone sends, and far from where sums overflow. */
     static final long NONE = Long.MAX_VALUE / 4;
 
+    /** One in so many is not leased, for nodes that cannot reach their fleet. */
+    private static final long RESERVE = 50;
+
     private long limit = NONE;
     private long own;
     private long underWay;
@@ -39,8 +42,29 @@ final class Quota {
         ownSince = 0;
     }
 
-    long left() {
-        return isBounded() ? Math.max(0, limit - Math.max(own, elsewhere + ownSince) - underWay) : NONE;
+    /** Returns what all are known to have used. */
+    long heard() {
+        return elsewhere;
+    }
+
+    /** Returns how much one of so many may use that cannot ask the others. */
+    long left(int among) {
+        if (!isBounded()) {
+            return NONE;
+        }
+        long byOwn = limit - own;
+        long byAll = Math.max(0, limit - elsewhere) / among - ownSince;
+        return Math.max(0, Math.min(byOwn, byAll) - underWay);
+    }
+
+    /** Returns how much all together may lease. */
+    long leased() {
+        return isBounded() ? limit - limit / RESERVE : NONE;
+    }
+
+    /** Returns how much is left to lease. */
+    long leasable() {
+        return isBounded() ? Math.max(0, leased() - elsewhere) : NONE;
     }
 
     void reserve(long recipients) {
@@ -54,24 +78,24 @@ final class Quota {
     }
 
     /** Returns 1 while as much is left as the window needs to its end, if it goes on like that, and up to 10. */
-    double pressure(double partLeft) {
+    double pressure(long left, double partLeft) {
         if (!isBounded()) {
             return 1;
         }
         double due = (double) limit * partLeft;
-        return 1 / Math.max(0.1, due > 0 ? Math.min(1, (double) left() / due) : 1);
+        return 1 / Math.max(0.1, due > 0 ? Math.min(1, (double) left / due) : 1);
     }
 
     /** Notes since when nothing is left. */
-    void look(InstantSource clock) {
-        if (left() > 0) {
+    void look(long left, InstantSource clock) {
+        if (left > 0) {
             usedUpSince = null;
         } else if (usedUpSince == null) {
             usedUpSince = clock.instant();
         }
     }
 
-    QuotaUse use(QuotaUse.Window window, Optional<Instant> resets) {
-        return new QuotaUse(window, limit, left(), resets, Optional.ofNullable(usedUpSince));
+    QuotaUse use(QuotaUse.Window window, long left, Optional<Instant> resets) {
+        return new QuotaUse(window, limit, left, resets, Optional.ofNullable(usedUpSince));
     }
 }

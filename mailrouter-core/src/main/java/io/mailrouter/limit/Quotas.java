@@ -2,19 +2,23 @@ package io.mailrouter.limit;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one provider may be asked for in a day, in a month and in what its service calls the last 24 hours, in recipients.
  *
  * <p>Safe to share between threads, never blocks. Recipients are counted before the call, so that sends at the same time
  * never use more than there is, and are given back when it is sure that nothing was sent to them. Other nodes' use is
- * known as of the last exchange with them: what they have sent since then may come on top.
+ * known as of the last exchange with them: what they have sent since then may come on top, unless {@link LeasedQuotas}
+ * divides what is left.
  */
 public final class Quotas {
 
@@ -37,6 +41,26 @@ public final class Quotas {
     private long heardAt;
     private boolean heard;
     private volatile boolean bounded;
+    private @Nullable Purse purse;
+
+    /** What came of asking for recipients. */
+    public sealed interface Taken {
+
+        /** A quota does not allow for them. */
+        record Refused(QuotaUse quota) implements Taken {}
+
+        /** The fleet has not said yet whether there are so many. */
+        record Unanswered() implements Taken {}
+
+        /**
+         * They are counted from now on.
+         *
+         * @param leased how many of them the fleet has granted
+         * @param own how many it knows nothing of
+         * @param grant the last grant of those that were leased, if any were
+         */
+        record Recipients(long leased, long own, Optional<SharedLimits.QuotaGrant> grant) implements Taken {}
+    }
 
     /**
      * Begins with nothing used.
@@ -71,9 +95,12 @@ public final class Quotas {
     }
 
     private void limitDay() {
-        long cap = warmUp.map(schedule -> schedule.cap(days.date()).orElse(Quota.NONE))
-                .orElse(Quota.NONE);
-        day.limit(Math.min(daily.orElse(Quota.NONE), cap));
+        day.limit(dayLimit(days.date()));
+    }
+
+    private long dayLimit(LocalDate date) {
+        long cap = warmUp.map(schedule -> schedule.cap(date).orElse(Quota.NONE)).orElse(Quota.NONE);
+        return Math.min(daily.orElse(Quota.NONE), cap);
     }
 
     /**
@@ -83,7 +110,7 @@ public final class Quotas {
      * @param exchange the reading of the monotonic clock at the exchange in which that was heard
      */
     public synchronized void heard(long exchange, long today, long thisMonth) {
-        if (heard && heardAt == exchange) {
+        if (heard && (purse == null ? heardAt == exchange : exchange - heardAt <= 0)) {
             return;
         }
         turn();
@@ -107,17 +134,40 @@ public final class Quotas {
         look();
     }
 
+    /** Counts recipients before a call; or says which quota does not allow for them. */
+    public Taken take(long recipients) {
+        return reserve(recipients)
+                .<Taken>map(Taken.Refused::new)
+                .orElseGet(() -> new Taken.Recipients(0, recipients, Optional.empty()));
+    }
+
     /** Counts recipients before a call; or returns the quota that does not allow for them. */
     public synchronized Optional<QuotaUse> reserve(long recipients) {
         turn();
-        if (Math.min(day.left(), Math.min(month.left(), last24Hours.left())) < recipients) {
+        if (leftByOwn(1) < recipients) {
             return refusing(recipients);
         }
+        count(recipients);
+        return Optional.empty();
+    }
+
+    private void count(long recipients) {
         day.reserve(recipients);
         month.reserve(recipients);
         last24Hours.reserve(recipients);
         look();
-        return Optional.empty();
+    }
+
+    /** Returns how many one of so many nodes may send to that cannot ask the others. */
+    private long leftByOwn(int among) {
+        return Math.min(day.left(among), Math.min(month.left(among), last24Hours.left(among)));
+    }
+
+    private long left(Quota window) {
+        if (purse == null || !window.isBounded()) {
+            return window.left(1);
+        }
+        return window == last24Hours ? Math.min(window.left(1), purse.leftOf24Hours(window)) : purse.left(window);
     }
 
     /**
@@ -133,7 +183,74 @@ public final class Quotas {
         month.settle(reserved, used);
         last24Hours.settle(reserved, used);
         look();
-        return day.left() == 0 || month.left() == 0 || last24Hours.left() == 0;
+        return left(day) == 0 || left(month) == 0 || left(last24Hours) == 0;
+    }
+
+    /** From now on what is granted to this purse is what may be used. The methods below are for whoever fills it. */
+    synchronized void lease(Purse filled) {
+        purse = filled;
+    }
+
+    /** Counts recipients that nobody has granted, if one of so many nodes may use so many. */
+    boolean takeOwn(long recipients, int among) {
+        if (leftByOwn(among) < recipients) {
+            return false;
+        }
+        count(recipients);
+        return true;
+    }
+
+    /** Counts recipients that were granted, if the service itself allows for them. */
+    boolean takeLeased(long recipients) {
+        boolean allowed = last24Hours.left(1) >= recipients;
+        if (allowed) {
+            last24Hours.reserve(recipients);
+        }
+        return allowed;
+    }
+
+    /** Ends a call: what was used counts as granted as far as it was. */
+    void settle(Taken.Recipients taken, long usedLeased, long usedOwn) {
+        day.settle(taken.own(), usedOwn);
+        month.settle(taken.own(), usedOwn);
+        last24Hours.settle(taken.own() + taken.leased(), usedOwn + usedLeased);
+        look();
+    }
+
+    /** Returns how many all nodes together may lease on a day. */
+    SharedLimits.Windows toLease(LocalDate date) {
+        Quota onThatDay = new Quota();
+        onThatDay.limit(dayLimit(date));
+        return new SharedLimits.Windows(onThatDay.leased(), month.leased(), last24Hours.leased());
+    }
+
+    /** Says whether it depends on the day how many all nodes may have. */
+    boolean dependsOnDay() {
+        return warmUp.isPresent();
+    }
+
+    LocalDate date() {
+        return days.date();
+    }
+
+    /** Returns what all are known to have used in the day and the month. */
+    SharedLimits.Windows known() {
+        return new SharedLimits.Windows(day.heard(), month.heard(), 0);
+    }
+
+    /** Notes what all have used, as of now. */
+    void heardNow(long today, long thisMonth) {
+        heard = true;
+        heardAt = nanoTime.getAsLong();
+        day.heard(today);
+        month.heard(thisMonth);
+    }
+
+    /** The fleet's day has ended, which is what counts with a fleet. */
+    void dayEnded(long at) {
+        heard = true;
+        heardAt = at;
+        day.heard(0);
     }
 
     /** Says whether there is any quota. */
@@ -153,6 +270,13 @@ public final class Quotas {
         return refusing(1);
     }
 
+    /** Returns the quota of which the least is left. */
+    QuotaUse shortest() {
+        return uses().stream()
+                .min(Comparator.comparingLong(QuotaUse::left))
+                .orElseThrow(() -> new IllegalStateException("there is no quota"));
+    }
+
     private static QuotaUse longer(QuotaUse one, QuotaUse other) {
         boolean isOther = other.resets().isPresent()
                 && one.resets().filter(end -> end.isAfter(other.resets().get())).isEmpty();
@@ -164,13 +288,13 @@ public final class Quotas {
         turn();
         List<QuotaUse> uses = new ArrayList<>(3);
         if (day.isBounded()) {
-            uses.add(day.use(QuotaUse.Window.DAY, Optional.of(days.ends())));
+            uses.add(day.use(QuotaUse.Window.DAY, left(day), Optional.of(days.ends())));
         }
         if (month.isBounded()) {
-            uses.add(month.use(QuotaUse.Window.MONTH, Optional.of(months.ends())));
+            uses.add(month.use(QuotaUse.Window.MONTH, left(month), Optional.of(months.ends())));
         }
         if (last24Hours.isBounded()) {
-            uses.add(last24Hours.use(QuotaUse.Window.LAST_24_HOURS, Optional.empty()));
+            uses.add(last24Hours.use(QuotaUse.Window.LAST_24_HOURS, left(last24Hours), Optional.empty()));
         }
         return uses;
     }
@@ -183,7 +307,9 @@ public final class Quotas {
         synchronized (this) {
             turn();
             return Math.max(
-                    day.pressure(days.left()), Math.max(month.pressure(months.left()), last24Hours.pressure(HALF)));
+                    day.pressure(left(day), days.left()),
+                    Math.max(
+                            month.pressure(left(month), months.left()), last24Hours.pressure(left(last24Hours), HALF)));
         }
     }
 
@@ -199,7 +325,7 @@ public final class Quotas {
         }
     }
 
-    private void turn() {
+    void turn() {
         if (days.turned()) {
             day.begin();
             limitDay();
@@ -215,9 +341,9 @@ public final class Quotas {
 
     private void look() {
         if (bounded) {
-            day.look(clock);
-            month.look(clock);
-            last24Hours.look(clock);
+            day.look(left(day), clock);
+            month.look(left(month), clock);
+            last24Hours.look(left(last24Hours), clock);
         }
     }
 }

@@ -32,6 +32,7 @@ public final class RateLimiter {
     private long lastSlot;
     private double cutTo = 1;
     private long cutAt;
+    private int among = 1;
     private volatile boolean bounded;
 
     /**
@@ -76,6 +77,20 @@ public final class RateLimiter {
         free = wasBounded ? Math.min(free, burst()) : burst();
     }
 
+    /** Gives no more from now on than one of so many nodes may have that share the rate. */
+    synchronized void divide(int nodes) {
+        if (nodes != among) {
+            refill();
+            among = nodes;
+            free = Math.min(free, burst());
+        }
+    }
+
+    /** Says whether any rate is known. */
+    boolean isBounded() {
+        return bounded;
+    }
+
     /** Gives the whole rate again, whatever pauses were asked for. */
     public synchronized void forgetPauses() {
         refill();
@@ -118,7 +133,7 @@ public final class RateLimiter {
     private Duration waitFor(long recipients) {
         refill();
         double missing = Math.min((double) recipients, burst()) - free;
-        return missing <= 0 ? Duration.ZERO : Duration.ofNanos((long) Math.ceil(missing * NANOS / rate()));
+        return missing <= 0 ? Duration.ZERO : Duration.ofNanos((long) Math.ceil(missing * NANOS * among / rate()));
     }
 
     /**
@@ -145,13 +160,13 @@ public final class RateLimiter {
     private void refill() {
         long now = nanoTime.getAsLong();
         if (bounded) {
-            free = Math.min(burst(), free + (now - at) / NANOS * rate());
+            free = Math.min(burst(), free + (now - at) / NANOS * rate() / among);
         }
         at = now;
     }
 
     private double burst() {
-        return Math.max(1, rate() * BURST_SECONDS);
+        return Math.max(1, rate() * BURST_SECONDS / among);
     }
 
     private double rate() {

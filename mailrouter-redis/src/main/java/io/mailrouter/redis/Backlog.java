@@ -51,8 +51,9 @@ final class Backlog {
         tallies.forEach((provider, tally) -> {
             long[] totals = tally.totals();
             long[] before = read.put(provider, totals);
-            waiting.computeIfAbsent(provider, name -> new Deltas())
-                    .add(before == null ? new long[totals.length] : before, totals);
+            Deltas deltas = waiting.computeIfAbsent(provider, name -> new Deltas());
+            deltas.add(before == null ? new long[totals.length] : before, totals);
+            deltas.add(tally.returned());
         });
     }
 

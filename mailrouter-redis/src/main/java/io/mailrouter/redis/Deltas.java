@@ -1,5 +1,6 @@
 package io.mailrouter.redis;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -16,6 +17,7 @@ final class Deltas {
     private static final int FADING = Tally.USED;
 
     private final double[] counters = new double[FADING];
+    private final List<Tally.Returned> returned = new ArrayList<>(0);
     private long used;
 
     /** Adds what lies between two readings of a tally. */
@@ -27,6 +29,11 @@ final class Deltas {
         used += to[FADING] - from[FADING];
     }
 
+    /** Adds what was given back. It does not fade either. */
+    void add(List<Tally.Returned> given) {
+        returned.addAll(given);
+    }
+
     void fade(double factor) {
         for (int i = 0; i < FADING; i++) {
             // A remainder that nobody could see would only be carried along, down to the denormal numbers.
@@ -34,11 +41,20 @@ final class Deltas {
         }
     }
 
-    /** Returns the counters (latency in milliseconds) and the usage, as the script reads them. */
+    /**
+     * Returns the counters (latency in milliseconds) and the usage, as the script reads them: how many were used, and then
+     * hour by hour how many were given back.
+     */
     List<String> arguments() {
-        return Stream.concat(
-                        IntStream.range(0, FADING).mapToObj(i -> Double.toString(counters[i])),
-                        Stream.of(Long.toString(used)))
+        return Stream.concat(IntStream.range(0, FADING).mapToObj(i -> Double.toString(counters[i])), Stream.of(usage()))
                 .collect(Collectors.toList());
+    }
+
+    private String usage() {
+        StringBuilder usage = new StringBuilder(Long.toString(used));
+        for (Tally.Returned one : returned) {
+            usage.append(' ').append(one.hour()).append(' ').append(one.recipients());
+        }
+        return usage.toString();
     }
 }

@@ -26,6 +26,10 @@ record FleetKeys(String namespace) {
         return prefix() + "p:" + provider + ":st";
     }
 
+    String rate(String provider) {
+        return prefix() + "p:" + provider + ":rate";
+    }
+
     /** Returns the channel on which scripts hint that something has changed; the truth is what an exchange tells. */
     String events() {
         return prefix() + "ev";

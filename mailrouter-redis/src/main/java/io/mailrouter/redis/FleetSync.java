@@ -38,6 +38,7 @@ final class FleetSync implements Runnable {
     private final FleetTalk talk;
     private final LongAdder ignored = new LongAdder();
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private volatile FleetSnapshot snapshot = FleetSnapshot.none();
     private int failures;
     private int timeouts;
@@ -92,6 +93,14 @@ final class FleetSync implements Runnable {
         show(last.connected(), last.nodes(), last.providers(), last.takenAt());
     }
 
+    /** Returns what ends with the first exchange, however that goes. A first one is made at once for whoever asks. */
+    CompletableFuture<Void> begun() {
+        if (!begun.isDone()) {
+            alarm.ring();
+        }
+        return begun;
+    }
+
     /** Returns how many values at our keys could not be read so far. */
     long ignored() {
         return ignored.sum();
@@ -105,6 +114,14 @@ final class FleetSync implements Runnable {
 
     @Override
     public void run() {
+        try {
+            exchangeUntilClosed();
+        } finally {
+            begun.complete(null);
+        }
+    }
+
+    private void exchangeUntilClosed() {
         Connector connector;
         try {
             connector = settings.connector().get();
@@ -185,6 +202,7 @@ final class FleetSync implements Runnable {
         }
         // Last, so that whoever sees the new state finds its reason in the log.
         show(true, reply.nodes(), reply.providers(), System.nanoTime());
+        begun.complete(null);
         if (book.hasMoreThan(told)) {
             alarm.ring();
         }
@@ -199,7 +217,9 @@ final class FleetSync implements Runnable {
 
     private void failed(Link link, Exception failure) throws InterruptedException {
         failures++;
-        timeouts = failure instanceof TimeoutException ? timeouts + 1 : TIMEOUTS_PER_CONNECTION;
+        // A full server still answers what only reads.
+        int more = failure instanceof TimeoutException ? timeouts + 1 : TIMEOUTS_PER_CONNECTION;
+        timeouts = Trouble.isFull(failure) ? 0 : more;
         if (timeouts >= TIMEOUTS_PER_CONNECTION) {
             timeouts = 0;
             shared.stands(null);
@@ -211,6 +231,7 @@ final class FleetSync implements Runnable {
             outage.failed(Trouble.of(failure));
         }
         disconnected();
+        begun.complete(null);
     }
 
     /** The last knowledge stays, with its age: whoever uses it lets it fade. */

@@ -10,7 +10,9 @@ import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import io.mailrouter.health.Signal;
 import io.mailrouter.idempotency.IdempotencyStore;
+import io.mailrouter.limit.SharedLimits;
 import io.mailrouter.provider.Secret;
+import io.mailrouter.suppression.SuppressionList;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -23,8 +25,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +45,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The application builds it; handed to an {@code EmailService}, the service closes it. All threads are daemons.
  */
-public final class RedisFleet implements Fleet {
+public final class RedisFleet implements Fleet, SharedLimits {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisFleet.class);
 
@@ -50,6 +54,7 @@ public final class RedisFleet implements Fleet {
     private final Redis redis;
     private final Unreadable unreadable;
     private final FleetSync sync;
+    private final LimitScripts limits;
     private final Thread thread;
 
     private RedisFleet(FleetSettings settings) {
@@ -58,6 +63,7 @@ public final class RedisFleet implements Fleet {
         Alarm alarm = new Alarm(settings.random());
         this.redis = new Redis(alarm);
         this.sync = new FleetSync(settings, tallies, redis, alarm);
+        this.limits = new LimitScripts(redis, settings, unreadable);
         this.thread = new Thread(sync, "mailrouter-redis-sync");
         this.thread.setDaemon(true);
     }
@@ -106,6 +112,29 @@ public final class RedisFleet implements Fleet {
         tally(provider).record(signal, elapsed, recipients);
     }
 
+    /** Before the first exchange it is asked after that, which is made at once then. */
+    @Override
+    public CompletionStage<Optional<QuotaGrant>> lease(String provider, QuotaRequest request) {
+        return sync.begun().thenCompose(done -> limits.lease(provider, request));
+    }
+
+    @Override
+    public void used(String provider, long recipients) {
+        tally(provider).used(recipients);
+    }
+
+    /** The next exchange tells it, once. */
+    @Override
+    public void giveBack(String provider, QuotaGrant grant, long recipients) {
+        tally(provider).giveBack(grant.hour(), recipients);
+    }
+
+    /** Before the first exchange it is asked after that, which is made at once then. */
+    @Override
+    public CompletionStage<Optional<TurnGrant>> turns(String provider, TurnRequest request) {
+        return sync.begun().thenCompose(done -> limits.turns(provider, request));
+    }
+
     @Override
     public void order(String provider, Order order) {
         tally(provider);
@@ -127,6 +156,48 @@ public final class RedisFleet implements Fleet {
     @Override
     public FleetSnapshot snapshot() {
         return sync.snapshot();
+    }
+
+    /**
+     * Returns the suppression list of this fleet, with the defaults of {@link SuppressionListSettings}.
+     *
+     * @throws IllegalArgumentException when the key is too short
+     * @see #suppressionList(Secret, UnaryOperator)
+     */
+    public SuppressionList suppressionList(Secret key) {
+        return suppressionList(key, settings -> settings);
+    }
+
+    /**
+     * Returns the suppression list of this fleet, for all its nodes. Returns at once, whether Redis is there or not.
+     *
+     * <p>No address is in Redis, only a hash of it that needs the key. Each node keeps a filter of those hashes in
+     * memory (2.5 bytes each), so that Redis is asked only about an address that is probably on the list; nobody else's
+     * email waits for it. The list is read in the background, and a change made on any node is known to all after about
+     * two exchanges. Until it was read for the first time Redis is asked about every address.
+     *
+     * <p>While Redis is away the filter decides, however old it is, and whoever may be on the list counts as suppressed
+     * ({@code OTHER}); when it was never read, the look-up throws and the service's policy decides. To add and to remove
+     * blocks for a few time-outs of the fleet at most, and throws when Redis is away; it may be in effect all the same,
+     * and may be repeated. When a suppression has ended is decided by the server's clock.
+     *
+     * @param key what the hashes are made with, at least 16 bytes and the same on all nodes for ever: a list written with
+     *     another key is not available, which is logged as an error once
+     * @param change changes the defaults
+     * @return the list, which ends with the service that it is given to or by its own {@code close}
+     * @throws IllegalArgumentException when the key is too short or a setting is out of its range
+     */
+    public SuppressionList suppressionList(Secret key, UnaryOperator<SuppressionListSettings> change) {
+        KeyedHash hash = new KeyedHash(key);
+        SuppressionListSettings chosen = change.apply(new SuppressionListSettings());
+        SuppressionLog log = new SuppressionLog(System::nanoTime);
+        SuppressionScripts scripts = new SuppressionScripts(
+                redis, SuppressionKeys.of(settings.keys()), hash.check(), settings.timeout(), log);
+        SuppressionWatch watch = new SuppressionWatch(
+                scripts, log, settings.syncEvery(), chosen.readEvery(), new SplittableRandom(), System::nanoTime);
+        RedisSuppressionList list = new RedisSuppressionList(hash, scripts, watch, settings.timeout());
+        list.start();
+        return list;
     }
 
     /**

@@ -2,6 +2,10 @@ package io.mailrouter.redis;
 
 import io.mailrouter.health.Signal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -27,6 +31,14 @@ final class Tally {
     static final int USED = 8;
 
     private final LongAdder[] adders = new LongAdder[USED + 1];
+    private final Queue<Returned> returned = new ConcurrentLinkedQueue<>();
+
+    /**
+     * Recipients that were granted and not sent to.
+     *
+     * @param hour when they were granted, as hours since 1970 by the server's clock
+     */
+    record Returned(long hour, long recipients) {}
 
     Tally() {
         for (int i = 0; i < adders.length; i++) {
@@ -53,6 +65,24 @@ final class Tally {
         if (recipients > 0) {
             add(USED, recipients);
         }
+    }
+
+    /** Counts recipients that were sent to without being granted. */
+    void used(long recipients) {
+        add(USED, recipients);
+    }
+
+    void giveBack(long hour, long recipients) {
+        returned.add(new Returned(hour, recipients));
+    }
+
+    /** Returns what was given back since the last call. */
+    List<Returned> returned() {
+        List<Returned> all = new ArrayList<>(0);
+        for (Returned one = returned.poll(); one != null; one = returned.poll()) {
+            all.add(one);
+        }
+        return all;
     }
 
     /** Returns the totals so far, in the order of the constants above. */

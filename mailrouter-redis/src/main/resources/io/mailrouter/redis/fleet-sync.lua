@@ -2,8 +2,8 @@
 -- It may run late or twice: a sequence that was applied before counts nothing again.
 --
 -- KEYS: the nodes; this node's sequence; then for each provider its window, its usage and its state.
--- ARGV: node, sequence, '1' if the node leaves, tau and node expiry in ms, then for each provider nine deltas and an
--- order about its use and one about its weight: '' or 'epoch age left word reason', epoch 0 for a new one, times in ms.
+-- ARGV: node, sequence, '1' if the node leaves, tau and node expiry in ms, then for each provider nine deltas, the last
+-- of them followed by hours and how many of the recipients granted then are given back: 'used hour n hour n', and an order about its use and one about its weight: '' or 'epoch age left word reason', epoch 0 for a new one, times in ms.
 
 local MARK = 'mrw'
 local VERSION = 1
@@ -208,12 +208,30 @@ for i = 3, #KEYS, 3 do
   if not foreign then
     used_today = used_in(use, entries[1], day)
     used_this_month = used_in(use, entries[2], month)
-    local used = tonumber(ARGV[at + 8])
-    if fresh and used > 0 then
+    local used, returned = string.match(ARGV[at + 8], '^(%d+)(.*)$')
+    used = tonumber(used)
+    if fresh and (used > 0 or returned ~= '') then
+      local used_this_hour = used_in(use, entries[3], hour) + used
       used_today = used_today + used
       used_this_month = used_this_month + used
+      for from, count in string.gmatch(returned, '(%d+) (%d+)') do
+        local then_hour = tonumber(from)
+        local then_day = math.floor(then_hour / 24)
+        count = tonumber(count)
+        used_today = then_day == day and math.max(0, used_today - count) or used_today
+        used_this_month = month_of(then_day) == month and math.max(0, used_this_month - count) or used_this_month
+        if then_hour == hour then
+          used_this_hour = math.max(0, used_this_hour - count)
+        else
+          local earlier = 'h' .. (then_hour % 25)
+          local used_then = used_in(use, redis.call('HGET', use, earlier), then_hour)
+          if used_then > 0 then
+            redis.call('HSET', use, earlier, entry_of(then_hour, math.max(0, used_then - count)))
+          end
+        end
+      end
       redis.call('HSET', use, 'day', entry_of(day, used_today), 'month', entry_of(month, used_this_month),
-        bucket, entry_of(hour, used_in(use, entries[3], hour) + used))
+        bucket, entry_of(hour, used_this_hour))
       redis.call('EXPIRE', use, USAGE_TTL)
     end
   end

@@ -34,6 +34,8 @@ class ModuleRulesTest {
                         "io.mailrouter.redis",
                         "io.mailrouter.health",
                         "io.mailrouter.idempotency",
+                        "io.mailrouter.limit",
+                        "io.mailrouter.suppression",
                         "io.mailrouter.provider",
                         "io.mailrouter.email",
                         "io.lettuce.core..",
@@ -41,7 +43,8 @@ class ModuleRulesTest {
                         "org.slf4j",
                         "org.jspecify.annotations",
                         "java..",
-                        "javax.net.ssl")
+                        "javax.net.ssl",
+                        "javax.crypto..")
                 .check(module);
     }
 
@@ -53,7 +56,7 @@ class ModuleRulesTest {
 
         assertThat(open)
                 .extracting(JavaClass::getSimpleName)
-                .containsExactlyInAnyOrder("RedisFleet", "Builder", "Retention");
+                .containsExactlyInAnyOrder("RedisFleet", "Builder", "Retention", "SuppressionListSettings");
         assertThat(open)
                 .allSatisfy(type -> assertThat(Stream.of(type.getMethods().stream(), type.getConstructors().stream())
                                 .flatMap(units -> units)

@@ -1,0 +1,77 @@
+package io.mailrouter.redis;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells an operator, seldom, what is wrong with the suppression list in Redis. Safe to share between threads. */
+final class SuppressionLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisFleet.class);
+    private static final Duration QUIET = Duration.ofMinutes(1);
+
+    private final LongSupplier nanoTime;
+    private final LongAdder ignored = new LongAdder();
+    private final AtomicLong quietUntil;
+    private final AtomicBoolean otherSecret = new AtomicBoolean();
+
+    SuppressionLog(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.quietUntil = new AtomicLong(nanoTime.getAsLong());
+    }
+
+    /** Notes values or keys that were not ours to read. Warns at most once a minute. */
+    void ignored(long values, String key) {
+        if (values == 0) {
+            return;
+        }
+        ignored.add(values);
+        long now = nanoTime.getAsLong();
+        long until = quietUntil.get();
+        if (now - until >= 0 && quietUntil.compareAndSet(until, now + QUIET.toNanos())) {
+            LOG.warn(
+                    "The suppression list in Redis holds what this version cannot read at {}, {} times so far."
+                            + " Delete it unless a newer version wrote it.",
+                    key,
+                    ignored.sum());
+        }
+    }
+
+    /** Returns how much could not be read so far. */
+    long ignored() {
+        return ignored.sum();
+    }
+
+    /** Notes whether the list was written with the secret of this node. */
+    void secret(boolean same) {
+        if (same) {
+            otherSecret.set(false);
+        } else if (otherSecret.compareAndSet(false, true)) {
+            LOG.error("The property key of suppressionList is not the one with which the list in Redis was written:"
+                    + " nothing on it would be found, so the list is not available here."
+                    + " All nodes of a fleet need the same key.");
+        }
+    }
+
+    /** Notes that the list was read. A list that was lost is worth a warning. */
+    void read(long before, SuppressionView view, Duration took) {
+        if (view.entries() == 0 && before > 0) {
+            LOG.warn("The suppression list in Redis is empty and had {} addresses before: was it wiped?", before);
+            return;
+        }
+        LOG.debug(
+                "The suppression list has {} addresses; its filter takes {} bytes, read in {}",
+                view.entries(),
+                view.filter().bytes(),
+                took);
+    }
+
+    /** Notes that the list could not be read. */
+    void notRead(RuntimeException failure) {
+        LOG.debug("The suppression list was not read", failure);
+    }
+}
