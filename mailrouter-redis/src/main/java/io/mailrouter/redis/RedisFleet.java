@@ -42,6 +42,8 @@ import org.slf4j.LoggerFactory;
  * because Redis is away, slow, wiped or holds garbage. Then the node goes on with what it knows itself, one warning is
  * logged, and it joins again by itself; what was counted meanwhile is shared then, once.
  *
+ * <p>With an ACL, its user needs no more than the command in {@code io/mailrouter/redis/acl-user.txt} of this jar allows.
+ *
  * <p>The application builds it; handed to an {@code EmailService}, the service closes it. All threads are daemons.
  */
 public final class RedisFleet implements Fleet, SharedLimits {
