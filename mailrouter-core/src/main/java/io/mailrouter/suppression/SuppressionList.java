@@ -24,6 +24,14 @@ public interface SuppressionList extends AutoCloseable {
     void add(CanonicalAddress address, Suppression suppression);
 
     /**
+     * Puts many addresses on the list, such as one that is brought along from another service. Blocks as long as that
+     * takes. Not all or nothing: when it throws, some are on the list, and it may be called again.
+     */
+    default void addAll(Map<CanonicalAddress, Suppression> suppressions) {
+        suppressions.forEach(this::add);
+    }
+
+    /**
      * Takes an address off the list.
      *
      * @return whether it was suppressed

@@ -12,6 +12,7 @@ import io.mailrouter.health.Signal;
 import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.limit.SharedLimits;
 import io.mailrouter.provider.Secret;
+import io.mailrouter.suppression.SuppressionList;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -98,6 +99,24 @@ public final class RedisFleet implements Fleet, SharedLimits {
         Retention retention = new Retention();
         keep.accept(retention);
         return new RedisIdempotencyStore(redis, settings.keys(), retention, unreadable);
+    }
+
+    /**
+     * Returns the suppression list of this fleet, which {@link SuppressionListSettings} describes, with the defaults.
+     * Returns at once, whether Redis is there or not. Close it before the fleet, as an {@code EmailService} does.
+     *
+     * @param key what addresses are hashed with: at least 16 bytes, secret, and the same on all nodes for ever
+     * @throws IllegalArgumentException when the key is too short
+     */
+    public SuppressionList suppressionList(Secret key) {
+        return suppressionList(key, settings -> {});
+    }
+
+    /** Returns a list as {@link #suppressionList(Secret)} does, and says how this node follows it. */
+    public SuppressionList suppressionList(Secret key, Consumer<SuppressionListSettings> change) {
+        SuppressionListSettings chosen = new SuppressionListSettings();
+        change.accept(chosen);
+        return RedisSuppressionList.following(new KeyedHash(key), chosen, settings, redis, sync, unreadable);
     }
 
     @Override

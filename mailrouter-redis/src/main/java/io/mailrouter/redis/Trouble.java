@@ -56,6 +56,11 @@ final class Trouble {
         return "the connection was lost (" + root(failure).getClass().getSimpleName() + ")";
     }
 
+    /** Says whether the server refuses to write because its memory is full. */
+    static boolean isFull(Throwable failure) {
+        return of(failure).contains("(OOM)");
+    }
+
     /** Says whether a user lacks a permission. */
     static boolean isRefusal(Throwable failure) {
         return causes(failure).stream()

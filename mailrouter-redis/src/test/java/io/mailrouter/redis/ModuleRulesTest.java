@@ -35,6 +35,7 @@ class ModuleRulesTest {
                         "io.mailrouter.health",
                         "io.mailrouter.idempotency",
                         "io.mailrouter.limit",
+                        "io.mailrouter.suppression",
                         "io.mailrouter.provider",
                         "io.mailrouter.email",
                         "io.lettuce.core..",
@@ -42,7 +43,8 @@ class ModuleRulesTest {
                         "org.slf4j",
                         "org.jspecify.annotations",
                         "java..",
-                        "javax.net.ssl")
+                        "javax.net.ssl",
+                        "javax.crypto..")
                 .check(module);
     }
 
@@ -54,7 +56,7 @@ class ModuleRulesTest {
 
         assertThat(open)
                 .extracting(JavaClass::getSimpleName)
-                .containsExactlyInAnyOrder("RedisFleet", "Builder", "Retention");
+                .containsExactlyInAnyOrder("RedisFleet", "Builder", "Retention", "SuppressionListSettings");
         assertThat(open)
                 .allSatisfy(type -> assertThat(Stream.of(type.getMethods().stream(), type.getConstructors().stream())
                                 .flatMap(units -> units)

@@ -9,6 +9,7 @@ import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -135,6 +136,23 @@ public abstract class SuppressionListContract {
         assertThat(found(ADA).values()).extracting(Suppression::reason).containsExactly(Reason.COMPLAINT);
         pass(aWhile().plus(aWhile()));
         assertThat(found(ADA)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("many are added at once as they would be one by one")
+    void addsMany() {
+        Map<CanonicalAddress, Suppression> many = new HashMap<>();
+        for (int i = 0; i < 500; i++) {
+            many.put(CanonicalAddress.of("r" + i + "@example.org"), forGood(Reason.UNSUBSCRIBE));
+        }
+        CanonicalAddress known = CanonicalAddress.of("r7@example.org");
+        Suppression complaint = forGood(Reason.COMPLAINT);
+        list.add(known, complaint);
+        list.addAll(many);
+        list.addAll(Map.of());
+
+        Map<CanonicalAddress, Suppression> found = list.lookUp(many.keySet(), WITHIN);
+        assertThat(found).hasSize(500).containsEntry(known, complaint);
     }
 
     @Test

@@ -15,8 +15,15 @@ import java.util.stream.Stream;
  */
 record Mail(int number, String body, List<String> recipients, List<String> content) {
 
+    private static final int REPEATED_IN = 100;
+
     boolean isEmail() {
         return !recipients.isEmpty();
+    }
+
+    /** Says whether its producer puts it on the queue twice, as one that did not hear the queue's answer does. */
+    boolean isRepeated() {
+        return number % REPEATED_IN == REPEATED_IN / 10;
     }
 
     /** Tells all that a provider accepted in one order, so that it can be held against what was sent. */

@@ -149,7 +149,9 @@ public final class Main {
             acts.step();
             int due = (int) Math.min(mails.size(), Math.ceil(mails.size() * acts.share()));
             if (due > sent) {
-                parts.queue().send(mails.subList(sent, due));
+                List<Mail> next = mails.subList(sent, due);
+                parts.queue().send(next);
+                parts.queue().send(next.stream().filter(Mail::isRepeated).toList());
                 sent = due;
             }
             depth = parts.queue().depth();
@@ -188,6 +190,7 @@ public final class Main {
         boolean passed = drained && audit.passed() && exits.stream().allMatch(exit -> exit == 0);
         double seconds = took.toMillis() / 1_000.0;
         row("enqueued", mails.size() + " mails to " + audit.addresses() + " addresses");
+        row("repeated by their producer", mails.stream().filter(Mail::isRepeated).count());
         row("accepted by SES", parts.ses().accepted().size());
         row("accepted by SendGrid", parts.sendGrid().accepted().size());
         row("failovers", failovers);

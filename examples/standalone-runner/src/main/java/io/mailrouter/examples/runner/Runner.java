@@ -6,8 +6,6 @@ import io.mailrouter.event.EmailListener;
 import io.mailrouter.micrometer.EmailMetrics;
 import io.mailrouter.micrometer.QueueMetrics;
 import io.mailrouter.provider.EmailProvider;
-import io.mailrouter.provider.Secret;
-import io.mailrouter.redis.RedisFleet;
 import io.mailrouter.sendgrid.SendGridProvider;
 import io.mailrouter.ses.SesProvider;
 import io.mailrouter.smtp.SmtpProvider;
@@ -108,7 +106,7 @@ final class Runner {
                         Math.max(64, settings.concurrency() * settings.queues().size()));
             });
         }
-        settings.redisUri().map(Secret::reveal).map(RedisFleet::connect).ifPresent(service::fleet);
+        settings.redis().to(service);
         return service.build();
     }
 

@@ -2,7 +2,6 @@ package io.mailrouter.examples.runner;
 
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.provider.Secret;
-import io.mailrouter.redis.RedisFleet;
 import io.mailrouter.route.Routing;
 import io.mailrouter.smtp.SmtpProvider;
 import java.net.InetSocketAddress;
@@ -25,7 +24,7 @@ record Settings(
         List<String> disabled,
         Optional<String> region,
         Routing routing,
-        Optional<Secret> redisUri,
+        RedisUse redis,
         int concurrency,
         Ambiguity ambiguity,
         int maxAttempts,
@@ -64,7 +63,7 @@ record Settings(
                 disabled(env, providers),
                 region(env),
                 Strategy.of(env, providers),
-                redis(env),
+                RedisUse.of(env),
                 env.number("MAILROUTER_CONCURRENCY", 16, 1, 1_000),
                 env.choice(
                         "MAILROUTER_AMBIGUITY",
@@ -209,17 +208,5 @@ record Settings(
 
     private static ProviderSpec spec(Environment env, Kind kind, String name, Optional<String> region, Access access) {
         return new ProviderSpec(kind, name, region, access, ProviderUse.of(env, name));
-    }
-
-    private static Optional<Secret> redis(Environment env) {
-        Optional<String> uri = env.text("MAILROUTER_REDIS_URI");
-        try {
-            uri.ifPresent(text -> RedisFleet.builder().uri(text));
-            return uri.map(Secret::of);
-        } catch (IllegalArgumentException e) {
-            env.problem(
-                    "MAILROUTER_REDIS_URI is malformed: " + e.getMessage() + ", e.g. rediss://redis.example.com:6380");
-            return Optional.empty();
-        }
     }
 }
