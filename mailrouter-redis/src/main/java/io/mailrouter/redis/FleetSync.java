@@ -6,8 +6,10 @@ import io.mailrouter.health.FleetHold;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Order;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
@@ -39,6 +41,7 @@ final class FleetSync implements Runnable {
     private final LongAdder ignored = new LongAdder();
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
+    private final List<Runnable> afterEach = new CopyOnWriteArrayList<>();
     private volatile FleetSnapshot snapshot = FleetSnapshot.none();
     private int failures;
     private int timeouts;
@@ -106,6 +109,15 @@ final class FleetSync implements Runnable {
         return ignored.sum();
     }
 
+    /** Has something told, after each exchange that succeeds, which must not hold it up. */
+    void afterEach(Runnable told) {
+        afterEach.add(told);
+    }
+
+    void noMoreAfterEach(Runnable told) {
+        afterEach.remove(told);
+    }
+
     /** Asks for a last exchange and the end. Does not wait. */
     void end() {
         closing.complete(null);
@@ -142,11 +154,14 @@ final class FleetSync implements Runnable {
                 if (done) {
                     hints.listen();
                 } else if (!link.stands()) {
-                    hints.drop();
+                    CompletableFuture<Void> unused = hints.drop();
                 }
                 pause = done || link.stands() ? share(settings.syncEvery(), 0.8, 1.2) : backoff();
             }
+            CompletableFuture<Void> deaf = hints.drop();
             leave(link);
+            // Before the client ends, and of a client that is not ours all that is.
+            link.drop(deaf);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -206,6 +221,7 @@ final class FleetSync implements Runnable {
         if (book.hasMoreThan(told)) {
             alarm.ring();
         }
+        afterEach.forEach(Runnable::run);
     }
 
     /** Shown by whoever has learnt something: this thread, or one that was given an order. */

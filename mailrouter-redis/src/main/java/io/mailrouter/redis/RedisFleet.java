@@ -28,7 +28,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +101,24 @@ public final class RedisFleet implements Fleet, SharedLimits {
         return new RedisIdempotencyStore(redis, settings.keys(), retention, unreadable);
     }
 
+    /**
+     * Returns the suppression list of this fleet, which {@link SuppressionListSettings} describes, with the defaults.
+     * Returns at once, whether Redis is there or not. Close it before the fleet, as an {@code EmailService} does.
+     *
+     * @param key what addresses are hashed with: at least 16 bytes, secret, and the same on all nodes for ever
+     * @throws IllegalArgumentException when the key is too short
+     */
+    public SuppressionList suppressionList(Secret key) {
+        return suppressionList(key, settings -> {});
+    }
+
+    /** Returns a list as {@link #suppressionList(Secret)} does, and says how this node follows it. */
+    public SuppressionList suppressionList(Secret key, Consumer<SuppressionListSettings> change) {
+        SuppressionListSettings chosen = new SuppressionListSettings();
+        change.accept(chosen);
+        return RedisSuppressionList.following(new KeyedHash(key), chosen, settings, redis, sync, unreadable);
+    }
+
     @Override
     public void register(String provider) {
         tally(provider);
@@ -156,48 +173,6 @@ public final class RedisFleet implements Fleet, SharedLimits {
     @Override
     public FleetSnapshot snapshot() {
         return sync.snapshot();
-    }
-
-    /**
-     * Returns the suppression list of this fleet, with the defaults of {@link SuppressionListSettings}.
-     *
-     * @throws IllegalArgumentException when the key is too short
-     * @see #suppressionList(Secret, UnaryOperator)
-     */
-    public SuppressionList suppressionList(Secret key) {
-        return suppressionList(key, settings -> settings);
-    }
-
-    /**
-     * Returns the suppression list of this fleet, for all its nodes. Returns at once, whether Redis is there or not.
-     *
-     * <p>No address is in Redis, only a hash of it that needs the key. Each node keeps a filter of those hashes in
-     * memory (2.5 bytes each), so that Redis is asked only about an address that is probably on the list; nobody else's
-     * email waits for it. The list is read in the background, and a change made on any node is known to all after about
-     * two exchanges. Until it was read for the first time Redis is asked about every address.
-     *
-     * <p>While Redis is away the filter decides, however old it is, and whoever may be on the list counts as suppressed
-     * ({@code OTHER}); when it was never read, the look-up throws and the service's policy decides. To add and to remove
-     * blocks for a few time-outs of the fleet at most, and throws when Redis is away; it may be in effect all the same,
-     * and may be repeated. When a suppression has ended is decided by the server's clock.
-     *
-     * @param key what the hashes are made with, at least 16 bytes and the same on all nodes for ever: a list written with
-     *     another key is not available, which is logged as an error once
-     * @param change changes the defaults
-     * @return the list, which ends with the service that it is given to or by its own {@code close}
-     * @throws IllegalArgumentException when the key is too short or a setting is out of its range
-     */
-    public SuppressionList suppressionList(Secret key, UnaryOperator<SuppressionListSettings> change) {
-        KeyedHash hash = new KeyedHash(key);
-        SuppressionListSettings chosen = change.apply(new SuppressionListSettings());
-        SuppressionLog log = new SuppressionLog(System::nanoTime);
-        SuppressionScripts scripts = new SuppressionScripts(
-                redis, SuppressionKeys.of(settings.keys()), hash.check(), settings.timeout(), log);
-        SuppressionWatch watch = new SuppressionWatch(
-                scripts, log, settings.syncEvery(), chosen.readEvery(), new SplittableRandom(), System::nanoTime);
-        RedisSuppressionList list = new RedisSuppressionList(hash, scripts, watch, settings.timeout());
-        list.start();
-        return list;
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,7 +19,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A suppression list that a fleet shares, as {@link RedisFleet#suppressionList} says.
+ * A suppression list that a fleet shares, as {@link SuppressionListSettings} says.
  *
  * <p>Changes are made first and noted for the others then: whoever reads the list after it was noted finds it there, and
  * whoever began to read before hears of it.
@@ -32,19 +33,38 @@ final class RedisSuppressionList implements SuppressionList {
     private final SuppressionScripts scripts;
     private final SuppressionWatch watch;
     private final Duration timeout;
+    private final Runnable leave;
     private final Thread thread;
 
-    RedisSuppressionList(KeyedHash hash, SuppressionScripts scripts, SuppressionWatch watch, Duration timeout) {
+    private RedisSuppressionList(
+            KeyedHash hash, SuppressionScripts scripts, SuppressionWatch watch, Duration timeout, Runnable leave) {
         this.hash = hash;
         this.scripts = scripts;
         this.watch = watch;
         this.timeout = timeout;
+        this.leave = leave;
         this.thread = new Thread(watch, "mailrouter-redis-suppression");
         this.thread.setDaemon(true);
     }
 
-    void start() {
-        thread.start();
+    /** Returns a list that looks for changes from now on, after each exchange of the fleet. */
+    static RedisSuppressionList following(
+            KeyedHash hash,
+            SuppressionListSettings chosen,
+            FleetSettings fleet,
+            Redis redis,
+            FleetSync sync,
+            Unreadable unreadable) {
+        SuppressionKeys keys = SuppressionKeys.of(fleet.keys());
+        SuppressionScripts scripts = new SuppressionScripts(redis, keys, hash.check(), fleet.timeout(), unreadable);
+        SuppressionWatch watch = new SuppressionWatch(
+                scripts, fleet.syncEvery(), chosen.readEvery(), new SplittableRandom(), System::nanoTime);
+        Runnable hint = watch::hint;
+        RedisSuppressionList list =
+                new RedisSuppressionList(hash, scripts, watch, fleet.timeout(), () -> sync.noMoreAfterEach(hint));
+        sync.afterEach(hint);
+        list.thread.start();
+        return list;
     }
 
     /** An address with its hash. */
@@ -144,12 +164,12 @@ final class RedisSuppressionList implements SuppressionList {
         });
         shards.forEach((shard, entries) -> {
             for (int from = 0; from < entries.size(); from += BATCH) {
-                addBatch(shard, entries.subList(from, Math.min(entries.size(), from + BATCH)));
+                addBatch(shard, entries.subList(from, Math.min(entries.size(), from + BATCH)), suppressions.size());
             }
         });
     }
 
-    private void addBatch(int shard, List<Map.Entry<String, String>> entries) {
+    private void addBatch(int shard, List<Map.Entry<String, String>> entries, int ofAll) {
         List<String> words = new ArrayList<>();
         List<String> changes = new ArrayList<>();
         entries.forEach(entry -> {
@@ -157,7 +177,7 @@ final class RedisSuppressionList implements SuppressionList {
             changes.add("+" + entry.getKey());
         });
         scripts.add(shard, words);
-        note(changes);
+        note(changes, ofAll <= BATCH);
     }
 
     @Override
@@ -165,12 +185,13 @@ final class RedisSuppressionList implements SuppressionList {
         checkSecret();
         long number = hash.of(address.value());
         boolean removed = scripts.remove(SuppressionKeys.shardOf(number), KeyedHash.text(number));
-        note(List.of("-" + KeyedHash.text(number)));
+        note(List.of("-" + KeyedHash.text(number)), true);
         return removed;
     }
 
-    private void note(List<String> changes) {
-        watch.secret(scripts.note(changes));
+    /** A list that is brought along is no news that the whole fleet needs at once, batch by batch. */
+    private void note(List<String> changes, boolean hints) {
+        watch.secret(scripts.note(changes, hints));
         refuseOtherSecret();
         watch.note(changes);
     }
@@ -198,6 +219,7 @@ final class RedisSuppressionList implements SuppressionList {
     /** Ends what goes on in the background. Blocks for a few time-outs at most; the fleet's connection stays. */
     @Override
     public void close() {
+        leave.run();
         watch.end();
         try {
             thread.join(timeout.multipliedBy(2).plusSeconds(1).toMillis());

@@ -2,9 +2,6 @@ package io.mailrouter.redis;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,39 +9,8 @@ import org.slf4j.LoggerFactory;
 final class SuppressionLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisFleet.class);
-    private static final Duration QUIET = Duration.ofMinutes(1);
 
-    private final LongSupplier nanoTime;
-    private final LongAdder ignored = new LongAdder();
-    private final AtomicLong quietUntil;
     private final AtomicBoolean otherSecret = new AtomicBoolean();
-
-    SuppressionLog(LongSupplier nanoTime) {
-        this.nanoTime = nanoTime;
-        this.quietUntil = new AtomicLong(nanoTime.getAsLong());
-    }
-
-    /** Notes values or keys that were not ours to read. Warns at most once a minute. */
-    void ignored(long values, String key) {
-        if (values == 0) {
-            return;
-        }
-        ignored.add(values);
-        long now = nanoTime.getAsLong();
-        long until = quietUntil.get();
-        if (now - until >= 0 && quietUntil.compareAndSet(until, now + QUIET.toNanos())) {
-            LOG.warn(
-                    "The suppression list in Redis holds what this version cannot read at {}, {} times so far."
-                            + " Delete it unless a newer version wrote it.",
-                    key,
-                    ignored.sum());
-        }
-    }
-
-    /** Returns how much could not be read so far. */
-    long ignored() {
-        return ignored.sum();
-    }
 
     /** Notes whether the list was written with the secret of this node. */
     void secret(boolean same) {

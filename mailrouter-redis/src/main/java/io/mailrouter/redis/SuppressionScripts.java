@@ -31,7 +31,7 @@ final class SuppressionScripts {
     private final SuppressionKeys keys;
     private final String check;
     private final Duration timeout;
-    private final SuppressionLog log;
+    private final Unreadable unreadable;
 
     /** The values of some fields, '' for none, and the server's time. */
     record Found(Instant now, List<String> values) {}
@@ -50,19 +50,19 @@ final class SuppressionScripts {
         }
     }
 
-    SuppressionScripts(Redis redis, SuppressionKeys keys, String check, Duration timeout, SuppressionLog log) {
+    SuppressionScripts(Redis redis, SuppressionKeys keys, String check, Duration timeout, Unreadable unreadable) {
         this.redis = redis;
         this.keys = keys;
         this.check = check;
         this.timeout = timeout;
-        this.log = log;
+        this.unreadable = unreadable;
     }
 
     /** Asks one shard, without waiting. */
     CompletableFuture<Found> lookUp(int shard, List<String> fields, Duration within) {
         String[] key = {keys.shard(shard)};
         return redis.ask(lookUp, within, key, fields.toArray(String[]::new)).thenApply(answer -> {
-            log.ignored(number(answer, 0), key[0]);
+            count(answer, key[0]);
             return new Found(Instant.ofEpochMilli(number(answer, 1)), texts(answer, 2));
         });
     }
@@ -71,7 +71,7 @@ final class SuppressionScripts {
     void add(int shard, List<String> fieldsAndValues) {
         String[] key = {keys.shard(shard)};
         List<Object> answer = redis.call(add, timeout, key, fieldsAndValues.toArray(String[]::new));
-        log.ignored(number(answer, 0), key[0]);
+        count(answer, key[0]);
     }
 
     /** Returns whether the field was there. */
@@ -82,7 +82,7 @@ final class SuppressionScripts {
     Page page(int shard, String cursor) {
         String[] key = {keys.shard(shard)};
         List<Object> answer = redis.call(page, timeout, key, cursor, Integer.toString(PAGE));
-        log.ignored(number(answer, 0), key[0]);
+        count(answer, key[0]);
         return new Page(number(answer, 1), String.valueOf(answer.get(2)), texts(answer, 3));
     }
 
@@ -90,10 +90,11 @@ final class SuppressionScripts {
      * Tells the other nodes what was changed.
      *
      * @param changes each a sign and a field
+     * @param hints whether they are to look at once
      * @return whether the secret is that of the list
      */
-    boolean note(List<String> changes) {
-        List<String> values = new ArrayList<>(List.of(check, keys.events()));
+    boolean note(List<String> changes, boolean hints) {
+        List<String> values = new ArrayList<>(List.of(check, hints ? keys.events() : ""));
         values.addAll(changes);
         return number(redis.call(note, timeout, keys.ofNews(), values.toArray(String[]::new)), 0) == 1;
     }
@@ -102,13 +103,19 @@ final class SuppressionScripts {
     News news(long known) {
         List<Object> answer =
                 redis.call(news, timeout, keys.ofNews(), check, Long.toString(known), Integer.toString(MOST_NEWS));
-        log.ignored(number(answer, 0), keys.ofNews()[1]);
+        count(answer, keys.ofNews()[1]);
         return new News(
                 number(answer, 1) == 1,
                 Instant.ofEpochMilli(number(answer, 2)),
                 number(answer, 3) == 1,
                 number(answer, 4),
                 texts(answer, 5));
+    }
+
+    private void count(List<Object> answer, String key) {
+        for (long i = number(answer, 0); i > 0; i--) {
+            unreadable.found("a value of the suppression list at " + key);
+        }
     }
 
     private static long number(List<Object> answer, int at) {

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -24,12 +24,13 @@ final class SuppressionWatch implements Runnable {
     private static final int MOST_CHANGES = 50_000;
 
     private final SuppressionScripts scripts;
-    private final SuppressionLog log;
+    private final SuppressionLog log = new SuppressionLog();
     private final Duration askEvery;
     private final Duration readEvery;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Semaphore wake = new Semaphore(0);
+    private volatile boolean closing;
     private volatile @Nullable SuppressionView view;
     private volatile boolean otherSecret;
     private @Nullable List<String> notedWhileReading;
@@ -38,13 +39,11 @@ final class SuppressionWatch implements Runnable {
 
     SuppressionWatch(
             SuppressionScripts scripts,
-            SuppressionLog log,
             Duration askEvery,
             Duration readEvery,
             RandomGenerator random,
             LongSupplier nanoTime) {
         this.scripts = scripts;
-        this.log = log;
         this.askEvery = askEvery;
         this.readEvery = readEvery;
         this.random = random;
@@ -77,15 +76,24 @@ final class SuppressionWatch implements Runnable {
         log.secret(same);
     }
 
+    /** Hears that the fleet has exchanged, or was hinted to: a good time to ask what is new. Does not wait. */
+    void hint() {
+        wake.release();
+    }
+
     /** Asks for the end. Does not wait. */
     void end() {
-        closing.countDown();
+        closing = true;
+        wake.release();
     }
 
     @Override
     public void run() {
         try {
-            while (!closing.await(pause().toNanos(), TimeUnit.NANOSECONDS)) {
+            while (!closing) {
+                if (wake.tryAcquire(pause().toNanos(), TimeUnit.NANOSECONDS)) {
+                    wake.drainPermits();
+                }
                 turn();
             }
         } catch (InterruptedException e) {
@@ -94,8 +102,9 @@ final class SuppressionWatch implements Runnable {
     }
 
     private Duration pause() {
+        // As a rule an exchange ends the pause.
         boolean waitedFor = view == null && !otherSecret && IMPATIENT.compareTo(askEvery) < 0;
-        return jittered(waitedFor ? IMPATIENT : askEvery);
+        return jittered(waitedFor ? IMPATIENT : askEvery.multipliedBy(2));
     }
 
     private Duration jittered(Duration whole) {
@@ -103,6 +112,9 @@ final class SuppressionWatch implements Runnable {
     }
 
     private void turn() {
+        if (closing) {
+            return;
+        }
         try {
             SuppressionView now = view;
             if (now == null || nanoTime.getAsLong() - readDue >= 0 || !hear(now)) {
@@ -141,7 +153,7 @@ final class SuppressionWatch implements Runnable {
         long began = nanoTime.getAsLong();
         keepWhatIsNoted();
         SuppressionView fresh = fill(news.now());
-        if (closing.getCount() == 0) {
+        if (closing) {
             return;
         }
         readDue = nanoTime.getAsLong() + (hear(fresh) ? jittered(readEvery).toNanos() : 0);
@@ -182,7 +194,7 @@ final class SuppressionWatch implements Runnable {
         while (true) {
             page.fields().forEach(field -> filter.add(KeyedHash.parse(field)));
             entries += page.fields().size();
-            if (page.isLast() || closing.getCount() == 0) {
+            if (page.isLast() || closing) {
                 return entries;
             }
             page = scripts.page(shard, page.cursor());

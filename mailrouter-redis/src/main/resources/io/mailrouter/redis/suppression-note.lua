@@ -3,7 +3,7 @@
 -- when the list is read the next time.
 --
 -- KEYS: the check of the list's secret, the number of changes so far, the last changes.
--- ARGV: the check of this node's secret, the channel for hints, the changes: '+' or '-' and the field.
+-- ARGV: the check of this node's secret, the channel for hints, '' for none; the changes: '+' or '-' and the field.
 -- Returns 1 if the secret is the list's.
 
 local MOST = 10000
@@ -39,6 +39,8 @@ if kind == 'none' or kind == 'string' then
     redis.call('LTRIM', KEYS[3], -MOST, -1)
     redis.call('EXPIRE', KEYS[3], TTL)
   end
-  redis.pcall('PUBLISH', ARGV[2], string.format(',suppression,%.0f', number))
+  if ARGV[2] ~= '' then
+    redis.pcall('PUBLISH', ARGV[2], string.format(',suppression,%.0f', number))
+  end
 end
 return { 1 }
