@@ -127,7 +127,7 @@ final class Errand {
                                 sends ? "sent with this node's memory of keys only" : "held",
                                 times));
         tell("unavailable");
-        inDoubt = true;
+        inDoubt = failure.asked();
         if (sends) {
             return claimFromMemory();
         }
@@ -196,7 +196,7 @@ final class Errand {
         try {
             return store.begin(ticket, storeTime());
         } catch (StoreUnavailableException failure) {
-            inDoubt = true;
+            inDoubt |= failure.asked();
             return before;
         }
     }
@@ -213,7 +213,7 @@ final class Errand {
         try {
             claim = store.retake(ticket, settled.owner(), storeTime());
         } catch (StoreUnavailableException failure) {
-            inDoubt = true;
+            inDoubt |= failure.asked();
             return known(settled);
         }
         if (claim instanceof Claim.Granted) {

@@ -61,7 +61,8 @@ final class FleetRule {
     /** Takes over what the fleet says, and returns its decision if it is a newer one than all before. */
     Optional<FleetCircuit> hear(FleetSnapshot snapshot) {
         Heard last = heard;
-        if (last.any && snapshot.takenAt() - last.takenAt < 0) {
+        boolean exchanged = snapshot.nodes() > 0;
+        if (!exchanged || (last.any && snapshot.takenAt() - last.takenAt < 0)) {
             return Optional.empty();
         }
         // A store that has lost what it knew unsays nothing.

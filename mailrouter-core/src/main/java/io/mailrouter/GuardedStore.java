@@ -20,28 +20,35 @@ final class GuardedStore implements IdempotencyStore {
 
     @Override
     public Claim begin(Ticket ticket, Duration within) {
-        return calls.call(store.honoursBudget(), within, () -> store.begin(ticket, within));
+        return calls.call(store.honoursBudget(), within, () -> reachable().begin(ticket, within));
     }
 
     @Override
     public Claim retake(Ticket ticket, String owner, Duration within) {
-        return calls.call(store.honoursBudget(), within, () -> store.retake(ticket, owner, within));
+        return calls.call(store.honoursBudget(), within, () -> reachable().retake(ticket, owner, within));
     }
 
     @Override
     public boolean renew(Ticket ticket, Duration within) {
-        return calls.call(store.honoursBudget(), within, () -> store.renew(ticket, within));
+        return calls.call(store.honoursBudget(), within, () -> reachable().renew(ticket, within));
     }
 
     @Override
     public boolean settle(Ticket ticket, Settlement settlement, Duration within) {
-        return calls.call(store.honoursBudget(), within, () -> store.settle(ticket, settlement, within));
+        return calls.call(store.honoursBudget(), within, () -> reachable().settle(ticket, settlement, within));
+    }
+
+    private IdempotencyStore reachable() {
+        if (!store.isReachable()) {
+            throw new StoreUnavailableException("is away", false);
+        }
+        return store;
     }
 
     /** Ends in time as well; a failure is in the answer. */
     @Override
     public CompletableFuture<Boolean> settleAsync(Ticket ticket, Settlement settlement, Duration within) {
-        return calls.ask(store.honoursBudget(), within, () -> store.settleAsync(ticket, settlement, within));
+        return calls.ask(store.honoursBudget(), within, () -> reachable().settleAsync(ticket, settlement, within));
     }
 
     @Override

@@ -255,6 +255,7 @@ final class Route {
 
     /** Forgets what has been seen of it: the breaker's failures, latency and error rate, and the holds. */
     void reset() {
+        around.board().hear();
         breaker.reset();
         health.forget();
         limits.forget();

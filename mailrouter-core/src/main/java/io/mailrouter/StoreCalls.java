@@ -129,7 +129,7 @@ final class StoreCalls {
             throw interrupted();
         }
         if (!free) {
-            throw new StoreUnavailableException("was not asked: " + AT_ONCE + " calls are under way");
+            throw new StoreUnavailableException("was not asked: " + AT_ONCE + " calls are under way", false);
         }
     }
 
@@ -152,7 +152,7 @@ final class StoreCalls {
             });
         } catch (RejectedExecutionException | OutOfMemoryError noThread) {
             places.release();
-            throw new StoreUnavailableException("was not asked: no thread was free");
+            throw new StoreUnavailableException("was not asked: no thread was free", false);
         }
     }
 
@@ -165,6 +165,9 @@ final class StoreCalls {
     }
 
     private static StoreUnavailableException unavailable(@Nullable Throwable failure) {
+        if (failure instanceof StoreUnavailableException told) {
+            return told;
+        }
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return new StoreUnavailableException(

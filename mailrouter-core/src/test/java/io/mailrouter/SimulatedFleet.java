@@ -1,6 +1,9 @@
 package io.mailrouter;
 
+import io.mailrouter.health.CircuitNews;
 import io.mailrouter.health.Fleet;
+import io.mailrouter.health.FleetCircuit;
+import io.mailrouter.health.FleetHold;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Signal;
 import java.time.Duration;
@@ -9,15 +12,19 @@ import java.util.TreeMap;
 
 /**
  * A model of a fleet with a shared store: each node adds what it saw about once a second, and takes away what all saw.
- * Counts decay within ten seconds. A store that fails is not modelled.
+ * Counts decay within ten seconds. What happens to a breaker, and a hold, is told at once, and heard by the others with
+ * their next exchange. A store that fails is not modelled.
  */
 final class SimulatedFleet {
 
     private static final double TAU_NANOS = 10e9;
+    private static final long ON_THE_WIRE = Duration.ofMillis(1).toNanos();
 
     private final Simulation world;
     private final Duration until;
     private final Map<String, Counts> shared = new TreeMap<>();
+    private final Map<String, SimulatedCircuit> circuits = new TreeMap<>();
+    private final Map<String, FleetHold> holds = new TreeMap<>();
     private int nodes;
 
     SimulatedFleet(Simulation world, Duration until) {
@@ -28,7 +35,7 @@ final class SimulatedFleet {
     /** Returns the fleet as a new node sees it. */
     Fleet join(SimulatedChance chance) {
         nodes++;
-        Node node = new Node(chance);
+        Node node = new Node(nodes, chance);
         world.at(chance.nextLong(1_000_000_000), node::exchange);
         return node;
     }
@@ -89,15 +96,24 @@ final class SimulatedFleet {
 
     private final class Node implements Fleet {
 
+        private final int number;
         private final SimulatedChance chance;
         private final Map<String, Counts> own = new TreeMap<>();
         private volatile FleetSnapshot snapshot = FleetSnapshot.none();
 
-        Node(SimulatedChance chance) {
+        Node(int number, SimulatedChance chance) {
+            this.number = number;
             this.chance = chance;
         }
 
         void exchange() {
+            exchangeOnce();
+            if (world.passed().compareTo(until) < 0) {
+                world.at(world.passedNanos() + chance.nextLong(800_000_000, 1_200_000_000), this::exchange);
+            }
+        }
+
+        private void exchangeOnce() {
             Map<String, FleetSnapshot.Provider> views = new TreeMap<>();
             own.forEach((provider, seen) -> {
                 Counts all = shared.computeIfAbsent(provider, p -> new Counts());
@@ -106,10 +122,30 @@ final class SimulatedFleet {
                 views.put(provider, all.view());
             });
             own.replaceAll((provider, seen) -> new Counts());
-            snapshot = new FleetSnapshot(true, nodes, views, world.time().nanos());
-            if (world.passed().compareTo(until) < 0) {
-                world.at(world.passedNanos() + chance.nextLong(800_000_000, 1_200_000_000), this::exchange);
-            }
+            Map<String, FleetCircuit> seen = new TreeMap<>();
+            circuits.forEach((provider, circuit) -> {
+                if (circuit.isKnown()) {
+                    seen.put(provider, circuit.view(number));
+                }
+            });
+            snapshot = new FleetSnapshot(
+                    true, nodes, views, Map.of(), seen, holds, world.time().nanos());
+        }
+
+        @Override
+        public void circuit(String provider, CircuitNews news) {
+            world.at(world.passedNanos() + ON_THE_WIRE, () -> {
+                circuits.computeIfAbsent(provider, p -> new SimulatedCircuit(chance))
+                        .hear(number, news, world.time().nanos(), nodes);
+                exchangeOnce();
+            });
+        }
+
+        @Override
+        public void hold(String provider, FleetHold hold) {
+            world.at(
+                    world.passedNanos() + ON_THE_WIRE,
+                    () -> holds.merge(provider, hold, (old, next) -> old.until() - next.until() >= 0 ? old : next));
         }
 
         @Override

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 @Timeout(60)
@@ -54,11 +56,13 @@ class StoreFailureTest {
         final AtomicInteger closed = new AtomicInteger();
         final CountDownLatch end = new CountDownLatch(1);
         volatile boolean throwing;
+        volatile boolean unreachable;
         volatile boolean hanging;
         volatile boolean settlesOnly;
         volatile boolean failsAfterBusy;
 
         void mend() {
+            unreachable = false;
             throwing = false;
             hanging = false;
             end.countDown();
@@ -110,6 +114,11 @@ class StoreFailureTest {
             fail();
             settled.incrementAndGet();
             return inner.settle(ticket, settlement, within);
+        }
+
+        @Override
+        public boolean isReachable() {
+            return !unreachable;
         }
 
         @Override
@@ -251,6 +260,23 @@ class StoreFailureTest {
         assertThat(provider.attempts).isEmpty();
         store.throwing = false;
         assertThat(emails.trySend(email("k1"))).isInstanceOf(SendResult.Accepted.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aStoreThatKnowsItselfToBeAwayIsNotAskedAndNothingIsTakenBack(boolean asked) {
+        store.throwing = asked;
+        store.unreachable = !asked;
+        EmailService emails = service(StoreFailure.HOLD);
+        SendResult.NotSent result = (SendResult.NotSent) emails.trySend(email("k1"));
+        store.mend();
+
+        emails.close();
+
+        assertThat(result.reason())
+                .isEqualTo(
+                        asked ? "the idempotency store threw IllegalStateException" : "the idempotency store is away");
+        assertThat(store.settled).hasValue(asked ? 1 : 0);
     }
 
     @Test

@@ -9,7 +9,7 @@ package io.mailrouter.health;
  * @param since the reading when that was decided
  * @param inNeedFrom the reading from which an email may try an open one that has nobody else
  * @param until the reading from which any email may
- * @param nodes how many nodes had seen the provider fail when it was opened; 0 when it is not open
+ * @param nodes how many nodes had seen the provider fail when it was opened last; 0 when nobody knows
  * @param lease who may try an open one
  * @param leaseUntil the reading at which the lease ends, whoever has it
  */

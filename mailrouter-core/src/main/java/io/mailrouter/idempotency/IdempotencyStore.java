@@ -93,6 +93,14 @@ public interface IdempotencyStore extends AutoCloseable {
         return false;
     }
 
+    /**
+     * Says whether to ask makes sense now. A store that knows itself to be away is not asked: that costs a send nothing,
+     * and leaves nothing behind that may take effect later. Answers from memory. True by default.
+     */
+    default boolean isReachable() {
+        return true;
+    }
+
     /** Frees what the store opened. May be called more than once. */
     @Override
     void close();

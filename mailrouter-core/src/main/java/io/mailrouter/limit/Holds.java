@@ -31,8 +31,11 @@ public final class Holds {
     private static final Duration CONFIGURATION_RECHECK = Duration.ofMinutes(5);
     private static final int MAX_SENDERS = 1_000;
 
+    /** Whoever was asked itself looks first whether all is well again, so that the others need not. */
+    private static final Duration OTHERS_LATER = Duration.ofSeconds(3);
+
     /** Of two nodes that hold for the same answer each has its own end. */
-    private static final Duration SAME_END = Duration.ofSeconds(2);
+    private static final Duration SAME_END = Duration.ofSeconds(5);
 
     private final InstantSource clock;
     private final LongSupplier nanoTime;
@@ -100,19 +103,21 @@ public final class Holds {
     }
 
     /**
-     * Takes over what another node was asked for, which lasts no longer than it would have here. The pauses in a row of
-     * this node are its own.
+     * Takes over what another node was asked for, which lasts no longer than it would have here; but for a pause it
+     * lasts a moment longer than there. The pauses in a row of this node are its own.
      *
      * @param deadline when it ends, on the monotonic clock
      * @return the hold that begins with it, if one does
      */
     public synchronized Optional<Hold> hear(Hold.Kind kind, String code, long deadline) {
         long now = nanoTime.getAsLong();
-        long left = Math.min(deadline - now, longest(kind).toNanos());
+        long rest = Math.min(deadline - now, longest(kind).toNanos());
+        if (rest <= 0) {
+            return Optional.empty();
+        }
+        long left = kind == Hold.Kind.THROTTLED ? rest : rest + OTHERS_LATER.toNanos();
         Optional<Hold> running = onAll();
-        if (left <= 0
-                || running.filter(hold -> hold.deadline() - now >= left - tolerance(hold, kind))
-                        .isPresent()) {
+        if (running.isPresent() && running.get().deadline() - now >= left - tolerance(running.get(), kind)) {
             return Optional.empty();
         }
         Instant at = clock.instant();

@@ -1,5 +1,6 @@
 package io.mailrouter.redis;
 
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
@@ -7,8 +8,11 @@ import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode.NodeFlag;
 import io.lettuce.core.codec.StringCodec;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Connects to a cluster, each time with what its nodes say of it now. Leaves the client open, for whoever has made it.
@@ -19,9 +23,24 @@ final class ClusterConnector implements Connector {
     static final Duration NODE_PATIENCE = Duration.ofSeconds(1);
 
     private final RedisClusterClient client;
+    private final Function<List<RedisURI>, CompletableFuture<?>> reach;
+    private volatile List<RedisURI> known;
 
     ClusterConnector(RedisClusterClient client) {
+        this(client, List.of(), none -> CompletableFuture.completedFuture(none));
+    }
+
+    /**
+     * Prepares to connect where a cluster's client may not be asked in vain, for it logs a warning for each node.
+     *
+     * @param seeds where some nodes are
+     * @param reach ends when one of some nodes has answered, or fails
+     */
+    ClusterConnector(
+            RedisClusterClient client, List<RedisURI> seeds, Function<List<RedisURI>, CompletableFuture<?>> reach) {
         this.client = client;
+        this.known = seeds;
+        this.reach = reach;
     }
 
     /** A frozen node is waited for before the others are believed. */
@@ -32,14 +51,15 @@ final class ClusterConnector implements Connector {
 
     @Override
     public CompletableFuture<Connected> connect() {
-        return client.refreshPartitionsAsync()
-                .toCompletableFuture()
-                .thenCompose(known -> client.connectAsync(StringCodec.UTF8))
+        return reach.apply(known)
+                .thenCompose(one -> client.refreshPartitionsAsync())
+                .thenCompose(all -> client.connectAsync(StringCodec.UTF8))
                 .thenCompose(this::reached);
     }
 
     /** Connects to all masters, for what is sent while a connection is only being made is refused. */
     private CompletableFuture<Connected> reached(StatefulRedisClusterConnection<String, String> made) {
+        known = client.getPartitions().stream().map(RedisClusterNode::getUri).collect(Collectors.toUnmodifiableList());
         CompletableFuture<?>[] masters = client.getPartitions().stream()
                 .filter(node -> node.is(NodeFlag.UPSTREAM) && !node.is(NodeFlag.FAIL) && !node.hasNoSlots())
                 .map(RedisClusterNode::getUri)

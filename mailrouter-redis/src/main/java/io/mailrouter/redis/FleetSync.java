@@ -154,11 +154,14 @@ final class FleetSync implements Runnable {
                 if (done) {
                     hints.listen();
                 } else if (!link.stands()) {
-                    hints.drop();
+                    CompletableFuture<Void> unused = hints.drop();
                 }
                 pause = done || link.stands() ? share(settings.syncEvery(), 0.8, 1.2) : backoff();
             }
+            CompletableFuture<Void> deaf = hints.drop();
             leave(link);
+            // Before the client ends, and of a client that is not ours all that is.
+            link.drop(deaf);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -72,14 +72,18 @@ final class FleetTalk {
             List<String> words =
                     new ArrayList<>(List.of(note.word(), settings.keys().events(), note.provider(), settings.node()));
             words.addAll(note.arguments());
-            if (isRead(redis, circuitScript, note.provider(), words)) {
+            String[] names = {
+                settings.keys().state(note.provider()), settings.keys().nodes()
+            };
+            if (isRead(redis, circuitScript, note.provider(), names, words)) {
                 circuits.told(note);
             }
         }
         for (Map.Entry<String, FleetHold> waiting : holds.waiting().entrySet()) {
             List<String> words = new ArrayList<>(List.of(settings.keys().events(), waiting.getKey()));
             words.addAll(SharedHold.arguments(waiting.getValue(), nanoTime.getAsLong()));
-            if (isRead(redis, holdScript, waiting.getKey(), words)) {
+            String[] names = {settings.keys().state(waiting.getKey())};
+            if (isRead(redis, holdScript, waiting.getKey(), names, words)) {
                 holds.told(waiting.getKey(), waiting.getValue());
             }
         }
@@ -87,9 +91,12 @@ final class FleetTalk {
 
     /** A server that does not take it now is told again; the exchange after this one says what is wrong with it. */
     private boolean isRead(
-            RedisClusterAsyncCommands<String, String> redis, Script script, String provider, List<String> words)
+            RedisClusterAsyncCommands<String, String> redis,
+            Script script,
+            String provider,
+            String[] keys,
+            List<String> words)
             throws InterruptedException, ExecutionException, TimeoutException {
-        String[] keys = {settings.keys().state(provider)};
         Duration within = settings.timeout();
         try {
             FleetScript.await(script.run(redis, keys, words.toArray(String[]::new)), within);

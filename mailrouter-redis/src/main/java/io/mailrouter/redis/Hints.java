@@ -70,7 +70,7 @@ final class Hints {
             return;
         }
         if (now != null) {
-            drop();
+            CompletableFuture<Void> unused = drop();
         }
         triedAt = nanoTime.getAsLong();
         listening = connector.listen(channel, heard);
@@ -106,13 +106,15 @@ final class Hints {
         }
     }
 
-    /** Ends listening, until it is asked for again. Does not wait. */
-    void drop() {
+    /**
+     * Ends listening, until it is asked for again. Does not wait.
+     *
+     * @return ends when it has ended
+     */
+    CompletableFuture<Void> drop() {
         CompletableFuture<StatefulConnection<String, String>> now = listening;
         listening = null;
-        if (now != null) {
-            CompletableFuture<Void> unused = now.thenAccept(Hints::closeSoon);
-        }
+        return now == null ? CompletableFuture.completedFuture(null) : now.thenCompose(StatefulConnection::closeAsync);
     }
 
     private static void closeSoon(StatefulConnection<String, String> connection) {

@@ -20,6 +20,10 @@ final class HoldBook {
     private final Map<String, FleetHold> own = new HashMap<>();
     private final Map<String, FleetHold> waiting = new HashMap<>();
     private final Map<String, SharedHold> known = new HashMap<>();
+
+    /** When operators have begun anew: an answer that was under way may still tell of a hold from before. */
+    private final Map<String, Long> begunAnew = new HashMap<>();
+
     private volatile Map<String, FleetHold> holds = Map.of();
 
     HoldBook(LongSupplier nanoTime) {
@@ -37,6 +41,7 @@ final class HoldBook {
         own.computeIfPresent(provider, (name, hold) -> hold.since() - at < 0 ? null : hold);
         waiting.computeIfPresent(provider, (name, hold) -> hold.since() - at < 0 ? null : hold);
         known.remove(provider);
+        begunAnew.put(provider, at);
         publish();
     }
 
@@ -70,7 +75,7 @@ final class HoldBook {
         for (String provider : providers) {
             SharedHold there = heard.get(provider);
             SharedHold before = known.get(provider);
-            if (there != null && (before == null || !there.text().equals(before.text()))) {
+            if (there != null && isAfterReset(provider, there) && !there.isSameAs(before)) {
                 known.put(provider, there);
             }
             FleetHold mine = own.get(provider);
@@ -79,6 +84,11 @@ final class HoldBook {
             }
         }
         publish();
+    }
+
+    private boolean isAfterReset(String provider, SharedHold there) {
+        Long at = begunAnew.get(provider);
+        return at == null || there.hold().since() - at >= 0;
     }
 
     private void publish() {

@@ -100,11 +100,15 @@ final class Link {
      * most.
      */
     void drop() throws InterruptedException {
+        drop(CompletableFuture.completedFuture(null));
+    }
+
+    /** Waits for another end as well, as long. */
+    void drop(CompletableFuture<Void> other) throws InterruptedException {
         retire();
-        if (connection == null) {
-            return;
-        }
-        CompletableFuture<Void> closed = connection.wire().closeAsync();
+        CompletableFuture<Void> closed = connection == null
+                ? other
+                : CompletableFuture.allOf(connection.wire().closeAsync(), other);
         connection = null;
         try {
             closed.get(1, TimeUnit.SECONDS);

@@ -68,7 +68,12 @@ final class Login extends ChannelInboundHandlerAdapter {
         }
         if (answer.charAt(0) == '+') {
             context.pipeline().remove(this);
-            context.fireChannelRead(bytes);
+            // Lettuce warns of a read without bytes.
+            if (bytes.isReadable()) {
+                context.fireChannelRead(bytes);
+            } else {
+                bytes.release();
+            }
             return;
         }
         bytes.release();

@@ -88,15 +88,16 @@ final class OwnClient implements Connector {
     private Connector single(RedisAddress address) {
         RedisAddress.Place place = address.places().get(0);
         return new SingleConnector(
-                client(resources), uri(address, place.host(), place.port(), SingleConnector.PATIENCE));
+                client(resources, SingleConnector.PATIENCE),
+                uri(address, place.host(), place.port(), SingleConnector.PATIENCE));
     }
 
     private Connector sentinel(RedisAddress address, Optional<Secret> password) {
-        RedisClient servers = client(resources);
+        RedisClient servers = client(resources, SingleConnector.PATIENCE);
         // The same threads, but another login.
         AtomicReference<@Nullable String> refused = new AtomicReference<>();
         RedisClient sentinels = client(
-                resources.mutate().nettyCustomizer(login("", password, refused)).build());
+                resources.mutate().nettyCustomizer(login("", password, refused)).build(), SingleConnector.PATIENCE);
         return new SentinelConnector(
                 sentinels,
                 uris(address, SingleConnector.PATIENCE),
@@ -106,8 +107,11 @@ final class OwnClient implements Connector {
     }
 
     private Connector cluster(RedisAddress address) {
-        RedisClusterClient client = RedisClusterClient.create(resources, uris(address, ClusterConnector.NODE_PATIENCE));
-        client.setOptions(ClusterClientOptions.builder(options(ClusterConnector.NODE_PATIENCE))
+        Duration patience = ClusterConnector.NODE_PATIENCE;
+        List<RedisURI> seeds = uris(address, patience);
+        RedisClient single = client(resources, patience);
+        RedisClusterClient client = RedisClusterClient.create(resources, seeds);
+        client.setOptions(ClusterClientOptions.builder(options(patience))
                 .maxRedirects(MAX_REDIRECTS)
                 .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
                         .enablePeriodicRefresh(REFRESH_EVERY)
@@ -115,12 +119,19 @@ final class OwnClient implements Connector {
                         .build())
                 .build());
         endWith(() -> client.shutdown(Duration.ZERO, SHUTDOWN_TIMEOUT));
-        return new ClusterConnector(client);
+        return new ClusterConnector(
+                client,
+                seeds,
+                nodes -> Race.first(nodes.stream()
+                        .map(node -> new SingleConnector(single, node)
+                                .connect()
+                                .thenCompose(made -> made.wire().closeAsync()))
+                        .collect(Collectors.toList())));
     }
 
-    private RedisClient client(ClientResources threads) {
+    private RedisClient client(ClientResources threads, Duration patience) {
         RedisClient client = RedisClient.create(threads);
-        client.setOptions(options(SingleConnector.PATIENCE));
+        client.setOptions(options(patience));
         endWith(() -> client.shutdown(Duration.ZERO, SHUTDOWN_TIMEOUT));
         return client;
     }

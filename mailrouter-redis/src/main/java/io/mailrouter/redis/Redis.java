@@ -45,6 +45,11 @@ final class Redis {
         return lost.getAndSet(false);
     }
 
+    /** Says whether a call would be made at all now. */
+    boolean isReachable() {
+        return standing != null && unanswered.get() < PATIENT;
+    }
+
     /** Notes that the server has answered something. */
     void answered() {
         unanswered.set(0);

@@ -129,6 +129,11 @@ final class RedisIdempotencyStore implements IdempotencyStore {
         return Long.toString(Math.max(1, time.toMillis()));
     }
 
+    @Override
+    public boolean isReachable() {
+        return redis.isReachable();
+    }
+
     /** Says yes: no call waits for Redis longer than it is told, nor for a connection. */
     @Override
     public boolean honoursBudget() {

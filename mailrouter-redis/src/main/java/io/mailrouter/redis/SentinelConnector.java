@@ -3,17 +3,18 @@ package io.mailrouter.redis;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
-import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
+import io.lettuce.core.output.ValueListOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Connects to the server that sentinels take for the master now.
@@ -65,32 +66,31 @@ final class SentinelConnector implements Connector {
     }
 
     private CompletableFuture<Connector> server() {
-        CompletableFuture<Connector> server = new CompletableFuture<>();
-        AtomicInteger asked = new AtomicInteger(places.size());
-        for (RedisURI place : places) {
-            CompletableFuture<Boolean> unused = ask(place).handle((address, failure) -> {
-                if (address instanceof InetSocketAddress known) {
-                    server.complete(servers.apply(known.getHostString(), known.getPort()));
-                } else if (asked.decrementAndGet() == 0) {
-                    server.completeExceptionally(new SentinelException(failure == null ? null : reason.apply(failure)));
-                }
-                return true;
-            });
-        }
-        return server;
+        return Race.first(places.stream().map(this::ask).collect(Collectors.toList()))
+                .thenApply(address -> servers.apply(address.get(0), Integer.parseInt(address.get(1))));
     }
 
-    private CompletableFuture<SocketAddress> ask(RedisURI place) {
+    /** Not by a sentinel connection of Lettuce: that logs a warning with each attempt that fails. */
+    private CompletableFuture<List<String>> ask(RedisURI place) {
         return sentinels
-                .connectSentinelAsync(StringCodec.UTF8, place)
-                .thenCompose(sentinel -> answer(sentinel).whenComplete((address, failure) -> close(sentinel)));
+                .connectAsync(StringCodec.UTF8, place)
+                .toCompletableFuture()
+                .thenCompose(sentinel -> answer(sentinel).whenComplete((address, failure) -> close(sentinel)))
+                .exceptionallyCompose(
+                        failure -> CompletableFuture.failedFuture(SentinelException.of(reason.apply(failure))));
     }
 
-    private CompletableFuture<SocketAddress> answer(StatefulRedisSentinelConnection<String, String> sentinel) {
+    private CompletableFuture<List<String>> answer(StatefulRedisConnection<String, String> sentinel) {
+        CommandArgs<String, String> question = new CommandArgs<>(StringCodec.UTF8)
+                .add("get-master-addr-by-name")
+                .add(master);
         return sentinel.async()
-                .getMasterAddrByName(master)
+                .dispatch(CommandType.SENTINEL, new ValueListOutput<>(StringCodec.UTF8), question)
                 .toCompletableFuture()
-                .orTimeout(patience().toNanos(), TimeUnit.NANOSECONDS);
+                .orTimeout(patience().toNanos(), TimeUnit.NANOSECONDS)
+                .thenCompose(address -> address.size() == 2
+                        ? CompletableFuture.completedFuture(address)
+                        : CompletableFuture.failedFuture(SentinelException.unknownMaster()));
     }
 
     private static void close(StatefulConnection<String, String> sentinel) {

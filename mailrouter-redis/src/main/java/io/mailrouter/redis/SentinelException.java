@@ -1,20 +1,26 @@
 package io.mailrouter.redis;
 
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletionException;
 
-/** No sentinel has named the master. Its message is for an operator and names no secret. */
+/** A sentinel has not named the master. Its message is for an operator and names no secret. */
 final class SentinelException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** @param failure why the last sentinel did not answer; null if it answered that it knows no such master */
-    SentinelException(@Nullable Throwable failure) {
-        super(
-                failure == null
-                        ? "its sentinels know no master of the name in the property uri, after the #"
-                        : "of its sentinels none answered: " + Trouble.of(failure, "sentinelPassword"),
-                failure,
-                false,
-                false);
+    private SentinelException(String message) {
+        super(message, null, false, false);
+    }
+
+    static SentinelException unknownMaster() {
+        return new SentinelException("its sentinels know no master of the name in the property uri, after the #");
+    }
+
+    /** Returns what an attempt has failed with, in words. */
+    static SentinelException of(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof SentinelException known
+                ? known
+                : new SentinelException("of its sentinels none answered: " + Trouble.of(cause, "sentinelPassword"));
     }
 }

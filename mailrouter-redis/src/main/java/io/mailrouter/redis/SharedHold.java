@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A hold as it stands in Redis, read at a reading of this node's clock.
@@ -49,6 +50,11 @@ record SharedHold(String text, FleetHold hold) {
                         words.group(4),
                         nanoTime - Duration.ofMillis(age).toNanos(),
                         nanoTime + Duration.ofMillis(left).toNanos())));
+    }
+
+    /** Says whether it is one that was read before. */
+    boolean isSameAs(@Nullable SharedHold before) {
+        return before != null && text.equals(before.text);
     }
 
     /** Returns a hold as the script reads it that is to write it. */

@@ -1,7 +1,7 @@
 -- Decides whether the whole fleet leaves a provider alone, by what one node tells. It may run late, twice or never: what
 -- a node did under another epoch than the one that stands decides nothing.
 --
--- KEYS: the provider's state.
+-- KEYS: the provider's state; the nodes.
 -- ARGV: what happened, the channel, the provider, the node, its epoch; then in ms how long ago it happened, the first and
 -- the longest time to be left alone, and the longest time of a trial; then chance, 0 to 1. With 'known' the circuit itself
 -- follows, for a store that has lost it: state, age, least, left, trips, holder, lease, nodes, failed; times relative, in ms.
@@ -13,6 +13,7 @@ local TOGETHER = 10000
 local RAMP = 30000
 local LONGEST = 86400000
 local LAST_IN_LINE = 10000
+local MOST_WITNESSES = 8
 local TTL = 8 * 86400 * 1000
 local NOBODY = '-'
 
@@ -85,13 +86,24 @@ local function open(witnesses, by)
     NOBODY, 0, witnesses, by)
 end
 
+-- Where a trial has closed it just now, whoever opened it may have been wrong: one node more is needed than the last time,
+-- of those that there are.
+local function needed()
+  if state ~= 'closed' or now - since >= RAMP or nodes == 0 then
+    return 2
+  end
+  local alive = redis.pcall('ZCARD', KEYS[2])
+  alive = type(alive) == 'number' and math.max(2, alive) or MOST_WITNESSES
+  return math.min(nodes + 1, alive, MOST_WITNESSES)
+end
+
 -- Returns the nodes that have seen failures lately, this one among them.
 local function witnesses()
   local seen, count = { node .. ':' .. string.format('%.0f', now - age) }, 1
   local list = string.match(texts[2] or '', '^1 (.*)$') or ''
   for who, at in string.gmatch(list, '([%w%._%-]+):(%d+)') do
     local known_at = #at <= 15 and tonumber(at) or 0
-    if who ~= node and count < 8 and now - known_at <= TOGETHER and known_at <= now + TOGETHER then
+    if who ~= node and count < MOST_WITNESSES and now - known_at <= TOGETHER and known_at <= now + TOGETHER then
       count = count + 1
       seen[count] = who .. ':' .. at
     end
@@ -104,7 +116,7 @@ if word == 'opened' then
   if epoch >= stands and not (state == 'open' and epoch == stands) and age <= TOGETHER then
     local seen, count = witnesses()
     changed = 1
-    if count >= 2 then
+    if count >= needed() then
       open(count, NOBODY)
       redis.call('HDEL', KEYS[1], 'evidence')
     else
@@ -124,7 +136,7 @@ elseif word == 'wanted' then
   end
 elseif word == 'passed' then
   if epoch == stands and state == 'open' then
-    decide(next_epoch(), 'closed', now, now, now, trips, NOBODY, 0, 0, NOBODY)
+    decide(next_epoch(), 'closed', now, now, now, trips, NOBODY, 0, nodes, NOBODY)
     changed = 1
   end
 elseif word == 'failed' then
@@ -135,8 +147,8 @@ elseif word == 'failed' then
 elseif word == 'reset' then
   -- What was decided after it was given stands.
   if stands <= epoch or since <= now - age then
-    redis.call('HDEL', KEYS[1], 'evidence', 'hold')
     decide(next_epoch(), 'reset', now, now, now, 0, NOBODY, 0, 0, NOBODY)
+    redis.call('HDEL', KEYS[1], 'evidence', 'hold')
     changed = 1
   end
 elseif word == 'known' then

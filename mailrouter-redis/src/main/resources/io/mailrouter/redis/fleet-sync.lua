@@ -146,6 +146,14 @@ local function entry_of(period, count)
   return string.format('%.0f:%.0f', period, count)
 end
 
+-- Tells the nodes that listen; one that may not is no reason to fail.
+local function hint(key, field, epoch)
+  local provider = string.match(key, '}:p:(.*):st$')
+  if provider then
+    redis.pcall('PUBLISH', (string.gsub(KEYS[1], 'nodes$', 'ev')), string.format('%s,%s,%.0f', provider, field, epoch))
+  end
+end
+
 -- Returns epoch, end and words of an order that stands at a field, or nil; and whether it may be written.
 local function order_of(key, text)
   if not text then
@@ -177,6 +185,7 @@ local function ordered(key, field, text, order)
       known = { at, now + tonumber(left), words }
       redis.call('HSET', key, field, string.format('1 %.0f %.0f %s', known[1], known[2], words))
       redis.call('PEXPIRE', key, LONGEST_ORDER)
+      hint(key, field, known[1])
     end
   end
   if not known then

@@ -6,6 +6,7 @@ import io.mailrouter.event.EmailEvent;
 import io.mailrouter.health.FleetCircuit;
 import io.mailrouter.health.HealthScope;
 import io.mailrouter.health.HealthState;
+import io.mailrouter.testkit.FaultProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,16 +74,24 @@ class FleetCircuitTest {
     }
 
     private int attempts() {
-        return nodes.stream().mapToInt(FleetNode::attempts).sum();
+        return attempts(nodes);
+    }
+
+    private static int attempts(List<FleetNode> some) {
+        return some.stream().mapToInt(FleetNode::attempts).sum();
     }
 
     /** Lets emails come to every node, one after the other, until something holds. */
     private void sendUntil(BooleanSupplier holds) {
+        sendUntil(nodes, holds);
+    }
+
+    private static void sendUntil(List<FleetNode> some, BooleanSupplier holds) {
         Awaitility.await()
                 .atMost(FleetNode.LONG)
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> {
-                    nodes.forEach(FleetNode::send);
+                    some.forEach(FleetNode::send);
                     return holds.getAsBoolean();
                 });
     }
@@ -125,8 +134,7 @@ class FleetCircuitTest {
         broken.trip();
         assertThat(broken.isIn(HealthState.DOWN)).isTrue();
         assertThat(broken.status().scope()).isEqualTo(HealthScope.NODE);
-        await(() -> !redis.call("HGET", "{mr:" + namespace + "}:p:ses:st", "evidence")
-                .equals("(nil)"));
+        await(() -> !redis.call("HGET", state(), "evidence").equals("(nil)"));
         nodes.forEach(node -> node.awaitExchanges(3));
 
         nodes.subList(1, 3).forEach(node -> {
@@ -173,5 +181,177 @@ class FleetCircuitTest {
 
         // Left alone for 0.4 to 0.8 s, then twice as long, then up to 3 s.
         assertThat(paid).isBetween(1, 6);
+    }
+
+    @Test
+    @DisplayName("a prober that dies with the lease keeps nobody out: another tries when its time is over")
+    void survivesItsProber() {
+        fleetOf(3);
+        openByTwo();
+        nodes.forEach(node -> node.ses.hangs());
+        sendUntilSomeoneTries();
+        FleetNode prober = nodes.stream()
+                .filter(node -> node.isIn(HealthState.DEGRADED))
+                .findFirst()
+                .orElseThrow();
+        prober.fleet.close();
+        nodes.remove(prober);
+        nodes.forEach(node -> node.ses.accepts());
+        long died = System.nanoTime();
+        sendUntil(() -> nodes.stream().allMatch(node -> node.isIn(HealthState.UP)));
+
+        assertThat(attempts(nodes)).as("the trial of the second one").isGreaterThanOrEqualTo(2);
+        System.out.println("fleet circuit: closed "
+                + Duration.ofNanos(System.nanoTime() - died).toMillis()
+                + " ms after the death of the prober, whose lease was 1 s");
+        prober.ses.close();
+        prober.close();
+    }
+
+    /** The email that tries hangs, so each is sent on a thread of its own. */
+    private void sendUntilSomeoneTries() {
+        Awaitility.await()
+                .atMost(FleetNode.LONG)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    nodes.forEach(FleetNode::sendAside);
+                    return nodes.stream().anyMatch(node -> node.isIn(HealthState.DEGRADED));
+                });
+    }
+
+    @Test
+    @DisplayName(
+            "R6 FLUSHALL closes nothing: the nodes tell it again, and a later node leaves the provider alone as well")
+    void aWipeClosesNothing() {
+        fleetOf(3);
+        openByTwo();
+        FleetCircuit before = nodes.get(0).fleet.snapshot().circuits().get("ses");
+        redis.call("FLUSHALL");
+        await(() -> String.valueOf(redis.call("HGET", state(), "circuit")).startsWith("1 " + before.epoch() + " open"));
+        assertThat(nodes).allMatch(node -> node.hears(FleetCircuit.State.OPEN));
+        assertThat(nodes).noneMatch(node -> node.isIn(HealthState.UP));
+
+        FleetNode late = node().awaitConnected();
+        assertThat(late.isIn(HealthState.DOWN)).isTrue();
+        nodes.forEach(node -> node.ses.accepts());
+        sendUntil(() -> nodes.stream().allMatch(node -> node.isIn(HealthState.UP)));
+    }
+
+    @Test
+    @DisplayName("R2 R6 a Redis that starts again without its data finds the circuit as the nodes know it")
+    void aRestartClosesNothing() {
+        try (RedisServer own = RedisServer.started()) {
+            for (int i = 0; i < 2; i++) {
+                node(own.uri()).awaitConnected();
+            }
+            openByTwo();
+            own.kill();
+            own.start();
+            await(() -> String.valueOf(own.call("HGET", state(), "circuit")).startsWith("1 "));
+            nodes.forEach(node -> node.ses.accepts());
+            sendUntil(() -> nodes.stream().allMatch(node -> node.isIn(HealthState.UP)));
+            nodes.forEach(FleetNode::close);
+            nodes.clear();
+        }
+    }
+
+    @Test
+    @DisplayName("without Redis each node tries by itself when the time is over, as it does without a fleet")
+    void goesOnWithoutRedis() {
+        RedisServer own = RedisServer.started();
+        try (own) {
+            for (int i = 0; i < 2; i++) {
+                node(own.uri()).awaitConnected();
+            }
+            openByTwo();
+            own.kill();
+            nodes.forEach(node -> node.ses.accepts());
+            sendUntil(() -> nodes.stream().allMatch(node -> node.isIn(HealthState.UP)));
+            nodes.forEach(FleetNode::close);
+            nodes.clear();
+        }
+    }
+
+    @Test
+    @DisplayName("R13 a half that was cut off follows what the other has decided, within a refresh, once")
+    void halvesConverge() throws Exception {
+        try (FaultProxy proxy = FaultProxy.before(redis.port(), 11L)) {
+            FleetNode a = node(proxy.url("redis").toString());
+            FleetNode b = node(proxy.url("redis").toString());
+            FleetNode c = node();
+            FleetNode d = node();
+            nodes.forEach(FleetNode::awaitConnected);
+            proxy.cut();
+            proxy.refuse();
+            await(() -> !a.fleet.snapshot().connected() && !b.fleet.snapshot().connected());
+            c.trip();
+            d.trip();
+            await(() -> c.hears(FleetCircuit.State.OPEN) && d.hears(FleetCircuit.State.OPEN));
+            a.send();
+            assertThat(a.isIn(HealthState.UP))
+                    .as("cut off, it goes by what it knows")
+                    .isTrue();
+            a.trip();
+            assertThat(a.status().scope()).isEqualTo(HealthScope.NODE);
+            nodes.forEach(node -> node.ses.accepts());
+            for (FleetNode node : List.of(c, d)) {
+                sendUntil(List.of(c, d), () -> node.isIn(HealthState.UP));
+            }
+            proxy.accept();
+            await(() -> a.hears(FleetCircuit.State.CLOSED) && b.hears(FleetCircuit.State.CLOSED));
+
+            assertThat(b.isIn(HealthState.UP)).isTrue();
+            sendUntil(() -> a.isIn(HealthState.UP));
+            int changes = changes();
+            nodes.forEach(node -> node.awaitExchanges(5));
+            nodes.forEach(FleetNode::send);
+            assertThat(changes()).as("no flapping").isEqualTo(changes);
+            assertThat(c.events.stream().filter(FleetCircuitTest::isDown)).hasSize(1);
+        }
+    }
+
+    private static boolean isDown(EmailEvent event) {
+        return event instanceof EmailEvent.ProviderStateChanged change
+                && change.to().equals("down");
+    }
+
+    private int changes() {
+        return (int) nodes.stream()
+                .flatMap(node -> node.events.stream())
+                .filter(EmailEvent.ProviderStateChanged.class::isInstance)
+                .count();
+    }
+
+    @Test
+    void anOperatorWhoBeginsAnewDoesSoOnEveryNode() {
+        fleetOf(3);
+        openByTwo();
+        nodes.forEach(node -> node.ses.accepts());
+        nodes.get(2).emails.operations().reset("ses", "all is well");
+        assertThat(nodes.get(2).isIn(HealthState.UP)).isTrue();
+        nodes.forEach(node -> node.await(HealthState.UP));
+
+        int before = attempts();
+        nodes.forEach(FleetNode::send);
+        assertThat(attempts() - before).as("without a ramp").isEqualTo(3);
+        assertThat(nodes).allMatch(node -> node.hears(FleetCircuit.State.RESET));
+    }
+
+    @Test
+    @DisplayName("R11 garbage at the circuit and the hold is ignored and counted, and opens nothing")
+    void garbageOpensNothing() {
+        redis.call("HSET", state(), "circuit", "1 5 open forever", "hold", "1 1 99999999999999 throttled x");
+        FleetNode a = node().awaitConnected();
+        long ignored = a.fleet.ignored();
+        a.awaitExchanges(2);
+
+        assertThat(a.fleet.ignored()).isGreaterThan(ignored);
+        assertThat(a.isIn(HealthState.UP)).isTrue();
+        assertThat(a.fleet.snapshot().circuits()).isEmpty();
+        assertThat(a.fleet.snapshot().holds()).isEmpty();
+    }
+
+    private String state() {
+        return "{mr:" + namespace + "}:p:ses:st";
     }
 }

@@ -13,6 +13,7 @@ import io.mailrouter.route.Routing;
 import io.mailrouter.testkit.RecordingProvider;
 import java.time.Duration;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
@@ -61,6 +62,11 @@ final class FleetNode implements AutoCloseable {
 
     SendResult send() {
         return emails.trySend(EMAIL);
+    }
+
+    /** Begins to send, on another thread. */
+    void sendAside() {
+        CompletableFuture<SendResult> unused = emails.sendAsync(EMAIL);
     }
 
     /** Lets its own breaker open. */

@@ -66,8 +66,12 @@ class FleetOrderTest {
     }
 
     private Node node(String uri) {
+        return node(
+                RedisFleet.builder().uri(uri).syncEvery(Duration.ofMillis(200)).build());
+    }
+
+    private Node node(RedisFleet fleet) {
         RecordingProvider ses = RecordingProvider.named("ses");
-        RedisFleet fleet = RedisFleet.connect(uri);
         EmailServiceBuilder builder = EmailService.builder()
                 .provider(ses)
                 .provider(RecordingProvider.named("sendgrid"))
@@ -113,9 +117,9 @@ class FleetOrderTest {
     @Test
     @DisplayName("T13 kill switch: 0 new attempts within 2 s on every node, with the reason, and it ends everywhere")
     void stopsAProviderEverywhere() {
-        Node a = node();
-        Node b = node();
-        Node c = node();
+        Node a = node(RedisFleet.connect(redis.uri()));
+        Node b = node(RedisFleet.connect(redis.uri()));
+        Node c = node(RedisFleet.connect(redis.uri()));
         awaitConnected(a, b, c);
         List.of(a, b, c).forEach(Node::send);
         a.emails.operations().disable("ses", "incident 42 – Störung", Duration.ofSeconds(8));
@@ -270,7 +274,7 @@ class FleetOrderTest {
         Node b = node();
         a.emails.operations().disable("ses", "incident 42", HALF_AN_HOUR);
         await(HealthState.DISABLED, LONG, b);
-        assertThat(logs.ofFleet(Level.WARN)).allMatch(line -> line.contains(STATE));
+        assertThat(logs.ofFleet(Level.WARN, redis)).allMatch(line -> line.contains(STATE));
     }
 
     @Test
@@ -295,7 +299,7 @@ class FleetOrderTest {
     @Test
     void anOrderThatCannotBeToldCostsNoMoreExchanges() {
         redis.call("HSET", STATE, "use", "2 17 something else altogether");
-        Node a = node();
+        Node a = node(RedisFleet.connect(redis.uri()));
         awaitConnected(a);
         a.emails.operations().disable("ses", "incident 42", HALF_AN_HOUR);
         redis.call("CONFIG", "RESETSTAT");

@@ -16,7 +16,7 @@ final class NodeProcesses implements AutoCloseable {
     /** More at once would only wait for each other on a small machine. */
     private static final int WAVE = 4;
 
-    static final Duration LONG = Duration.ofSeconds(30);
+    static final Duration LONG = Duration.ofSeconds(90);
 
     private final Referee referee;
     private final List<NodeProcess> nodes = new ArrayList<>();
@@ -100,7 +100,7 @@ final class NodeProcesses implements AutoCloseable {
 
         Scene awaitAll(Predicate<Words> state) {
             await().atMost(LONG)
-                    .pollInterval(Duration.ofMillis(5L * all.nodes.size()))
+                    .pollInterval(Duration.ofMillis(10L * all.nodes.size()))
                     .until(() -> call("status").stream().allMatch(state));
             return this;
         }

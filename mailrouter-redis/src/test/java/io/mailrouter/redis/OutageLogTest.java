@@ -32,10 +32,10 @@ class OutageLogTest {
         }
         outage.succeeded();
 
-        assertThat(logs.ofFleet(Level.WARN))
+        assertThat(logs.ofFleet(Level.WARN, " r:1 "))
                 .containsExactly(
                         "Redis at r:1 cannot be used: it is gone. This node goes on with what it knows itself.");
-        assertThat(logs.ofFleet(Level.INFO)).containsExactly("Redis at r:1 is used again after 10000 s");
+        assertThat(logs.ofFleet(Level.INFO, " r:1 ")).containsExactly("Redis at r:1 is used again after 10000 s");
     }
 
     @Test
@@ -46,20 +46,24 @@ class OutageLogTest {
             outage.succeeded();
         }
 
-        assertThat(logs.ofFleet(Level.WARN)).hasSize(2);
-        assertThat(logs.ofFleet(Level.INFO)).hasSize(2);
+        assertThat(logs.ofFleet(Level.WARN, " r:1 ")).hasSize(2);
+        assertThat(logs.ofFleet(Level.INFO, " r:1 ")).hasSize(2);
     }
 
     @Test
     void tellsOfAnotherReasonAfterAMinute() {
         outage.failed("the connection was refused");
         outage.failed("it refused the password");
-        assertThat(logs.ofFleet(Level.WARN)).hasSize(1);
+        assertThat(logs.ofFleet(Level.WARN, " r:1 ")).hasSize(1);
         pass(Duration.ofMinutes(1));
         outage.failed("it refused the password");
         outage.failed("it refused the password");
 
-        assertThat(logs.ofFleet(Level.WARN)).hasSize(2).last().asString().contains("refused the password");
+        assertThat(logs.ofFleet(Level.WARN, " r:1 "))
+                .hasSize(2)
+                .last()
+                .asString()
+                .contains("refused the password");
     }
 
     @Test
@@ -69,7 +73,7 @@ class OutageLogTest {
             pass(Duration.ofSeconds(1));
         }
 
-        assertThat(logs.ofFleet(Level.WARN))
+        assertThat(logs.ofFleet(Level.WARN, " r:1 "))
                 .hasSize(2)
                 .allMatch(line -> line.contains("such as at {mr:default}:nodes"));
     }

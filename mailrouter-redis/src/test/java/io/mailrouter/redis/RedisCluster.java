@@ -92,13 +92,21 @@ final class RedisCluster implements TestRedis {
         RedisServer from = masterOf(key);
         String slot = String.valueOf(from.call("CLUSTER", "KEYSLOT", key));
         String target = String.valueOf(to.call("CLUSTER", "MYID"));
-        to.call("CLUSTER", "SETSLOT", slot, "IMPORTING", String.valueOf(from.call("CLUSTER", "MYID")));
-        from.call("CLUSTER", "SETSLOT", slot, "MIGRATING", target);
+        succeed(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", String.valueOf(from.call("CLUSTER", "MYID")));
+        succeed(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", target);
         for (Object moving : (List<?>) from.call("CLUSTER", "GETKEYSINSLOT", slot, "1000")) {
-            from.call("MIGRATE", "127.0.0.1", Integer.toString(to.port()), (String) moving, "0", "5000");
+            succeed(from, "MIGRATE", "127.0.0.1", Integer.toString(to.port()), (String) moving, "0", "5000");
         }
-        to.call("CLUSTER", "SETSLOT", slot, "NODE", target);
-        masters.forEach(master -> master.call("CLUSTER", "SETSLOT", slot, "NODE", target));
+        succeed(to, "CLUSTER", "SETSLOT", slot, "NODE", target);
+        succeed(from, "CLUSTER", "SETSLOT", slot, "NODE", target);
+        await().atMost(Duration.ofSeconds(30)).until(() -> masterOf(key) == to);
+    }
+
+    private static void succeed(RedisServer master, String... words) {
+        Object answer = master.call(words);
+        if (String.valueOf(answer).startsWith("-")) {
+            throw new IllegalStateException(String.join(" ", words) + " " + answer);
+        }
     }
 
     @Override

@@ -8,16 +8,13 @@ import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.health.Signal;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class RedisFleetTest {
@@ -205,54 +202,12 @@ class RedisFleetTest {
     }
 
     @Test
-    @DisplayName("T4 close: no thread is left, and a second close finds nothing to do")
-    void closeLeavesNoThread() {
-        Set<Thread> before = threads();
-        for (int i = 0; i < 3; i++) {
-            RedisFleet a = node().build();
-            try {
-                a.record("ses", Signal.OK, Duration.ofMillis(10), 1);
-                await().atMost(LONG).until(() -> a.snapshot().connected());
-                assertThat(threads())
-                        .filteredOn(thread -> !before.contains(thread))
-                        .filteredOn(thread -> !thread.getName().startsWith("globalEventExecutor"))
-                        .isNotEmpty()
-                        .allMatch(Thread::isDaemon)
-                        .allMatch(thread -> thread.getName().startsWith("mailrouter-redis-"))
-                        .hasSizeLessThanOrEqualTo(6);
-            } finally {
-                a.close();
-                a.close();
-            }
-            assertThat(threads()).noneMatch(thread -> thread.getName().equals("mailrouter-redis-sync"));
-        }
-        // Netty's global executor is the JVM's, not ours; it ends by itself after a second.
-        await().atMost(LONG)
-                .untilAsserted(() -> assertThat(threads())
-                        .filteredOn(thread -> !before.contains(thread))
-                        .isEmpty());
-    }
-
-    @Test
     void closingBeforeTheFirstExchangeSharesAllTheSame() {
         RedisFleet a = RedisFleet.connect(redis.uri());
         a.record("ses", Signal.OK, Duration.ofMillis(10), 5);
         a.close();
 
         assertThat((String) redis.call("HGET", "{mr:default}:p:ses:use", "day")).endsWith(":5");
-    }
-
-    @Test
-    void interruptedCloseKeepsTheFlagAndEndsInTheBackground() {
-        RedisFleet a = node().build();
-        Thread.currentThread().interrupt();
-        a.close();
-
-        assertThat(Thread.interrupted()).isTrue();
-        await().atMost(LONG)
-                .untilAsserted(() -> assertThat(threads())
-                        .filteredOn(thread -> thread.getName().startsWith("mailrouter-redis-"))
-                        .isEmpty());
     }
 
     @Test
@@ -278,12 +233,5 @@ class RedisFleetTest {
     private static long serverMillis() {
         List<?> time = (List<?>) redis.call("TIME");
         return Long.parseLong((String) time.get(0)) * 1000;
-    }
-
-    private static Set<Thread> threads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(Thread::isAlive)
-                .filter(thread -> !thread.getName().startsWith("awaitility"))
-                .collect(Collectors.toSet());
     }
 }

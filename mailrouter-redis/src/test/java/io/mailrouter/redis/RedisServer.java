@@ -59,18 +59,33 @@ final class RedisServer implements TestRedis {
         return new RedisServer(ServerProgram.usual(), freePort(), options);
     }
 
+    /** A sentinel alone, which knows a master as "main" and takes another in its place a second after its death. */
+    static RedisServer sentinelOf(RedisServer master) {
+        RedisServer sentinel = new RedisServer(master.program, freePort(), "sentinel.conf", "--sentinel");
+        String main = "sentinel monitor main 127.0.0.1 " + master.port + " 1\n";
+        String times = "sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 2000\n";
+        try {
+            Files.writeString(sentinel.directory.resolve("sentinel.conf"), main + times);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        sentinel.start();
+        return sentinel;
+    }
+
     void start() {
         List<String> command = new ArrayList<>(List.of(program.file().getPath()));
-        // A file of configuration, which a sentinel needs, comes before all options.
-        boolean configured = !options.isEmpty() && !options.get(0).startsWith("--");
-        command.addAll(configured ? options : List.of());
+        if (options.contains("--sentinel")) {
+            command.addAll(options);
+        }
         command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
-        if (!configured) {
-            command.addAll(List.of("--save", "", "--appendonly", "no", "--dir", directory.toString()));
+        if (!options.contains("--sentinel")) {
+            command.addAll(List.of("--save", "", "--appendonly", "no"));
             command.addAll(options);
         }
         try {
             process = new ProcessBuilder(command)
+                    .directory(directory.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("redis.log").toFile())
                     .start();

@@ -114,9 +114,14 @@ class RedisTlsTest {
                 RedisFleet node = builder.uri("rediss://" + host + ":" + redis.option("--tls-port"))
                         .password(Secret.of("canary-tls"))
                         .build()) {
-            await().atMost(LONG).until(() -> !logs.ofFleet(Level.WARN).isEmpty());
+            await().atMost(LONG)
+                    .until(() -> !logs.ofFleet(Level.WARN, ":" + redis.option("--tls-port"))
+                            .isEmpty());
 
-            assertThat(logs.ofFleet(Level.WARN)).singleElement().asString().contains("TLS failed");
+            assertThat(logs.ofFleet(Level.WARN, ":" + redis.option("--tls-port")))
+                    .singleElement()
+                    .asString()
+                    .contains("TLS failed");
             assertThat(node.snapshot().connected()).isFalse();
         }
     }

@@ -4,6 +4,7 @@ import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.email.StoreFailure;
 import io.mailrouter.provider.Secret;
 import io.mailrouter.redis.RedisFleet;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -13,17 +14,22 @@ import java.util.Optional;
  *
  * @param uri where Redis is; empty for a node that knows only what it sees itself
  * @param namespace the fleet's name
+ * @param suppressionKey what the addresses of the suppression list are hashed with; empty for no list
  * @param onFailure what to do with a message while Redis is away
  */
-record RedisUse(Optional<Secret> uri, String namespace, StoreFailure onFailure) {
+record RedisUse(Optional<Secret> uri, String namespace, Optional<Secret> suppressionKey, StoreFailure onFailure) {
 
     /** As long as SQS may keep a message. */
     private static final Duration SENT_KEPT = Duration.ofDays(14);
 
+    private static final int LEAST_KEY = 16;
+
     static RedisUse of(Environment env) {
+        Optional<Secret> uri = uri(env);
         return new RedisUse(
-                uri(env),
+                uri,
                 namespace(env),
+                suppressionKey(env, uri.isPresent()),
                 env.choice(
                         "MAILROUTER_STORE_FAILURE",
                         StoreFailure.SEND,
@@ -52,6 +58,27 @@ record RedisUse(Optional<Secret> uri, String namespace, StoreFailure onFailure) 
         return namespace;
     }
 
+    private static Optional<Secret> suppressionKey(Environment env, boolean withRedis) {
+        Optional<String> key = env.secret("MAILROUTER_SUPPRESSION_KEY");
+        if (key.isPresent() && !withRedis) {
+            env.problem(
+                    "MAILROUTER_SUPPRESSION_KEY needs Redis: set MAILROUTER_REDIS_URI, e.g. redis://localhost:6379");
+        }
+        if (key.filter(text -> text.getBytes(StandardCharsets.UTF_8).length < LEAST_KEY)
+                .isPresent()) {
+            env.problem("MAILROUTER_SUPPRESSION_KEY is too short: at least " + LEAST_KEY
+                    + " bytes are needed, e.g. what openssl rand -hex 32 prints");
+            return Optional.empty();
+        }
+        try {
+            return key.map(Secret::of);
+        } catch (IllegalArgumentException e) {
+            env.problem(
+                    "MAILROUTER_SUPPRESSION_KEY is malformed: it holds a control character, e.g. a line end inside");
+            return Optional.empty();
+        }
+    }
+
     /** Lets a service use what is shared, if anything is. */
     void to(EmailServiceBuilder service) {
         uri.map(Secret::reveal).ifPresent(text -> {
@@ -61,6 +88,8 @@ record RedisUse(Optional<Secret> uri, String namespace, StoreFailure onFailure) 
                     .idempotency(
                             fleet.idempotencyStore(keep -> keep.sent(SENT_KEPT).unclear(SENT_KEPT)),
                             use -> use.onStoreFailure(onFailure));
+            suppressionKey.ifPresent(
+                    key -> service.suppression(fleet.suppressionList(key), use -> use.onListFailure(onFailure)));
         });
     }
 }

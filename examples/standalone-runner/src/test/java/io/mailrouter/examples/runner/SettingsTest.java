@@ -54,7 +54,8 @@ class SettingsTest {
         assertThat(settings.stopTimeout()).isEqualTo(Duration.ofSeconds(25));
         assertThat(settings.http().getPort()).isEqualTo(8085);
         assertThat(settings.http().getHostString()).isEqualTo("127.0.0.1");
-        assertThat(settings.redis()).isEqualTo(new RedisUse(Optional.empty(), "default", StoreFailure.SEND));
+        assertThat(settings.redis())
+                .isEqualTo(new RedisUse(Optional.empty(), "default", Optional.empty(), StoreFailure.SEND));
         assertThat(settings.disabled()).isEmpty();
         assertThat(settings.providers().get(0).use())
                 .isEqualTo(new ProviderUse(
@@ -84,6 +85,7 @@ class SettingsTest {
                 "MAILROUTER_SENDGRID_COST", "0.0004",
                 "MAILROUTER_REDIS_URI", "rediss://redis.example.com:6380",
                 "MAILROUTER_REDIS_NAMESPACE", "shop",
+                "MAILROUTER_SUPPRESSION_KEY", "0123456789abcdef",
                 "MAILROUTER_STORE_FAILURE", "hold",
                 "MAILROUTER_CONCURRENCY", "3",
                 "MAILROUTER_AMBIGUITY", "resend-other",
@@ -104,6 +106,7 @@ class SettingsTest {
         assertThat(settings.providers().get(2).access().endpoint()).hasValue(URI.create("https://api.eu.sendgrid.com"));
         assertThat(settings.redis().uri().orElseThrow().reveal()).isEqualTo("rediss://redis.example.com:6380");
         assertThat(settings.redis().namespace()).isEqualTo("shop");
+        assertThat(settings.redis().suppressionKey().orElseThrow().reveal()).isEqualTo("0123456789abcdef");
         assertThat(settings.redis().onFailure()).isEqualTo(StoreFailure.HOLD);
         assertThat(settings.disabled()).containsExactly("ses-us-east-1");
         assertThat(settings.routing().names()).containsExactlyInAnyOrder("ses-eu-west-1", "sendgrid");
@@ -150,6 +153,8 @@ class SettingsTest {
                 "MAILROUTER_SES_SENDER_DOMAINS|a@b.c|MAILROUTER_SES_SENDER_DOMAINS holds malformed, which is no domain",
                 "MAILROUTER_REDIS_URI|redis://host/not-a-number|MAILROUTER_REDIS_URI is malformed",
                 "MAILROUTER_REDIS_NAMESPACE|two words|MAILROUTER_REDIS_NAMESPACE is malformed",
+                "MAILROUTER_SUPPRESSION_KEY|short|MAILROUTER_SUPPRESSION_KEY is too short",
+                "MAILROUTER_SUPPRESSION_KEY|0123456789abcdef|MAILROUTER_SUPPRESSION_KEY needs Redis",
                 "MAILROUTER_STORE_FAILURE|drop|MAILROUTER_STORE_FAILURE is 'drop'",
                 "MAILROUTER_CONCURENCY|16|MAILROUTER_CONCURENCY is unknown",
                 "MAILROUTER_SES_RATE|0|MAILROUTER_SES_RATE is '0': it must be a number from 0.001 to 1000000",
