@@ -42,6 +42,10 @@ import org.slf4j.LoggerFactory;
  * because Redis is away, slow, wiped or holds garbage. Then the node goes on with what it knows itself, one warning is
  * logged, and it joins again by itself; what was counted meanwhile is shared then, once.
  *
+ * <p>What a breaker has found, and how long a provider has asked to be held, is told as soon as it happens; the others hear
+ * of it with their next exchange. When two nodes' breakers have opened within ten seconds, all nodes leave the provider
+ * alone, one of them tries it again, and all use it again when that has passed.
+ *
  * <p>The application builds it; handed to an {@code EmailService}, the service closes it. All threads are daemons.
  */
 public final class RedisFleet implements Fleet, SharedLimits {
