@@ -44,6 +44,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>With an ACL, its user needs no more than the command in {@code io/mailrouter/redis/acl-user.txt} of this jar allows.
  *
+ * <p>What a breaker has found, and how long a provider has asked to be held, is told as soon as it happens; the others hear
+ * of it with their next exchange. When two nodes' breakers have opened within ten seconds, all nodes leave the provider
+ * alone, one of them tries it again, and all use it again when that has passed.
+ *
  * <p>The application builds it; handed to an {@code EmailService}, the service closes it. All threads are daemons.
  */
 public final class RedisFleet implements Fleet, SharedLimits {
@@ -131,7 +135,6 @@ public final class RedisFleet implements Fleet, SharedLimits {
         tally(provider).record(signal, elapsed, recipients);
     }
 
-    /** Before the first exchange it is asked after that, which is made at once then. */
     @Override
     public CompletionStage<Optional<QuotaGrant>> lease(String provider, QuotaRequest request) {
         return sync.begun().thenCompose(done -> limits.lease(provider, request));
@@ -142,13 +145,11 @@ public final class RedisFleet implements Fleet, SharedLimits {
         tally(provider).used(recipients);
     }
 
-    /** The next exchange tells it, once. */
     @Override
     public void giveBack(String provider, QuotaGrant grant, long recipients) {
         tally(provider).giveBack(grant.hour(), recipients);
     }
 
-    /** Before the first exchange it is asked after that, which is made at once then. */
     @Override
     public CompletionStage<Optional<TurnGrant>> turns(String provider, TurnRequest request) {
         return sync.begun().thenCompose(done -> limits.turns(provider, request));
