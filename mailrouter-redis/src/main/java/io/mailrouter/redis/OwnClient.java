@@ -50,7 +50,7 @@ final class OwnClient implements Connector {
 
     private final AtomicReference<@Nullable String> refusal = new AtomicReference<>();
     private final Optional<Path> trusted;
-    private final ClientResources resources;
+    private ClientResources resources;
     private final Connector connector;
     private Runnable shutdown = () -> {};
 
@@ -94,10 +94,11 @@ final class OwnClient implements Connector {
 
     private Connector sentinel(RedisAddress address, Optional<Secret> password) {
         RedisClient servers = client(resources, SingleConnector.PATIENCE);
-        // The same threads, but another login.
         AtomicReference<@Nullable String> refused = new AtomicReference<>();
-        RedisClient sentinels = client(
-                resources.mutate().nettyCustomizer(login("", password, refused)).build(), SingleConnector.PATIENCE);
+        // The same threads, but another login. Of the two, Lettuce wants this one to be shut down.
+        resources =
+                resources.mutate().nettyCustomizer(login("", password, refused)).build();
+        RedisClient sentinels = client(resources, SingleConnector.PATIENCE);
         return new SentinelConnector(
                 sentinels,
                 uris(address, SingleConnector.PATIENCE),

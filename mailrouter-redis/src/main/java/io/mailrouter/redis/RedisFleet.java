@@ -46,6 +46,8 @@ import org.slf4j.LoggerFactory;
  * of it with their next exchange. When two nodes' breakers have opened within ten seconds, all nodes leave the provider
  * alone, one of them tries it again, and all use it again when that has passed.
  *
+ * <p>With an ACL, its user needs no more than the command in {@code io/mailrouter/redis/acl-user.txt} of this jar allows.
+ *
  * <p>The application builds it; handed to an {@code EmailService}, the service closes it. All threads are daemons.
  */
 public final class RedisFleet implements Fleet, SharedLimits {

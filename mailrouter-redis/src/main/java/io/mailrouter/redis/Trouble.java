@@ -92,8 +92,7 @@ final class Trouble {
     }
 
     private static String ofError(String error, String password) {
-        Matcher inside = IN_SCRIPT.matcher(error);
-        String word = inside.find() ? inside.group(1) : error.split(" ", 2)[0];
+        String word = word(error);
         if (error.contains("without any password") || error.contains("no password is set")) {
             return "it has no password but one is configured: check the properties " + password + " and uri";
         }
@@ -104,13 +103,23 @@ final class Trouble {
             case "WRONGPASS" ->
                 "it refused the password (WRONGPASS): check the property " + password + ", or the uri with one inside";
             case "NOAUTH" -> "it wants a password (NOAUTH): set the property " + password;
-            case "NOPERM" -> "its user lacks a permission (NOPERM): allow EVAL and EVALSHA and the keys {mr:*";
+            case "NOPERM" ->
+                "its user lacks a permission (NOPERM): acl-user.txt in the jar of mailrouter-redis says which";
             case "READONLY" -> "it is a replica that takes no writes (READONLY)";
             case "MOVED" -> "it is one of a cluster (MOVED): write redis-cluster:// in the property uri";
             case "OOM" -> "its memory is full (OOM)";
             case "ERR" -> error.contains("max number of clients") ? "it has too many clients" : "it answered an error";
             default -> word.matches("[A-Z]{1,32}") ? "it answered " + word : "it answered an error";
         };
+    }
+
+    private static String word(String error) {
+        // Before version 7 a script's lack of permission has no word.
+        if (error.contains("The user executing the script can't")) {
+            return "NOPERM";
+        }
+        Matcher inside = IN_SCRIPT.matcher(error);
+        return inside.find() ? inside.group(1) : error.split(" ", 2)[0];
     }
 
     private static Throwable root(Throwable failure) {

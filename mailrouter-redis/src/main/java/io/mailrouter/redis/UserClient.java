@@ -26,7 +26,6 @@ record UserClient(String where, Connector connector) {
     }
 
     static UserClient of(RedisClusterClient client) {
-        // A cluster's client keeps its options where it keeps those of a cluster only.
         check(client.getOptions());
         return new UserClient("the cluster of the given client", new ClusterConnector(client));
     }

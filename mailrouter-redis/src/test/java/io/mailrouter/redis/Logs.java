@@ -72,11 +72,12 @@ final class Logs extends AppenderBase<ILoggingEvent> implements AutoCloseable {
                 .collect(Collectors.toList());
     }
 
-    /** Returns how many messages of exactly this level the client wrote, which is never to be heard. */
-    long ofLettuce(Level level) {
+    /** Returns how many messages of exactly this level the client wrote of this server. */
+    long ofLettuce(Level level, RedisServer server) {
         return events.stream()
                 .filter(event -> event.getLevel() == level)
                 .filter(event -> event.getLoggerName().startsWith("io.lettuce"))
+                .filter(event -> event.getFormattedMessage().contains(":" + server.port()))
                 .count();
     }
 

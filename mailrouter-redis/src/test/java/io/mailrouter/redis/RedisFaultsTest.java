@@ -67,7 +67,7 @@ class RedisFaultsTest {
                         .singleElement()
                         .asString()
                         .contains("127.0.0.1:" + redis.port(), "refused", "goes on with what it knows itself");
-                assertThat(logs.ofLettuce(Level.WARN)).isZero();
+                assertThat(logs.ofLettuce(Level.WARN, redis)).isZero();
                 assertThat(logs.ofFleet(Level.INFO, redis))
                         .singleElement()
                         .asString()
@@ -97,7 +97,7 @@ class RedisFaultsTest {
             // What was shared before died with the server, which kept nothing. All that was counted since is there.
             awaitUsed(100_000, node);
             assertThat(logs.ofFleet(Level.WARN, redis)).hasSize(1);
-            assertThat(logs.ofLettuce(Level.WARN)).isZero();
+            assertThat(logs.ofLettuce(Level.WARN, redis)).isZero();
             assertThat(logs.ofFleet(Level.INFO, redis)).hasSize(1);
         }
     }

@@ -167,18 +167,37 @@ final class RedisServer implements TestRedis {
 
     @Override
     public Object call(String... words) {
+        return call(List.of(List.of(words)));
+    }
+
+    /** Calls one command after a login with the password of the default user. */
+    Object as(String password, String... words) {
+        return call(List.of(List.of("AUTH", password), List.of(words)));
+    }
+
+    /** Calls some commands on one connection, and returns the answer of the last. */
+    Object call(List<List<String>> commands) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(10_000);
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            bytes.writeBytes(("*" + words.length + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
-            for (String word : words) {
-                bytes.writeBytes(("$" + word.length() + "\r\n" + word + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+            BufferedInputStream in = new BufferedInputStream(socket.getInputStream());
+            Object answer = "";
+            for (List<String> words : commands) {
+                socket.getOutputStream().write(bytes(words));
+                answer = answer(in);
             }
-            socket.getOutputStream().write(bytes.toByteArray());
-            return answer(new BufferedInputStream(socket.getInputStream()));
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static byte[] bytes(List<String> words) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(("*" + words.size() + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+        for (String word : words) {
+            bytes.writeBytes(("$" + word.length() + "\r\n" + word + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+        }
+        return bytes.toByteArray();
     }
 
     private static Object answer(InputStream in) throws IOException {
