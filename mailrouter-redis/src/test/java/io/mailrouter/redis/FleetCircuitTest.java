@@ -117,7 +117,7 @@ class FleetCircuitTest {
         System.out.println("fleet circuit: known to 10 nodes after " + took + " ms, exchanges every 100 ms +-20 %");
 
         // Two exchanges are promised, at most 240 ms; the rest is for a machine that is busy.
-        assertThat(took).isLessThan(2_000);
+        assertThat(took).isLessThan(5_000);
         assertThat(nodes.get(9).attempts()).as("one that has not failed itself").isZero();
         assertThat(nodes.get(9).status().scope()).isEqualTo(HealthScope.FLEET);
         assertThat(nodes.get(9).status().reason()).contains("fleet").contains("2 nodes");
@@ -186,7 +186,10 @@ class FleetCircuitTest {
     @Test
     @DisplayName("a prober that dies with the lease keeps nobody out: another tries when its time is over")
     void survivesItsProber() {
-        fleetOf(3);
+        for (int i = 0; i < 3; i++) {
+            nodes.add(new FleetNode(redis.uri(), namespace, settings -> settings.trial(2, Duration.ofSeconds(1))));
+        }
+        nodes.forEach(FleetNode::awaitConnected);
         openByTwo();
         nodes.forEach(node -> node.ses.hangs());
         sendUntilSomeoneTries();
