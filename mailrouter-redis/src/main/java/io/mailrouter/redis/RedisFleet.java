@@ -133,7 +133,6 @@ public final class RedisFleet implements Fleet, SharedLimits {
         tally(provider).record(signal, elapsed, recipients);
     }
 
-    /** Before the first exchange it is asked after that, which is made at once then. */
     @Override
     public CompletionStage<Optional<QuotaGrant>> lease(String provider, QuotaRequest request) {
         return sync.begun().thenCompose(done -> limits.lease(provider, request));
@@ -144,13 +143,11 @@ public final class RedisFleet implements Fleet, SharedLimits {
         tally(provider).used(recipients);
     }
 
-    /** The next exchange tells it, once. */
     @Override
     public void giveBack(String provider, QuotaGrant grant, long recipients) {
         tally(provider).giveBack(grant.hour(), recipients);
     }
 
-    /** Before the first exchange it is asked after that, which is made at once then. */
     @Override
     public CompletionStage<Optional<TurnGrant>> turns(String provider, TurnRequest request) {
         return sync.begun().thenCompose(done -> limits.turns(provider, request));
