@@ -341,6 +341,24 @@ class FleetCircuitTest {
     }
 
     @Test
+    @DisplayName("R17 on a Cluster a circuit opens, closes and is begun anew as on a single server")
+    void worksOnACluster() {
+        try (RedisCluster cluster = RedisCluster.started()) {
+            for (int i = 0; i < 2; i++) {
+                node(cluster.uri()).awaitConnected();
+            }
+            openByTwo();
+            nodes.forEach(node -> node.ses.accepts());
+            sendUntil(() -> nodes.stream().allMatch(node -> node.isIn(HealthState.UP)));
+            assertThat(nodes).allMatch(node -> node.hears(FleetCircuit.State.CLOSED));
+            nodes.get(0).emails.operations().reset("ses", "all is well");
+            await(() -> nodes.get(1).hears(FleetCircuit.State.RESET));
+            nodes.forEach(FleetNode::close);
+            nodes.clear();
+        }
+    }
+
+    @Test
     @DisplayName("R11 garbage at the circuit and the hold is ignored and counted, and opens nothing")
     void garbageOpensNothing() {
         redis.call("HSET", state(), "circuit", "1 5 open forever", "hold", "1 1 99999999999999 throttled x");
