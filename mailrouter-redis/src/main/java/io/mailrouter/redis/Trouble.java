@@ -104,7 +104,7 @@ final class Trouble {
             case "WRONGPASS" ->
                 "it refused the password (WRONGPASS): check the property " + password + ", or the uri with one inside";
             case "NOAUTH" -> "it wants a password (NOAUTH): set the property " + password;
-            case "NOPERM" -> "its user lacks a permission (NOPERM): allow EVAL and EVALSHA and the keys {mr:*";
+            case "NOPERM" -> "its user lacks a permission (NOPERM): allow EVAL and EVALSHA and the keys {mr:* and mr:*";
             case "READONLY" -> "it is a replica that takes no writes (READONLY)";
             case "MOVED" -> "it is one of a cluster (MOVED): write redis-cluster:// in the property uri";
             case "OOM" -> "its memory is full (OOM)";
