@@ -33,9 +33,7 @@ if kind == 'none' or kind == 'string' then
   redis.call('SET', KEYS[2], string.format('%.0f', number), 'EX', TTL)
   kind = type_of(KEYS[3])
   if kind == 'none' or kind == 'list' then
-    for i = 3, #ARGV do
-      redis.call('RPUSH', KEYS[3], ARGV[i])
-    end
+    redis.call('RPUSH', KEYS[3], unpack(ARGV, 3))
     redis.call('LTRIM', KEYS[3], -MOST, -1)
     redis.call('EXPIRE', KEYS[3], TTL)
   end
