@@ -183,9 +183,7 @@ final class Breaker {
             fail();
         } else {
             close();
-            if (fleet.isOpen()) {
-                fleet.tell(CircuitNews.Kind.PASSED);
-            }
+            fleet.tellTrial(true);
         }
     }
 
@@ -194,10 +192,10 @@ final class Breaker {
         begin(from(State.CLOSED, time.nanos()));
     }
 
-    /** Ends a trial. A fleet whose circuit is closed hears of one more node that has seen failures. */
+    /** Ends a trial. */
     private void fail() {
         open();
-        fleet.tell(fleet.isOpen() ? CircuitNews.Kind.FAILED : CircuitNews.Kind.OPENED);
+        fleet.tellTrial(false);
     }
 
     /** A row of trips ends with a provider that has stayed for the whole ramp. */
@@ -251,7 +249,7 @@ final class Breaker {
 
     private void follow(FleetCircuit circuit) {
         switch (circuit.state()) {
-            case OPEN -> begin(leftAlone(circuit));
+            case OPEN -> begin(BreakerStatus.ofFleet(circuit, time, probed ? PROBE_GRACE : Duration.ZERO));
             case CLOSED -> {
                 // Failures that this node has seen since say more than that.
                 if (!status.isClosed() && (status.isOfFleet() || circuit.since() - status.at() > 0)) {
@@ -260,19 +258,6 @@ final class Breaker {
             }
             case RESET -> forget();
         }
-    }
-
-    private BreakerStatus leftAlone(FleetCircuit circuit) {
-        long now = time.nanos();
-        long answered = circuit.until() + PROBE_GRACE.toNanos();
-        return new BreakerStatus(
-                State.OPEN,
-                time.now().minusNanos(now - circuit.since()),
-                time.now().plusNanos(circuit.until() - now),
-                circuit.since(),
-                probed ? answered : circuit.inNeedFrom(),
-                probed ? answered : circuit.until(),
-                Math.max(1, circuit.nodes()));
     }
 
     /**
@@ -322,7 +307,7 @@ final class Breaker {
                     beginTrial();
                 } else {
                     status = leftAlone(before.since());
-                    fleet.tell(fleet.isOpen() ? CircuitNews.Kind.FAILED : CircuitNews.Kind.OPENED);
+                    fleet.tellTrial(false);
                 }
             }
         } finally {

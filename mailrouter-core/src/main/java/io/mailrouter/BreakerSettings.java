@@ -72,7 +72,8 @@ public final class BreakerSettings {
 
     /**
      * Sets how many attempts try it again, and how long they may take in all: the first by itself, the others once it was
-     * accepted. The first of them that fails opens it again at once. 2 and 30 s by default.
+     * accepted. The first of them that fails opens it again at once. 2 and 30 s by default. Where a fleet leaves a provider
+     * alone, so many try it on one node for all, which has as long for that, at most 30 s, before another may.
      */
     public BreakerSettings trial(int calls, Duration atMost) {
         trialCalls = Range.within("breaker trial", calls, 1, 1_000);

@@ -1,5 +1,6 @@
 package io.mailrouter;
 
+import io.mailrouter.health.FleetCircuit;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -30,6 +31,21 @@ record BreakerStatus(State state, Instant since, Instant until, long at, long in
     static final Duration RAMP = Duration.ofSeconds(30);
 
     private static final double LEAST_SHARE = 0.1;
+
+    /** Returns that of a node that leaves a provider alone as its fleet does, and so much longer until it is sent to. */
+    static BreakerStatus ofFleet(FleetCircuit circuit, Time time, Duration longer) {
+        long now = time.nanos();
+        boolean waits = !longer.isZero();
+        long after = circuit.until() + longer.toNanos();
+        return new BreakerStatus(
+                State.OPEN,
+                time.now().minusNanos(now - circuit.since()),
+                time.now().plusNanos(circuit.until() - now),
+                circuit.since(),
+                waits ? after : circuit.inNeedFrom(),
+                after,
+                Math.max(1, circuit.nodes()));
+    }
 
     boolean isOpen() {
         return state == State.OPEN;

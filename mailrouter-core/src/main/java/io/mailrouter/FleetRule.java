@@ -107,6 +107,18 @@ final class FleetRule {
         }
     }
 
+    /**
+     * Tells the fleet how this node's trial has ended, or its probe. One that this node has begun by its own evidence, which
+     * no other has seen, tells of failures only: they may be the second evidence.
+     */
+    void tellTrial(boolean passed) {
+        if (isOpen()) {
+            tell(passed ? CircuitNews.Kind.PASSED : CircuitNews.Kind.FAILED);
+        } else if (!passed) {
+            tell(CircuitNews.Kind.OPENED);
+        }
+    }
+
     /** Tells the fleet what has happened. Does not wait. */
     void tell(CircuitNews.Kind kind) {
         if (fleet != null) {

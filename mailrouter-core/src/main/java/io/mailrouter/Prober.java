@@ -62,11 +62,15 @@ final class Prober implements Runnable {
         this.looks = probe.tellsLimits();
     }
 
-    /** Asks if there is something to ask. An answer that an interrupt cut short says nothing. */
+    /**
+     * Asks if there is something to ask. An answer that an interrupt cut short says nothing. What a fleet leaves alone is
+     * asked by the node that may try it, and by no other.
+     */
     @Override
     public void run() {
         Breaker.Permit permit = breaker.tryProbe();
-        if (permit == null && !(looks && time.nanos() - nextLook >= 0)) {
+        boolean looksNow = looks && time.nanos() - nextLook >= 0 && !breaker.status().isOfFleet();
+        if (permit == null && !looksNow) {
             return;
         }
         Probe.Answer answer = ask();

@@ -111,8 +111,10 @@ public final class ProviderSettings {
     /**
      * Sets how many recipients may be sent to in a second, 0.001 to 1,000,000. As many as it takes by default.
      *
-     * <p>Further sends go to another provider, or wait for their turn where no other can take them. Each node keeps to it
-     * by itself. A provider that asks for a pause gets less for a while.
+     * <p>Further sends go to another provider, or wait for their turn where no other can take them. With a fleet that divides
+     * limits all nodes keep to it together: a send then waits up to 50 ms for the fleet to give it a turn, and while the
+     * fleet does not answer each node has its share. Else each node keeps to it by itself. A provider that asks for a pause
+     * gets less for a while.
      */
     public ProviderSettings rate(double recipientsPerSecond) {
         rate = OptionalDouble.of(Range.within("rate", recipientsPerSecond, 0.001, 1_000_000));
@@ -123,8 +125,10 @@ public final class ProviderSettings {
      * Sets how many recipients may be sent to in a day, which begins at midnight UTC. No bound by default.
      *
      * <p>A service alone never sends more: recipients count from before the call, and no longer once it is sure that
-     * nothing was sent to them. With a fleet all nodes' use counts as of the last exchange, so that all together may go
-     * beyond it by what the others have sent since then. What was sent before the start counts only if a fleet knows of it.
+     * nothing was sent to them. With a fleet that divides limits neither do all nodes together: each is granted a part
+     * before it sends, one in 50 is kept for nodes that wait for the fleet, and only in an outage may nodes that cannot reach
+     * it use their shares of what was left while others go on. With any other fleet all nodes' use counts as of the last
+     * exchange. What was sent before the start counts only if a fleet knows of it.
      */
     public ProviderSettings dailyQuota(long recipients) {
         dailyQuota = OptionalLong.of(Range.within("dailyQuota", recipients, 1, Long.MAX_VALUE / 4 - 1));

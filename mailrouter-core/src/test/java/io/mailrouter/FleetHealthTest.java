@@ -188,4 +188,32 @@ class FleetHealthTest {
             assertThat(emails.providers().get(0).scope()).isEqualTo(HealthScope.FLEET);
         }
     }
+
+    @Test
+    @DisplayName("P23 while the fleet leaves it alone its probe is asked by the node with the lease, and by no other")
+    void onlyTheLeaseAsksTheProbe() {
+        ScriptedProbe probe = new ScriptedProbe();
+        ManualBeat beat = new ManualBeat(time);
+        first.probe = Optional.of(probe);
+        try (EmailService emails = service().beat(beat).probing(Duration.ofSeconds(5)).build()) {
+            beat.pass(Duration.ofSeconds(10));
+            assertThat(probe.asked).isNotEmpty();
+            FleetCircuit open = fleet.open(7);
+            fleet.knows(open);
+            assertThat(emails.providers().get(0).state()).isEqualTo(HealthState.DOWN);
+            probe.asked.clear();
+            for (int second = 0; second < 40; second++) {
+                time.pass(Duration.ofSeconds(1));
+                fleet.knows(open);
+                beat.run();
+            }
+            assertThat(probe.asked).isEmpty();
+            assertThat(fleet.news).as("it wants to").isNotEmpty();
+
+            fleet.knows(fleet.leased(open, FleetCircuit.Lease.HERE));
+            beat.run();
+            assertThat(probe.asked).hasSize(1);
+            assertThat(emails.providers().get(0).state()).isEqualTo(HealthState.DEGRADED);
+        }
+    }
 }

@@ -19,7 +19,8 @@ public interface Fleet extends AutoCloseable {
      * @param provider the provider's name
      * @param signal what the attempt says about the provider
      * @param elapsed how long it took
-     * @param recipients how many recipients were accepted, 0 if none: what quotas count
+     * @param recipients how many recipients were accepted, 0 if none: what quotas count. Always 0 for a fleet that divides
+     *     limits as well, which is told apart what it did not grant
      */
     void record(String provider, Signal signal, Duration elapsed, int recipients);
 

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionStage;
  *   IN_FLIGHT, SENT, AMBIGUOUS, another email     begin -> conflict
  *   AMBIGUOUS             retake -> IN_FLIGHT (granted)
  *   IN_FLIGHT, AMBIGUOUS, NOT_SENT     settle by its owner -> as settled
+ *   NOT_SENT              settle as AMBIGUOUS, which comes late -> unchanged
  *   SENT, REFUSED         settle -> unchanged, for good
  * </pre>
  *

@@ -144,7 +144,7 @@ public final class InMemoryIdempotencyStore implements IdempotencyStore {
             if (!entry.owner.equals(ticket.owner())) {
                 return false;
             }
-            if (entry.settlement == null || !entry.settlement.isFinal()) {
+            if (entry.settlement == null || entry.settlement.mayBecome(settlement)) {
                 put(ticket.key(), new Entry(entry.fingerprint, entry.owner, entry.begun, now + ttl, settlement));
             }
             return true;

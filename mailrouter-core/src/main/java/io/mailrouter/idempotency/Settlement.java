@@ -36,6 +36,11 @@ public record Settlement(KeyState state, String provider, String messageId, Stri
         return state == KeyState.SENT || state == KeyState.REFUSED;
     }
 
+    /** Says whether a later word of its owner counts: nothing changes what is final, and nothing clear becomes unclear. */
+    public boolean mayBecome(Settlement later) {
+        return !isFinal() && !(state == KeyState.NOT_SENT && later.state == KeyState.AMBIGUOUS);
+    }
+
     /**
      * A recipient who differs from the whole, by place instead of address.
      *

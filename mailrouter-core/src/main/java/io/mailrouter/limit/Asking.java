@@ -70,9 +70,14 @@ final class Asking<Q> {
         return !answered && !away && (!asked || now - firstAsked < JOINING);
     }
 
-    /** Says whether the node has to go on by itself. */
+    /** Says whether the fleet cannot answer. */
     boolean isAway() {
-        return !isJoining() && (away || !answered || (question != null && question.late));
+        return !isJoining() && (away || !answered);
+    }
+
+    /** Says whether the fleet takes longer to answer than a send waits. */
+    boolean isLate() {
+        return !isJoining() && question != null && question.late;
     }
 
     /** Says whether the fleet was asked so lately that it would say the same. */
@@ -108,8 +113,13 @@ final class Asking<Q> {
         return question;
     }
 
-    /** Returns how long it makes a difference to wait, of a time that is left. */
-    Duration patience(Duration left) {
+    /** Returns how long to wait for an answer: for one that is late only those wait who have the patience. */
+    Duration patience(Duration own) {
+        return isLate() || own.compareTo(BUDGET) > 0 ? own : BUDGET;
+    }
+
+    /** Returns how much of a time that is left makes a difference. */
+    Duration budget(Duration left) {
         return isJoining() || left.compareTo(BUDGET) < 0 ? left : BUDGET;
     }
 

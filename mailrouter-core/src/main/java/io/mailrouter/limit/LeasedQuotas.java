@@ -20,9 +20,11 @@ import java.util.function.Supplier;
  * before they run out: 500, or what the rate allows for in 2 s, or as much as lets every node have four times that,
  * whichever is least. One in 50 is never granted.
  *
- * <p>While the fleet does not answer, a node uses what it has been granted, and then its share of what was left when it
- * last heard: as much as if every node that was alive then did the same. What that adds up to is told the fleet when it
- * answers again. A node that never heard from its fleet has the whole quota to itself, as if it had none.
+ * <p>While the fleet takes longer to answer than a send waits, 50 ms, a node uses what it has been granted, and then its
+ * share of that one in 50, so that all together still keep to the quota. While it cannot be reached, a node uses its share of
+ * all that was left when it last heard: as much as if every node that was alive then did the same. What that adds up to is
+ * told the fleet when it answers again. A node that never heard from its fleet, which it waits 2.5 s for, has the whole quota
+ * to itself, as if it had none.
  */
 public final class LeasedQuotas {
 
@@ -72,8 +74,8 @@ public final class LeasedQuotas {
      * for 50 ms, and longer only at the start, when nothing is known, and only as long as the caller is patient.
      */
     public Taken take(long recipients, Duration patience) throws InterruptedException {
-        Duration left = patience.compareTo(Asking.BUDGET) < 0 ? Asking.BUDGET : patience;
         Taken taken = tryTake(recipients);
+        Duration left = patience(patience);
         while (taken instanceof Taken.Unanswered && left.compareTo(Duration.ZERO) > 0) {
             long begun = nanoTime.getAsLong();
             if (!answersWithin(left)) {
@@ -85,13 +87,19 @@ public final class LeasedQuotas {
         return taken;
     }
 
+    private Duration patience(Duration own) {
+        synchronized (quotas) {
+            return purse.asking.patience(own);
+        }
+    }
+
     private boolean answersWithin(Duration left) throws InterruptedException {
         Asking.Question<QuotaRequest> question;
         Duration patience;
         synchronized (quotas) {
             pass();
             question = purse.asking.question();
-            patience = purse.asking.patience(left);
+            patience = purse.asking.budget(left);
         }
         if (question == null || question.endsWithin(patience)) {
             return true;
@@ -124,6 +132,9 @@ public final class LeasedQuotas {
         }
         if (purse.asking.isAway()) {
             askAgain();
+            return takesOwn(recipients, false) ? withOwn(recipients) : new Taken.Refused(quotas.shortest());
+        }
+        if (purse.asking.isLate() && takesOwn(recipients, true)) {
             return withOwn(recipients);
         }
         Optional<QuotaUse> refusing = quotas.refusing(recipients);
@@ -155,17 +166,21 @@ public final class LeasedQuotas {
         return new Taken.Recipients(recipients, 0, purse.last());
     }
 
+    private boolean takesOwn(long recipients, boolean spare) {
+        long missing = recipients - purse.held();
+        return spare ? quotas.takeSpare(missing, purse.nodes()) : quotas.takeOwn(missing, purse.nodes());
+    }
+
+    /** What is missing has been counted already. */
     private Taken withOwn(long recipients) {
         long held = purse.held();
-        if (!quotas.takeOwn(recipients - held, purse.nodes())) {
-            return new Taken.Refused(quotas.shortest());
-        }
+        Taken.Recipients taken = new Taken.Recipients(held, recipients - held, purse.last());
         if (!quotas.takeLeased(held)) {
             quotas.settle(new Taken.Recipients(0, recipients - held, Optional.empty()), 0, 0);
             return new Taken.Refused(quotas.shortest());
         }
         purse.take(held);
-        return new Taken.Recipients(held, recipients - held, purse.last());
+        return taken;
     }
 
     private void askAgain() {

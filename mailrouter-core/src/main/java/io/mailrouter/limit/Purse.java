@@ -108,7 +108,8 @@ final class Purse {
         if (grant.recipients() > 0 || last == null || last.day() != grant.day()) {
             last = grant;
         }
-        if (grant.recipients() < question.request.least()) {
+        boolean otherDay = question.request.day().orElse(grant.day()) != grant.day();
+        if (grant.recipients() < question.request.least() && !otherDay) {
             asking.pause();
         }
     }

@@ -57,6 +57,11 @@ final class Quota {
         return Math.max(0, Math.min(byOwn, byAll) - underWay);
     }
 
+    /** Returns how much one of so many may use of what is not leased. */
+    long spare(int among) {
+        return isBounded() ? Math.min(left(among), Math.max(0, limit / RESERVE / among - own - underWay)) : NONE;
+    }
+
     /** Returns how much all together may lease. */
     long leased() {
         return isBounded() ? limit - limit / RESERVE : NONE;

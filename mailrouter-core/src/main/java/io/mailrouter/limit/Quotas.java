@@ -193,7 +193,16 @@ public final class Quotas {
 
     /** Counts recipients that nobody has granted, if one of so many nodes may use so many. */
     boolean takeOwn(long recipients, int among) {
-        if (leftByOwn(among) < recipients) {
+        return takeOwn(recipients, leftByOwn(among));
+    }
+
+    /** As {@link #takeOwn}, of what is not leased. */
+    boolean takeSpare(long recipients, int among) {
+        return takeOwn(recipients, Math.min(last24Hours.left(among), Math.min(day.spare(among), month.spare(among))));
+    }
+
+    private boolean takeOwn(long recipients, long left) {
+        if (left < recipients) {
             return false;
         }
         count(recipients);

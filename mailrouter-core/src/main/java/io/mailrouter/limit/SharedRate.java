@@ -24,6 +24,13 @@ public final class SharedRate {
 
     private static final double BATCH_SECONDS = 0.05;
     private static final double LOW = 0.3;
+
+    /** After so many turns in a row that were used, one more is asked for at a time. */
+    private static final long TRUST = 32;
+
+    /** A turn that a send waits for is not lost, and says so much more than one that had come. */
+    private static final long WAITED_FOR = 8;
+
     private static final double NANOS = 1e9;
 
     /** So soon is now: going on to another provider would not be faster. */
@@ -36,8 +43,9 @@ public final class SharedRate {
     private final Asking<TurnRequest> asking = new Asking<>();
     private final Turns turns = new Turns();
     private int nodes = 1;
-    private long size = 1;
+    private long usedInARow;
     private long demand;
+    private long takenAlone;
     private long opensAt;
     private boolean shut;
     private long now;
@@ -77,15 +85,19 @@ public final class SharedRate {
      * answer: for 50 ms, and longer only at the start, when nothing is known, and only as long as the caller is patient.
      */
     public Optional<Turn> take(long recipients, Duration atMost) throws InterruptedException {
+        if (!own.isBounded()) {
+            return alone(recipients, atMost);
+        }
         long begun = nanoTime.getAsLong();
         Duration left = atMost;
+        Duration most = patience(atMost);
         while (true) {
             Step step = step(recipients, left);
             if (step.look != Look.UNANSWERED) {
                 return step.turn;
             }
             Duration spent = Duration.ofNanos(nanoTime.getAsLong() - begun);
-            Duration patience = longer(atMost, Asking.BUDGET).minus(spent);
+            Duration patience = most.minus(spent);
             left = longer(atMost.minus(spent), Duration.ZERO);
             if (patience.isNegative() || !answersWithin(patience)) {
                 return step(recipients, left).turn;
@@ -97,13 +109,17 @@ public final class SharedRate {
         return one.compareTo(other) < 0 ? other : one;
     }
 
+    private synchronized Duration patience(Duration own) {
+        return asking.patience(own);
+    }
+
     private boolean answersWithin(Duration left) throws InterruptedException {
         Asking.Question<TurnRequest> question;
         Duration patience;
         synchronized (this) {
             pass();
             question = asking.question();
-            patience = asking.patience(left);
+            patience = asking.budget(left);
         }
         if (question == null || question.endsWithin(patience)) {
             return true;
@@ -132,7 +148,13 @@ public final class SharedRate {
     }
 
     private Optional<Turn> alone(long recipients, Duration atMost) {
-        return own.reserve(recipients, atMost).map(slot -> new Turn(slot.in(), () -> own.giveBack(slot)));
+        Optional<RateLimiter.Slot> slot = own.reserve(recipients, atMost);
+        if (slot.isPresent()) {
+            synchronized (this) {
+                takenAlone += recipients;
+            }
+        }
+        return slot.map(given -> new Turn(given.in(), () -> own.giveBack(given)));
     }
 
     private Look look(long recipients, Duration atMost) {
@@ -146,7 +168,7 @@ public final class SharedRate {
                     ? Look.NOW
                     : Look.LATER;
         }
-        if (asking.isAway()) {
+        if (asking.isAway() || asking.isLate()) {
             own.divide(nodes);
             if (asking.isFree() && !asking.isPaused()) {
                 ask(1, atMost, perSecond.getAsDouble());
@@ -169,6 +191,8 @@ public final class SharedRate {
         long wait = turns.opensIn(open(recipients, perSecond), now);
         Turns.Taken taken = turns.take(recipients);
         boolean far = shut && opensAt - now > Turns.VALID;
+        usedInARow += wait > MOMENT.toNanos() ? WAITED_FOR * recipients : recipients;
+        long size = size(perSecond);
         if (size > 1 && (double) turns.left() <= LOW * (double) size && asking.isFree() && !far) {
             ask(turns.left() + 1, Duration.ofNanos(Turns.VALID), perSecond);
         }
@@ -188,13 +212,21 @@ public final class SharedRate {
         return (long) (BATCH_SECONDS * perSecond);
     }
 
+    private static long most(double perSecond) {
+        return Math.max(1, (long) Math.ceil(BATCH_SECONDS * perSecond));
+    }
+
+    /** Returns how many turns at a time this node has use for: one while some are lost, and more the longer none is. */
+    private long size(double perSecond) {
+        return Math.min(most(perSecond), 1 + usedInARow / TRUST);
+    }
+
     private void ask(long recipients, Duration atMost, double perSecond) {
+        takenAlone = 0;
         long least = Math.max(1, recipients - turns.left());
         long open = Math.max(1, Math.min(least, open(recipients, perSecond) - turns.left()));
-        long most = Math.max(1, (long) Math.ceil(BATCH_SECONDS * perSecond));
-        long wanted = Math.max(least, Math.min(most, Math.max(size, demand)));
+        long wanted = Math.max(least, Math.min(most(perSecond), Math.max(size(perSecond), demand)));
         demand = 0;
-        size = Math.min(most, 2 * size);
         Duration interval = Duration.ofNanos((long) Math.ceil(NANOS / perSecond));
         asking.ask(new TurnRequest(interval, least, open, wanted, burst(perSecond), atMost));
     }
@@ -222,6 +254,7 @@ public final class SharedRate {
         question.end();
     }
 
+    /** What was taken alone since the question is paid for with what comes too late. */
     private void hear(TurnRequest request, TurnGrant grant) {
         asking.answered();
         long at = now + grant.in().toNanos();
@@ -229,7 +262,9 @@ public final class SharedRate {
         opensAt = at;
         if (grant.turns() > 0) {
             turns.add(now, at, request.interval().toNanos(), grant.turns());
+            turns.take(Math.min(takenAlone, turns.left()));
         }
+        takenAlone = 0;
     }
 
     /** Returns how long one would have to wait for a turn, as far as is known, without any effect. */
@@ -243,7 +278,7 @@ public final class SharedRate {
             if (turns.left() >= recipients) {
                 return atLeastAMoment(turns.opensIn(open(recipients, perSecond.getAsDouble()), now));
             }
-            if (!asking.isAway()) {
+            if (!asking.isAway() && !asking.isLate()) {
                 return shut ? atLeastAMoment(opensAt - now) : Duration.ZERO;
             }
             own.divide(nodes);
@@ -265,7 +300,7 @@ public final class SharedRate {
         now = nanoTime.getAsLong();
         asking.pass(now);
         if (turns.drop(now) > 0) {
-            size = Math.max(1, size / 2);
+            usedInARow = 0;
         }
     }
 }

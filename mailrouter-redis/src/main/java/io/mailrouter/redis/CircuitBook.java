@@ -26,7 +26,10 @@ final class CircuitBook {
     /** Failures that were seen longer ago say nothing about now, and nobody waits so long for a lease. */
     private static final Duration SOON = Duration.ofSeconds(10);
 
-    /** What else has happened is outranked by any later decision, so that it may be told late. */
+    /** A trial that has failed says no more about now, and is no reason to leave the provider alone for longer. */
+    private static final Duration LATE = Duration.ofMinutes(1);
+
+    /** What else has happened is outranked by any later decision, so that it may be told even after an outage. */
     private static final Duration LATEST = Duration.ofHours(1);
 
     private final LongSupplier nanoTime;
@@ -84,8 +87,12 @@ final class CircuitBook {
     }
 
     private static boolean isOutOfDate(CircuitNews one, long now) {
-        boolean urgent = one.kind() == CircuitNews.Kind.OPENED || one.kind() == CircuitNews.Kind.WANTED;
-        return now - one.at() > (urgent ? SOON : LATEST).toNanos();
+        Duration worth = switch (one.kind()) {
+            case OPENED, WANTED -> SOON;
+            case FAILED -> LATE;
+            case PASSED, RESET -> LATEST;
+        };
+        return now - one.at() > worth.toNanos();
     }
 
     private List<String> arguments(CircuitNews one, long now) {

@@ -27,6 +27,9 @@ final class FleetSync implements Runnable {
     private static final Duration MIN_BACKOFF = Duration.ofMillis(50);
     private static final Duration MAX_BACKOFF = Duration.ofSeconds(2);
 
+    /** So long a node that starts may wait for a server that is only slow. */
+    private static final Duration JOINS_WITHIN = Duration.ofSeconds(2);
+
     /** A server that is only slow needs no new connection; one that is gone without a word does. */
     private static final int TIMEOUTS_PER_CONNECTION = 3;
 
@@ -43,6 +46,7 @@ final class FleetSync implements Runnable {
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private final List<Runnable> afterEach = new CopyOnWriteArrayList<>();
     private volatile FleetSnapshot snapshot = FleetSnapshot.none();
+    private long startedAt;
     private int failures;
     private int timeouts;
 
@@ -96,7 +100,10 @@ final class FleetSync implements Runnable {
         show(last.connected(), last.nodes(), last.providers(), last.takenAt());
     }
 
-    /** Returns what ends with the first exchange, however that goes. A first one is made at once for whoever asks. */
+    /**
+     * Returns what ends when Redis has answered, or cannot be reached, or is slow for longer than a connection may take. A
+     * first exchange is made at once for whoever asks.
+     */
     CompletableFuture<Void> begun() {
         if (!begun.isDone()) {
             alarm.ring();
@@ -134,6 +141,7 @@ final class FleetSync implements Runnable {
     }
 
     private void exchangeUntilClosed() {
+        startedAt = System.nanoTime();
         Connector connector;
         try {
             connector = settings.connector().get();
@@ -247,7 +255,10 @@ final class FleetSync implements Runnable {
             outage.failed(Trouble.of(failure));
         }
         disconnected();
-        begun.complete(null);
+        boolean slow = failure instanceof TimeoutException;
+        if (!slow || System.nanoTime() - startedAt >= JOINS_WITHIN.toNanos()) {
+            begun.complete(null);
+        }
     }
 
     /** The last knowledge stays, with its age: whoever uses it lets it fade. */

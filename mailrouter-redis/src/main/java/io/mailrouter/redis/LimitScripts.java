@@ -14,7 +14,10 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** The scripts that divide quotas and rates. Safe to share between threads, never waits. */
+/**
+ * The scripts that divide quotas and rates. Safe to share between threads, never waits. What is asked before the first
+ * exchange is asked after it; that is made at once then.
+ */
 final class LimitScripts {
 
     /** A send does not wait so long, but what is granted late is not lost. */

@@ -121,7 +121,8 @@ final class Redis {
                 }
                 return true;
             });
-            return answer;
+            // Who waits no longer ends the copy; that the server does answer, if late, is noticed all the same.
+            return answer.copy();
         } catch (RuntimeException e) {
             throw new RedisAwayException(Trouble.of(e), e);
         }

@@ -42,6 +42,10 @@ import org.slf4j.LoggerFactory;
  * because Redis is away, slow, wiped or holds garbage. Then the node goes on with what it knows itself, one warning is
  * logged, and it joins again by itself; what was counted meanwhile is shared then, once.
  *
+ * <p>What a breaker has found, and how long a provider has asked to be held, is told as soon as it happens; the others hear
+ * of it with their next exchange. When two nodes' breakers have opened within ten seconds, all nodes leave the provider
+ * alone, one of them tries it again, and all use it again when that has passed.
+ *
  * <p>The application builds it; handed to an {@code EmailService}, the service closes it. All threads are daemons.
  */
 public final class RedisFleet implements Fleet, SharedLimits {
@@ -129,7 +133,6 @@ public final class RedisFleet implements Fleet, SharedLimits {
         tally(provider).record(signal, elapsed, recipients);
     }
 
-    /** Before the first exchange it is asked after that, which is made at once then. */
     @Override
     public CompletionStage<Optional<QuotaGrant>> lease(String provider, QuotaRequest request) {
         return sync.begun().thenCompose(done -> limits.lease(provider, request));
@@ -140,13 +143,11 @@ public final class RedisFleet implements Fleet, SharedLimits {
         tally(provider).used(recipients);
     }
 
-    /** The next exchange tells it, once. */
     @Override
     public void giveBack(String provider, QuotaGrant grant, long recipients) {
         tally(provider).giveBack(grant.hour(), recipients);
     }
 
-    /** Before the first exchange it is asked after that, which is made at once then. */
     @Override
     public CompletionStage<Optional<TurnGrant>> turns(String provider, TurnRequest request) {
         return sync.begun().thenCompose(done -> limits.turns(provider, request));

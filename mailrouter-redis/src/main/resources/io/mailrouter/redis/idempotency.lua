@@ -109,7 +109,9 @@ end
 if record and not mine then
   return { 'lost' }
 end
-if not record or record.state ~= 'SENT' and record.state ~= 'REFUSED' then
+local final = record and (record.state == 'SENT' or record.state == 'REFUSED'
+  or record.state == 'NOT_SENT' and ARGV[5] == 'AMBIGUOUS')
+if not final then
   write({
     v = VERSION, state = ARGV[5], print = print, owner = owner, begun = record and record.begun or now,
     provider = ARGV[6], id = ARGV[7], code = ARGV[8], others = ARGV[9],

@@ -47,7 +47,9 @@ final class FleetTrials {
             await().atMost(NodeProcesses.LONG).until(() -> referee.accepted(name) > quota / 3);
             first.subList(0, VICTIMS).forEach(nodes::kill);
             List<NodeProcess> fresh = nodes.start(VICTIMS);
-            fleet.open(fresh, words);
+            // A node that has not heard from its fleet for 2.5 s goes on as if it were alone, which is not what is
+            // tried here.
+            fleet.open(fresh, words).awaitAll(status -> status.text("connected").equals("true"));
             List<CompletableFuture<Words>> more = wanting(fleet, fresh, each);
             List<Words> ended = new ArrayList<>();
             for (int i = VICTIMS; i < first.size(); i++) {

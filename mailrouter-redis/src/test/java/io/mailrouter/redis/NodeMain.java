@@ -87,6 +87,7 @@ public final class NodeMain {
                 service(words).emails().operations().enable(words.text("provider"));
                 yield Words.of();
             }
+            case "suppress" -> Words.of().with("taken", service(words).suppress(words.text("address")));
             case "status" -> status(service(words));
             case "resources" -> resources();
             default -> throw new IllegalArgumentException("no such order: " + order);

@@ -6,12 +6,14 @@ import io.mailrouter.ProviderSettings;
 import io.mailrouter.event.EmailEvent;
 import io.mailrouter.health.FleetSnapshot;
 import io.mailrouter.provider.EmailProvider;
+import io.mailrouter.provider.Secret;
 import io.mailrouter.route.Routing;
 import io.mailrouter.suppression.CanonicalAddress;
-import io.mailrouter.suppression.InMemorySuppressionList;
 import io.mailrouter.suppression.Suppression;
+import io.mailrouter.suppression.SuppressionList;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
@@ -21,8 +23,13 @@ import java.util.function.Supplier;
  * @param emails the service
  * @param fleet what its part of the fleet knows
  * @param changes how often a provider has changed its state
+ * @param suppression whom it leaves out, if it looks
  */
-record NodeService(EmailService emails, Supplier<FleetSnapshot> fleet, LongAdder changes) implements AutoCloseable {
+record NodeService(
+        EmailService emails, Supplier<FleetSnapshot> fleet, LongAdder changes, Optional<SuppressionList> suppression)
+        implements AutoCloseable {
+
+    private static final Secret SECRET = Secret.of("known to every node of the test");
 
     /**
      * Opens a service.
@@ -48,19 +55,12 @@ record NodeService(EmailService emails, Supplier<FleetSnapshot> fleet, LongAdder
             String name = provider.text("name");
             builder.provider(provider(name, node, referee, provider), use -> limit(use, provider));
         }
-        if (words.has("suppressed")) {
-            InMemorySuppressionList list = InMemorySuppressionList.create();
-            list.add(
-                    CanonicalAddress.of(words.text("suppressed")),
-                    Suppression.forGood(Suppression.Reason.OTHER, Instant.now()));
-            builder.suppression(list);
-        }
         if (words.has("clock")) {
             Duration ahead = words.millis("clock", 0);
             builder.time(() -> Instant.now().plus(ahead), System::nanoTime);
         }
         if (!words.has("uri")) {
-            return new NodeService(builder.build(), FleetSnapshot::none, changes);
+            return new NodeService(builder.build(), FleetSnapshot::none, changes, Optional.empty());
         }
         RedisFleet fleet = RedisFleet.builder()
                 .uri(words.text("uri"))
@@ -69,12 +69,17 @@ record NodeService(EmailService emails, Supplier<FleetSnapshot> fleet, LongAdder
                 .syncEvery(words.millis("sync", 200))
                 .timeout(words.millis("timeout", 1_000))
                 .build();
+        Optional<SuppressionList> list = Optional.empty();
+        if (words.has("suppressing")) {
+            list = Optional.of(fleet.suppressionList(SECRET));
+            builder.suppression(list.get());
+        }
         if (words.has("lease")) {
             builder.idempotency(
                     fleet.idempotencyStore(),
                     keys -> keys.lease(words.millis("lease", 0)).storeTime(words.millis("storeTime", 2_000)));
         }
-        return new NodeService(builder.fleet(fleet).build(), fleet::snapshot, changes);
+        return new NodeService(builder.fleet(fleet).build(), fleet::snapshot, changes, list);
     }
 
     private static EmailProvider provider(String name, String node, int referee, Words provider) {
@@ -87,6 +92,18 @@ record NodeService(EmailService emails, Supplier<FleetSnapshot> fleet, LongAdder
         }
         if (provider.has("daily")) {
             use.dailyQuota(provider.number("daily"));
+        }
+    }
+
+    /** Leaves out an address from now on. Returns whether the list has taken it. */
+    boolean suppress(String address) {
+        try {
+            suppression
+                    .orElseThrow()
+                    .add(CanonicalAddress.of(address), Suppression.forGood(Suppression.Reason.OTHER, Instant.now()));
+            return true;
+        } catch (RuntimeException away) {
+            return false;
         }
     }
 

@@ -78,8 +78,8 @@ class RedisKeyRaceTest {
                 .build();
     }
 
-    /** Each thread sends the email of every key, in an order of its own, until it is told that it was accepted. */
-    private void race(EmailService... services) throws Exception {
+    /** Each thread sends the emails of so many keys, by chance, each until it is told that it was accepted. */
+    private void race(int each, EmailService... services) throws Exception {
         System.out.println("RedisKeyRaceTest seed " + seed);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
@@ -89,7 +89,7 @@ class RedisKeyRaceTest {
                         new ArrayList<>(IntStream.range(0, KEYS).boxed().toList());
                 Collections.shuffle(keys, new Random(seed + i));
                 EmailService emails = services[i % services.length];
-                all.add(threads.submit(() -> keys.forEach(key -> sendUntilAccepted(emails, key))));
+                all.add(threads.submit(() -> keys.subList(0, each).forEach(key -> sendUntilAccepted(emails, key))));
             }
             for (Future<?> one : all) {
                 one.get();
@@ -115,7 +115,7 @@ class RedisKeyRaceTest {
     void oneCallForEachKey() throws Exception {
         try (EmailService one = service("calm");
                 EmailService two = service("calm")) {
-            race(one, two);
+            race(KEYS, one, two);
         }
 
         assertThat(provider.attempts()).isEqualTo(KEYS);
@@ -135,7 +135,7 @@ class RedisKeyRaceTest {
                 return new Outcome.Accepted("m");
             };
             proxy.lose(0.002);
-            race(one, two);
+            race(KEYS / 4, one, two);
             proxy.lose(0);
 
             System.out.println(proxy.lost() + " answers lost");

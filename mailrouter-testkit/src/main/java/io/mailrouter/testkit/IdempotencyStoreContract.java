@@ -255,6 +255,38 @@ public abstract class IdempotencyStoreContract {
     }
 
     @Test
+    @DisplayName("R15 what is known to be unsent does not become unclear by a word that comes late")
+    void whatIsClearStaysClear() {
+        Ticket owner = settled(AMBIGUOUS);
+        store.settle(owner, NOT_SENT, WITHIN);
+
+        assertThat(store.settle(owner, AMBIGUOUS, WITHIN)).isTrue();
+        assertThat(begin(ticket())).isEqualTo(new Claim.Granted());
+    }
+
+    @Test
+    @DisplayName("an end that nobody waits for is written all the same, fenced as any other")
+    void anEndThatNobodyWaitsForIsWritten() {
+        Ticket owner = granted();
+
+        assertThat(store.settleAsync(ticket(), NOT_SENT, WITHIN).toCompletableFuture())
+                .succeedsWithin(WITHIN)
+                .isEqualTo(false);
+        assertThat(store.settleAsync(owner, SENT, WITHIN).toCompletableFuture())
+                .succeedsWithin(WITHIN)
+                .isEqualTo(true);
+        assertThat(known().settlement()).isEqualTo(SENT);
+    }
+
+    @Test
+    @DisplayName("it says that it can be asked")
+    void isReachable() {
+        begin(ticket());
+
+        assertThat(store.isReachable()).isTrue();
+    }
+
+    @Test
     @DisplayName("a settlement by anybody but the owner changes nothing")
     void onlyTheOwnerSettles() {
         Ticket owner = granted();
