@@ -34,8 +34,7 @@ class SuppressionNodes {
     static final Secret KEY = Secret.of("canary-of-a-key-0123");
     static final CanonicalAddress ADA = CanonicalAddress.of("ada-canary@example.org");
     static final CanonicalAddress BOB = CanonicalAddress.of("bob@example.org");
-    static final Suppression BOUNCED =
-            Suppression.forGood(Reason.HARD_BOUNCE, Instant.parse("2026-01-01T00:00:00Z"));
+    static final Suppression BOUNCED = Suppression.forGood(Reason.HARD_BOUNCE, Instant.parse("2026-01-01T00:00:00Z"));
 
     RedisServer redis;
     String namespace;
