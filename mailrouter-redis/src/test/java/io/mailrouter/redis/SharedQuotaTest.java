@@ -1,6 +1,7 @@
 package io.mailrouter.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.EmailServiceBuilder;

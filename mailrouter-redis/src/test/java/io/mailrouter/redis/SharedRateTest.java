@@ -21,8 +21,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** Several services that share a rate through a real Redis. */
+/** Several services that share a rate through a real Redis. Alone, for it measures seconds. */
+@Isolated
 class SharedRateTest {
 
     private static final long SECOND = 1_000_000_000;
