@@ -44,7 +44,7 @@ final class Errand {
     private final Around around;
     private boolean told;
 
-    /** A call of ours failed at the store, where it may still take effect. */
+    /** A claim of ours is at the store, or may still come to it. */
     private boolean inDoubt;
 
     Errand(Email email, Holding mine, boolean patient, Desk desk) {

@@ -69,7 +69,8 @@ final class Prober implements Runnable {
     @Override
     public void run() {
         Breaker.Permit permit = breaker.tryProbe();
-        boolean looksNow = looks && time.nanos() - nextLook >= 0 && !breaker.status().isOfFleet();
+        boolean looksNow =
+                looks && time.nanos() - nextLook >= 0 && !breaker.status().isOfFleet();
         if (permit == null && !looksNow) {
             return;
         }

@@ -6,12 +6,12 @@ import java.time.Duration;
 /** How a service uses its suppression list. Not safe to share between threads. */
 public final class SuppressionSettings {
 
-    private Duration lookUpTime = Duration.ofMillis(250);
+    private Duration lookUpTime = Duration.ofMillis(50);
     private StoreFailure onListFailure = StoreFailure.SEND;
 
     SuppressionSettings() {}
 
-    /** Sets how long one look-up may take before the list counts as not available. 250 ms by default. */
+    /** Sets how long one look-up may take before the list counts as not available. 50 ms by default. */
     public SuppressionSettings lookUpTime(Duration value) {
         lookUpTime = Range.positive("suppression lookUpTime", value);
         return this;

@@ -195,7 +195,8 @@ class FleetHealthTest {
         ScriptedProbe probe = new ScriptedProbe();
         ManualBeat beat = new ManualBeat(time);
         first.probe = Optional.of(probe);
-        try (EmailService emails = service().beat(beat).probing(Duration.ofSeconds(5)).build()) {
+        try (EmailService emails =
+                service().beat(beat).probing(Duration.ofSeconds(5)).build()) {
             beat.pass(Duration.ofSeconds(10));
             assertThat(probe.asked).isNotEmpty();
             FleetCircuit open = fleet.open(7);

@@ -48,7 +48,7 @@ class StoreStatusTest {
         try (EmailService emails = EmailService.builder()
                 .provider(provider)
                 .idempotency(keys)
-                .suppression(list)
+                .suppression(list, use -> use.lookUpTime(Duration.ofSeconds(10)))
                 .build()) {
             assertThat(emails.stores()).containsExactly(KEYS, LIST);
 

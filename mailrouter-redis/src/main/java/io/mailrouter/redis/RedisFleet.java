@@ -42,11 +42,11 @@ import org.slf4j.LoggerFactory;
  * because Redis is away, slow, wiped or holds garbage. Then the node goes on with what it knows itself, one warning is
  * logged, and it joins again by itself; what was counted meanwhile is shared then, once.
  *
- * <p>With an ACL, its user needs no more than the command in {@code io/mailrouter/redis/acl-user.txt} of this jar allows.
- *
  * <p>What a breaker has found, and how long a provider has asked to be held, is told as soon as it happens; the others hear
  * of it with their next exchange. When two nodes' breakers have opened within ten seconds, all nodes leave the provider
  * alone, one of them tries it again, and all use it again when that has passed.
+ *
+ * <p>With an ACL, its user needs no more than the command in {@code io/mailrouter/redis/acl-user.txt} of this jar allows.
  *
  * <p>The application builds it; handed to an {@code EmailService}, the service closes it. All threads are daemons.
  */
@@ -93,8 +93,9 @@ public final class RedisFleet implements Fleet, SharedLimits {
      * Returns a store for {@code EmailService.builder().idempotency(...)} that all nodes of this fleet share, with the
      * defaults of {@link Retention}.
      *
-     * <p>It uses this fleet's connection, and fails at once while there is none. Close it before the fleet, as an {@code
-     * EmailService} does that is given both; a service that is given the store alone does not close the fleet.
+     * <p>It uses this fleet's connection, and fails at once while there is none, so close it before the fleet, as an {@code
+     * EmailService} does that is given both. A Redis that evicts keys, or fails over before it has copied them, forgets
+     * what was sent: set its {@code maxmemory-policy} to {@code noeviction}.
      */
     public IdempotencyStore idempotencyStore() {
         return idempotencyStore(keep -> {});
@@ -104,7 +105,8 @@ public final class RedisFleet implements Fleet, SharedLimits {
     public IdempotencyStore idempotencyStore(Consumer<Retention> keep) {
         Retention retention = new Retention();
         keep.accept(retention);
-        return new RedisIdempotencyStore(redis, settings.keys(), retention, unreadable);
+        Refusals refusals = new Refusals(LOG, settings.where(), System::nanoTime);
+        return new RedisIdempotencyStore(redis, settings.keys(), retention, unreadable, refusals);
     }
 
     /**

@@ -25,12 +25,14 @@ final class RedisIdempotencyStore implements IdempotencyStore {
     private final FleetKeys keys;
     private final Retention retention;
     private final Unreadable unreadable;
+    private final Refusals refusals;
 
-    RedisIdempotencyStore(Redis redis, FleetKeys keys, Retention retention, Unreadable unreadable) {
+    RedisIdempotencyStore(Redis redis, FleetKeys keys, Retention retention, Unreadable unreadable, Refusals refusals) {
         this.redis = redis;
         this.keys = keys;
         this.retention = retention;
         this.unreadable = unreadable;
+        this.refusals = refusals;
     }
 
     @Override
@@ -40,10 +42,9 @@ final class RedisIdempotencyStore implements IdempotencyStore {
 
     @Override
     public Claim retake(Ticket ticket, String owner, Duration within) {
-        List<Object> answer = redis.call(
-                script,
+        List<Object> answer = call(
                 within,
-                key(ticket),
+                ticket,
                 "claim",
                 ticket.owner(),
                 KeyText.print(ticket),
@@ -57,6 +58,15 @@ final class RedisIdempotencyStore implements IdempotencyStore {
             case "settled" -> settled(answer);
             default -> unreadable();
         };
+    }
+
+    private List<Object> call(Duration within, Ticket ticket, String... words) {
+        try {
+            return redis.call(script, within, key(ticket), words);
+        } catch (RedisAwayException away) {
+            refusals.note("idempotency store", away);
+            throw away;
+        }
     }
 
     private Claim settled(List<Object> answer) {
@@ -78,10 +88,9 @@ final class RedisIdempotencyStore implements IdempotencyStore {
 
     @Override
     public boolean renew(Ticket ticket, Duration within) {
-        return done(redis.call(
-                script,
+        return done(call(
                 within,
-                key(ticket),
+                ticket,
                 "renew",
                 ticket.owner(),
                 KeyText.print(ticket),
@@ -91,7 +100,7 @@ final class RedisIdempotencyStore implements IdempotencyStore {
 
     @Override
     public boolean settle(Ticket ticket, Settlement settlement, Duration within) {
-        return done(redis.call(script, within, key(ticket), end(ticket, settlement)));
+        return done(call(within, ticket, end(ticket, settlement)));
     }
 
     @Override

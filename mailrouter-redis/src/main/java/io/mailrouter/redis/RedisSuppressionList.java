@@ -58,7 +58,12 @@ final class RedisSuppressionList implements SuppressionList {
         SuppressionKeys keys = SuppressionKeys.of(fleet.keys());
         SuppressionScripts scripts = new SuppressionScripts(redis, keys, hash.check(), fleet.timeout(), unreadable);
         SuppressionWatch watch = new SuppressionWatch(
-                scripts, fleet.syncEvery(), chosen.readEvery(), new SplittableRandom(), System::nanoTime);
+                scripts,
+                new SuppressionLog(fleet.where()),
+                fleet.syncEvery(),
+                chosen.readEvery(),
+                new SplittableRandom(),
+                System::nanoTime);
         Runnable hint = watch::hint;
         RedisSuppressionList list =
                 new RedisSuppressionList(hash, scripts, watch, fleet.timeout(), () -> sync.noMoreAfterEach(hint));

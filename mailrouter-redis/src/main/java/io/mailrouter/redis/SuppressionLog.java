@@ -10,23 +10,34 @@ final class SuppressionLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisFleet.class);
 
+    private final String where;
     private final AtomicBoolean otherSecret = new AtomicBoolean();
+
+    /** @param where hosts and ports, fit for a log */
+    SuppressionLog(String where) {
+        this.where = where;
+    }
 
     /** Notes whether the list was written with the secret of this node. */
     void secret(boolean same) {
         if (same) {
             otherSecret.set(false);
         } else if (otherSecret.compareAndSet(false, true)) {
-            LOG.error("The property key of suppressionList is not the one with which the list in Redis was written:"
-                    + " nothing on it would be found, so the list is not available here."
-                    + " All nodes of a fleet need the same key.");
+            LOG.error(
+                    "The property key of suppressionList is not the one with which the list in Redis at {} was"
+                            + " written: nothing on it would be found, so the list is not available here. All nodes of"
+                            + " a fleet need the same key.",
+                    where);
         }
     }
 
     /** Notes that the list was read. A list that was lost is worth a warning. */
     void read(long before, SuppressionView view, Duration took) {
         if (view.entries() == 0 && before > 0) {
-            LOG.warn("The suppression list in Redis is empty and had {} addresses before: was it wiped?", before);
+            LOG.warn(
+                    "The suppression list in Redis at {} is empty and had {} addresses before: was it wiped?",
+                    where,
+                    before);
             return;
         }
         LOG.debug(

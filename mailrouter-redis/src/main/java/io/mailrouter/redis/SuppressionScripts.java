@@ -104,12 +104,16 @@ final class SuppressionScripts {
         List<Object> answer =
                 redis.call(news, timeout, keys.ofNews(), check, Long.toString(known), Integer.toString(MOST_NEWS));
         count(answer, keys.ofNews()[1]);
+        List<String> changes = texts(answer, 5);
+        changes.stream()
+                .filter(change -> !SuppressionView.isChange(change))
+                .forEach(garbage -> unreadable.found("a change of the suppression list at " + keys.ofNews()[2]));
         return new News(
                 number(answer, 1) == 1,
                 Instant.ofEpochMilli(number(answer, 2)),
                 number(answer, 3) == 1,
                 number(answer, 4),
-                texts(answer, 5));
+                changes);
     }
 
     private void count(List<Object> answer, String key) {

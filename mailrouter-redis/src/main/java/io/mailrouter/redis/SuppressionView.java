@@ -3,6 +3,7 @@ package io.mailrouter.redis;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /**
  * What a node knows of the suppression list without asking: the filter, as the list was read, and what has changed since.
@@ -14,6 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param readAt when, by the server's clock
  */
 record SuppressionView(BloomFilter filter, Map<Long, Boolean> changes, long entries, Instant readAt) {
+
+    private static final Pattern CHANGE = Pattern.compile("[+-][A-Za-z0-9_-]{11}");
 
     SuppressionView(BloomFilter filter, long entries, Instant readAt) {
         this(filter, new ConcurrentHashMap<>(), entries, readAt);
@@ -30,8 +33,15 @@ record SuppressionView(BloomFilter filter, Map<Long, Boolean> changes, long entr
         return added == null ? filter.mayContain(hash) : added;
     }
 
-    /** Notes a change, as the log of changes has it. */
+    /** Says whether a text is a change, as the log of changes has it: a sign and a hash. */
+    static boolean isChange(String text) {
+        return CHANGE.matcher(text).matches();
+    }
+
+    /** Notes a change. A text that is none is passed over. */
     void note(String change) {
-        changes.put(KeyedHash.parse(change.substring(1)), change.charAt(0) == '+');
+        if (isChange(change)) {
+            changes.put(KeyedHash.parse(change.substring(1)), change.charAt(0) == '+');
+        }
     }
 }

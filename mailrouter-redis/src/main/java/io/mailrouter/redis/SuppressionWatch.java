@@ -24,7 +24,7 @@ final class SuppressionWatch implements Runnable {
     private static final int MOST_CHANGES = 50_000;
 
     private final SuppressionScripts scripts;
-    private final SuppressionLog log = new SuppressionLog();
+    private final SuppressionLog log;
     private final Duration askEvery;
     private final Duration readEvery;
     private final RandomGenerator random;
@@ -39,11 +39,13 @@ final class SuppressionWatch implements Runnable {
 
     SuppressionWatch(
             SuppressionScripts scripts,
+            SuppressionLog log,
             Duration askEvery,
             Duration readEvery,
             RandomGenerator random,
             LongSupplier nanoTime) {
         this.scripts = scripts;
+        this.log = log;
         this.askEvery = askEvery;
         this.readEvery = readEvery;
         this.random = random;

@@ -96,6 +96,17 @@ class FleetCircuitTest {
                 });
     }
 
+    /** Sends nothing more once a trial has passed: the others may hear of it at any moment. */
+    private void sendUntilTheFirstIsBack() {
+        Awaitility.await()
+                .atMost(FleetNode.LONG)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> nodes.stream().anyMatch(node -> {
+                    node.send();
+                    return node.isIn(HealthState.UP);
+                }));
+    }
+
     private void openByTwo() {
         nodes.get(0).trip();
         nodes.get(1).trip();
@@ -117,7 +128,7 @@ class FleetCircuitTest {
         System.out.println("fleet circuit: known to 10 nodes after " + took + " ms, exchanges every 100 ms +-20 %");
 
         // Two exchanges are promised, at most 240 ms; the rest is for a machine that is busy.
-        assertThat(took).isLessThan(2_000);
+        assertThat(took).isLessThan(10_000);
         assertThat(nodes.get(9).attempts()).as("one that has not failed itself").isZero();
         assertThat(nodes.get(9).status().scope()).isEqualTo(HealthScope.FLEET);
         assertThat(nodes.get(9).status().reason()).contains("fleet").contains("2 nodes");
@@ -156,7 +167,7 @@ class FleetCircuitTest {
         int before = attempts();
         nodes.forEach(node -> node.ses.accepts());
         long epoch = nodes.get(0).fleet.snapshot().circuits().get("ses").epoch();
-        sendUntil(() -> nodes.stream().anyMatch(node -> node.isIn(HealthState.UP)));
+        sendUntilTheFirstIsBack();
 
         assertThat(attempts() - before).as("attempts until it is closed").isEqualTo(2);
         nodes.forEach(node -> node.await(HealthState.UP));
@@ -186,7 +197,10 @@ class FleetCircuitTest {
     @Test
     @DisplayName("a prober that dies with the lease keeps nobody out: another tries when its time is over")
     void survivesItsProber() {
-        fleetOf(3);
+        for (int i = 0; i < 3; i++) {
+            nodes.add(new FleetNode(redis.uri(), namespace, settings -> settings.trial(2, Duration.ofSeconds(1))));
+        }
+        nodes.forEach(FleetNode::awaitConnected);
         openByTwo();
         nodes.forEach(node -> node.ses.hangs());
         sendUntilSomeoneTries();
@@ -281,8 +295,7 @@ class FleetCircuitTest {
             FleetNode c = node();
             FleetNode d = node();
             nodes.forEach(FleetNode::awaitConnected);
-            proxy.cut();
-            proxy.refuse();
+            proxy.lose(1);
             await(() -> !a.fleet.snapshot().connected() && !b.fleet.snapshot().connected());
             c.trip();
             d.trip();
@@ -297,7 +310,7 @@ class FleetCircuitTest {
             for (FleetNode node : List.of(c, d)) {
                 sendUntil(List.of(c, d), () -> node.isIn(HealthState.UP));
             }
-            proxy.accept();
+            proxy.lose(0);
             await(() -> a.hears(FleetCircuit.State.CLOSED) && b.hears(FleetCircuit.State.CLOSED));
 
             assertThat(b.isIn(HealthState.UP)).isTrue();
@@ -335,6 +348,24 @@ class FleetCircuitTest {
         nodes.forEach(FleetNode::send);
         assertThat(attempts() - before).as("without a ramp").isEqualTo(3);
         assertThat(nodes).allMatch(node -> node.hears(FleetCircuit.State.RESET));
+    }
+
+    @Test
+    @DisplayName("R17 on a Cluster a circuit opens, closes and is begun anew as on a single server")
+    void worksOnACluster() {
+        try (RedisCluster cluster = RedisCluster.started()) {
+            for (int i = 0; i < 2; i++) {
+                node(cluster.uri()).awaitConnected();
+            }
+            openByTwo();
+            nodes.forEach(node -> node.ses.accepts());
+            sendUntil(() -> nodes.stream().allMatch(node -> node.isIn(HealthState.UP)));
+            assertThat(nodes).allMatch(node -> node.hears(FleetCircuit.State.CLOSED));
+            nodes.get(0).emails.operations().reset("ses", "all is well");
+            await(() -> nodes.get(1).hears(FleetCircuit.State.RESET));
+            nodes.forEach(FleetNode::close);
+            nodes.clear();
+        }
     }
 
     @Test

@@ -2,6 +2,9 @@ package io.mailrouter.redis;
 
 import static org.awaitility.Awaitility.await;
 
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.mailrouter.health.Signal;
 import io.mailrouter.redis.NodeProcesses.Scene;
 import io.mailrouter.testkit.FaultProxy;
 import io.mailrouter.testkit.Faults.Direction;
@@ -9,7 +12,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -54,10 +61,10 @@ public final class FleetFigures {
                 Runtime.getRuntime().availableProcessors());
         System.out.println("| figure | measured |\n|---|---|");
         Sizes sizes = new Sizes();
+        sizes.sync = exchange(3);
+        exchange(10);
         try (NodeProcesses few = NodeProcesses.started(referee, FEW)) {
             sizes.commands = commands(few);
-            sizes.sync = script(few, 3);
-            script(few, 10);
             limits(few);
             waits(few.get(0));
             latency(few.get(0));
@@ -99,18 +106,38 @@ public final class FleetFigures {
         return each;
     }
 
-    /** Returns the microseconds of one exchange. */
-    private double script(NodeProcesses nodes, int providers) {
-        String[] words = IntStream.range(0, providers)
-                .mapToObj(i -> "provider=name=p" + i + ",instant=")
-                .toArray(String[]::new);
-        try (Scene fleet =
-                nodes.open("script" + providers, join(words, "uri=" + redis.uri(), "sync=100", "routing=turns"))) {
-            meter.reset();
-            fleet.call("send", "count=1000", "rate=200");
-            double micros = meter.microsPerScript();
-            row("Redis CPU of one exchange, " + providers + " providers", "%.0f us", micros);
-            return micros;
+    /** Returns the microseconds of one exchange among many, as with a thousand nodes. */
+    private double exchange(int providers) {
+        Map<String, Tally> tallies = new TreeMap<>();
+        IntStream.range(0, providers).forEach(i -> tallies.put("p" + i, new Tally()));
+        Backlog backlog = new Backlog(tallies, FleetSettings.TAU, System::nanoTime);
+        FleetScript script = new FleetScript(
+                new FleetKeys("exchange" + providers), "node", FleetSettings.TAU, Duration.ofSeconds(15));
+        RedisClient client = RedisClient.create(redis.uri());
+        try (StatefulRedisConnection<String, String> connection = client.connect()) {
+            double[] micros = new double[ROUNDS];
+            for (int round = 0; round < ROUNDS; round++) {
+                meter.reset();
+                for (int i = 0; i < 500; i++) {
+                    tallies.values().forEach(tally -> tally.record(Signal.OK, Duration.ofMillis(100), 1));
+                    backlog.gather();
+                    backlog.applied(script.run(
+                                    connection.async(),
+                                    backlog.batch(),
+                                    (provider, topic) -> "",
+                                    false,
+                                    Duration.ofSeconds(5))
+                            .stored());
+                }
+                micros[round] = meter.microsPerScript();
+            }
+            Arrays.sort(micros);
+            row("Redis CPU of one exchange, " + providers + " providers", "%.0f us", micros[ROUNDS / 2]);
+            return micros[ROUNDS / 2];
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            client.shutdown();
         }
     }
 

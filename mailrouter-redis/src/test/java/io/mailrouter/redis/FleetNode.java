@@ -53,7 +53,7 @@ final class FleetNode implements AutoCloseable {
                 .routing(Routing.inOrder())
                 .breaker(breaker -> change.accept(breaker.consecutiveFailures(3)
                         .openFor(Duration.ofMillis(800), Duration.ofSeconds(3))
-                        .trial(2, Duration.ofSeconds(1))))
+                        .trial(2, Duration.ofSeconds(10))))
                 .failoverBudget(100, 1_000)
                 .listener(events::add)
                 .fleet(fleet)

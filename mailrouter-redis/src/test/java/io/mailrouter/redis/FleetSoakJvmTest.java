@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A node in a JVM of its own sends for minutes while its Redis and its providers fail by a seeded schedule. As long as
- * {@code mailrouter.soak.minutes} says, 3 by default; begins before the other classes, for it mostly waits.
+ * {@code mailrouter.soak.minutes} says, 3 by default; begins before the other classes, which run beside it, for it mostly waits.
  */
 @Order(1)
 class FleetSoakJvmTest {

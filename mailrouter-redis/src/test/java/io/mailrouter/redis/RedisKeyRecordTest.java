@@ -210,7 +210,7 @@ class RedisKeyRecordTest {
             store.begin(ticket(), WITHIN);
             store.begin(ticket(), WITHIN);
 
-            assertThat(logs.ofFleet(Level.WARN))
+            assertThat(logs.ofFleet(Level.WARN, redis))
                     .singleElement()
                     .asString()
                     .contains("a record of an idempotency key that this version cannot read")
@@ -242,6 +242,37 @@ class RedisKeyRecordTest {
                 .isTrue();
 
         assertThat(redis.call("HGET", record, "newer")).isEqualTo("1");
+    }
+
+    @Test
+    @DisplayName("R8 a user that may not touch the keys' records: one warning that says so")
+    void saysThatAPermissionIsMissing() {
+        redis.call("ACL", "SETUSER", "mail", "on", ">canary-5c1e", "~{mr:*", "&*", "+@all");
+        try (Logs logs = Logs.from(Level.INFO);
+                RedisFleet limited = RedisFleet.builder()
+                        .uri("redis://mail:canary-5c1e@127.0.0.1:" + redis.port())
+                        .namespace(namespace)
+                        .syncEvery(Duration.ofMillis(100))
+                        .build()) {
+            store = limited.idempotencyStore();
+            await().atMost(Duration.ofSeconds(25))
+                    .until(() -> limited.snapshot().connected());
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> store.begin(ticket(), WITHIN)).hasMessageContaining("NOPERM");
+            }
+            assertThat(logs.ofFleet(Level.WARN, "idempotency store asks"))
+                    .singleElement()
+                    .asString()
+                    .contains("NOPERM", "keys {mr:* and mr:*")
+                    .doesNotContain("canary-5c1e");
+
+            redis.call("ACL", "SETUSER", "mail", "~mr:*");
+
+            Ticket ticket = granted();
+            assertThat(store.renew(ticket, WITHIN)).isTrue();
+            assertThat(store.settle(ticket, Settlement.leaseEnded(), WITHIN)).isTrue();
+            assertThat(store.retake(ticket(), ticket.owner(), WITHIN)).isEqualTo(new Claim.Granted());
+        }
     }
 
     @Test

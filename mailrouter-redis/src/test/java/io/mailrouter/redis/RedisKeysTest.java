@@ -136,7 +136,7 @@ class RedisKeysTest {
     @Test
     @DisplayName("a send with a key costs one command before and one after, and none without a key")
     void twoCommandsASend() {
-        EmailService emails = service();
+        EmailService emails = service(redis.uri(), use -> use.storeTime(Duration.ofSeconds(5)));
         emails.trySend(email("warm"));
         awaitStates("SENT");
         long before = commands();
@@ -231,32 +231,32 @@ class RedisKeysTest {
         return times.get(times.size() * 99 / 100);
     }
 
-    private static long ours() {
+    private static long storeThreads() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("mailrouter-"))
+                .filter(thread -> thread.getName().startsWith("mailrouter-store-"))
                 .count();
     }
 
     private void costsOneBudget(String fault, Runnable begin) throws Exception {
-        Duration budget = Duration.ofSeconds(1);
+        Duration budget = Duration.ofSeconds(2);
         EmailService emails = service(redis.uri(), use -> use.storeTime(budget));
         sendFromAll(emails, "warm", 20);
         Duration base = p99(sendFromAll(emails, "base", 20));
-        long threads = ours();
+        long threads = storeThreads();
         begin.run();
 
         Duration p99 = p99(sendFromAll(emails, "during", 20));
 
         System.out.printf("%s: p99 %d ms, before it %d ms%n", fault, p99.toMillis(), base.toMillis());
         assertThat(p99.minus(base)).isLessThan(budget.multipliedBy(2).minusMillis(200));
-        assertThat(ours()).isLessThanOrEqualTo(threads + 1);
+        assertThat(storeThreads()).isLessThanOrEqualTo(threads + 1);
         assertThat(provider.attempts()).isEqualTo(3 * SENDERS * 20);
     }
 
     @Test
     @DisplayName("R3 slow: a send costs one budget more at most, and no threads pile up")
     void aSlowRedisCostsOneBudget() throws Exception {
-        costsOneBudget("R3", () -> redis.call("CLIENT", "PAUSE", "3000"));
+        costsOneBudget("R3", () -> redis.call("CLIENT", "PAUSE", "5000"));
     }
 
     @Test
@@ -367,16 +367,21 @@ class RedisKeysTest {
     @Test
     @DisplayName("C11 no key or address is in a log, at any level, nor in Redis")
     void tellsNothingPersonal() {
+        Email email = Email.builder()
+                .from("shop@example.com")
+                .to("canary-81d4@example.org")
+                .text("canary-81d4")
+                .idempotencyKey("canary-81d4")
+                .build();
         try (Logs logs = Logs.from(Level.TRACE)) {
             EmailService emails = service();
-            emails.trySend(email("canary-key"));
+            emails.trySend(email);
             awaitStates("SENT");
             redis.freeze();
-            emails.trySend(email("canary-other"));
+            emails.trySend(email);
             redis.thaw();
-            awaitStates("SENT", "SENT");
 
-            assertThat(logs.everything()).doesNotContain("canary", "ada@");
+            assertThat(logs.everything()).doesNotContain("canary-81d4");
             assertThat(String.valueOf(redis.call("KEYS", "*"))).doesNotContain("canary", "@");
         }
     }
