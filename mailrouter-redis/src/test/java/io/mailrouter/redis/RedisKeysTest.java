@@ -32,9 +32,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Emails with a key, while Redis is there, away, slow, full and wiped. */
 @Timeout(120)
+@Isolated("what it measures or times is spoilt by others")
 class RedisKeysTest {
 
     private static final Duration LONG = Duration.ofSeconds(25);
