@@ -17,8 +17,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What four nodes in JVMs of their own do as one fleet. */
+@Isolated("what it measures or times is spoilt by others")
 class FleetJvmTest {
 
     private static RedisServer redis;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** What sixteen nodes in JVMs of their own send together. Among the first to begin, for it takes long. */
-@Order(2)
+/** What sixteen nodes in JVMs of their own send together. */
+@Isolated("what it measures or times is spoilt by others")
 class FleetQuotaJvmTest {
 
     private static final int NODES = 16;
