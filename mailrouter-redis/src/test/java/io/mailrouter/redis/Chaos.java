@@ -27,8 +27,7 @@ final class Chaos implements AutoCloseable {
         SLOW,
         LOSE_ANSWERS,
         SWALLOW,
-        CUT,
-        REFUSE
+        CUT
     }
 
     private final Random random;
@@ -39,6 +38,7 @@ final class Chaos implements AutoCloseable {
     private final FaultProxy proxy;
     private final CountDownLatch end = new CountDownLatch(1);
     private final Map<Act, Integer> acts = new EnumMap<>(Act.class);
+    private volatile RuntimeException failure;
     private final Thread thread = new Thread(this::run, "chaos");
 
     Chaos(long seed, Referee referee, String... providers) {
@@ -57,12 +57,17 @@ final class Chaos implements AutoCloseable {
     }
 
     private void run() {
-        while (end.getCount() > 0) {
-            providers.forEach(provider -> referee.tell(provider, conduct()));
-            act(Act.values()[random.nextInt(Act.values().length)]);
-            pause(500 + random.nextInt(1_500));
+        try {
+            while (end.getCount() > 0) {
+                providers.forEach(provider -> referee.tell(provider, conduct()));
+                act(Act.values()[random.nextInt(Act.values().length)]);
+                pause(500 + random.nextInt(1_500));
+            }
+        } catch (RuntimeException e) {
+            failure = e;
+        } finally {
+            providers.forEach(provider -> referee.tell(provider, Answer.ACCEPTED));
         }
-        providers.forEach(provider -> referee.tell(provider, Answer.ACCEPTED));
     }
 
     private void act(Act act) {
@@ -99,12 +104,6 @@ final class Chaos implements AutoCloseable {
             }
             case SWALLOW -> proxy.connections().forEach(Faults::swallow);
             case CUT -> proxy.cut();
-            case REFUSE -> {
-                proxy.refuse();
-                proxy.cut();
-                pause(millis);
-                proxy.accept();
-            }
         }
     }
 
@@ -140,6 +139,9 @@ final class Chaos implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        if (failure != null) {
+            throw new IllegalStateException("the chaos itself has failed, after " + this, failure);
+        }
     }
 
     @Override
@@ -149,7 +151,7 @@ final class Chaos implements AutoCloseable {
 
     @Override
     public void close() {
-        end();
+        end.countDown();
         proxy.close();
         redis.close();
     }

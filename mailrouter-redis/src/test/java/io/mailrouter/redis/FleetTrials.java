@@ -68,8 +68,12 @@ final class FleetTrials {
                 .toList();
     }
 
-    /** How much of a rate was used, and how much in the worst second, 1 for all of it. */
-    record Paced(double used, double worst) {}
+    /**
+     * How much of a rate was used, and how much in the worst second, 1 for all of it.
+     *
+     * @param stall for how many seconds at most the machine let nobody go on: what it held back came all at once then
+     */
+    record Paced(double used, double worst, double stall) {}
 
     /** Lets all nodes want more than a rate allows for so many seconds. */
     Paced rate(String name, int rate, int seconds) {
@@ -78,10 +82,16 @@ final class FleetTrials {
             await().atMost(NodeProcesses.LONG).until(() -> referee.accepted(name) > rate);
             long began = System.nanoTime();
             long before = referee.accepted(name);
-            pause(TimeUnit.SECONDS.toMillis(seconds));
+            double stall = 0;
+            for (long last = began; last - began < TimeUnit.SECONDS.toNanos(seconds); ) {
+                pause(5);
+                long now = System.nanoTime();
+                stall = Math.max(stall, (now - last) / 1e9);
+                last = now;
+            }
             long sent = referee.accepted(name) - before;
             double took = (System.nanoTime() - began) / 1e9;
-            return new Paced(sent / took / rate, (double) referee.worstSecond(name) / rate);
+            return new Paced(sent / took / rate, (double) referee.worstSecond(name) / rate, stall);
         }
     }
 

@@ -77,11 +77,12 @@ public final class NodeMain {
             }
             case "send" -> new Sending(service(words), words).run();
             case "disable" -> {
+                long before = System.nanoTime();
                 service(words)
                         .emails()
                         .operations()
                         .disable(words.text("provider"), words.text("reason"), words.millis("expiry", 60_000));
-                yield Words.of().with("at", System.nanoTime());
+                yield Words.of().with("before", before).with("at", System.nanoTime());
             }
             case "enable" -> {
                 service(words).emails().operations().enable(words.text("provider"));
