@@ -12,7 +12,12 @@ import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** One port, where connections are taken or refused. Used by the proxy's thread only. */
+/**
+ * One port, where connections are taken or refused. Used by the proxy's thread only.
+ *
+ * <p>Two sockets take turns at holding the port: one that listens and one that does not. Where the system lets them share
+ * it, the next comes before the last one goes, so that no other process ever gets the port; where not, each try is bounded.
+ */
 final class ProxyDoor implements AutoCloseable {
 
     private static final int BACKLOG = 1024;
@@ -21,7 +26,7 @@ final class ProxyDoor implements AutoCloseable {
     private final Selector selector;
     private final InetSocketAddress address;
     private Optional<ServerSocketChannel> listening;
-    private Optional<NetworkChannel> placeholder = Optional.empty();
+    private Optional<SocketChannel> placeholder = Optional.empty();
 
     /** Listens. */
     ProxyDoor(Selector selector, SocketAddress local) throws IOException {
@@ -43,7 +48,7 @@ final class ProxyDoor implements AutoCloseable {
     private ServerSocketChannel listen(SocketAddress local) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            share(channel);
             channel.bind(local, BACKLOG);
             channel.configureBlocking(false);
             channel.register(selector, SelectionKey.OP_ACCEPT);
@@ -54,21 +59,47 @@ final class ProxyDoor implements AutoCloseable {
         }
     }
 
+    /** Returns one that is bound and does not listen: nobody else gets the port, and connecting to it is refused. */
+    private SocketChannel hold() throws IOException {
+        SocketChannel held = SocketChannel.open();
+        try {
+            share(held);
+            held.bind(address);
+            return held;
+        } catch (IOException e) {
+            held.close();
+            throw e;
+        }
+    }
+
+    private static void share(NetworkChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        if (isShared(channel)) {
+            channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        }
+    }
+
+    private static boolean isShared(NetworkChannel channel) {
+        return channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT);
+    }
+
     /** Refuses new connections and keeps the port. */
     void shut() throws IOException {
         if (listening.isEmpty()) {
             return;
         }
-        stopListening();
-        // Bound and not listening, so that nobody else gets the port and connecting to it is refused.
-        SocketChannel held = SocketChannel.open();
-        held.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-        held.bind(address);
-        placeholder = Optional.of(held);
+        ServerSocketChannel last = listening.get();
+        if (isShared(last)) {
+            placeholder = Optional.of(insist(this::hold));
+            stopListening(last);
+        } else {
+            stopListening(last);
+            placeholder = Optional.of(insist(this::hold));
+        }
     }
 
-    private void stopListening() throws IOException {
-        listening.ifPresent(FaultProxy::closeQuietly);
+    private void stopListening(ServerSocketChannel last) throws IOException {
+        FaultProxy.closeQuietly(last);
         listening = Optional.empty();
         // A registered channel is closed in fact by the next selection.
         selector.selectNow();
@@ -79,12 +110,27 @@ final class ProxyDoor implements AutoCloseable {
         if (listening.isPresent()) {
             return;
         }
+        if (placeholder.filter(ProxyDoor::isShared).isEmpty()) {
+            release();
+        }
+        listening = Optional.of(insist(() -> listen(address)));
+        release();
+    }
+
+    private void release() {
         placeholder.ifPresent(FaultProxy::closeQuietly);
         placeholder = Optional.empty();
+    }
+
+    private interface Binding<T> {
+        T bind() throws IOException;
+    }
+
+    private static <T> T insist(Binding<T> binding) throws IOException {
         long began = System.nanoTime();
-        while (listening.isEmpty()) {
+        while (true) {
             try {
-                listening = Optional.of(listen(address));
+                return binding.bind();
             } catch (IOException e) {
                 if (System.nanoTime() - began > REBIND_NANOS) {
                     throw e;
@@ -97,6 +143,6 @@ final class ProxyDoor implements AutoCloseable {
     @Override
     public void close() {
         listening.ifPresent(FaultProxy::closeQuietly);
-        placeholder.ifPresent(FaultProxy::closeQuietly);
+        release();
     }
 }
