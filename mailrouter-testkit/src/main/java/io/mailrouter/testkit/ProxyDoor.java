@@ -1,6 +1,7 @@
 package io.mailrouter.testkit;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -11,12 +12,14 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** One port, where connections are taken or refused. Used by the proxy's thread only. */
 final class ProxyDoor implements AutoCloseable {
 
     private static final int BACKLOG = 1024;
-    private static final long REBIND_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long REBIND_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long REBIND_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Selector selector;
     private final InetSocketAddress address;
@@ -61,10 +64,37 @@ final class ProxyDoor implements AutoCloseable {
         }
         stopListening();
         // Bound and not listening, so that nobody else gets the port and connecting to it is refused.
-        SocketChannel held = SocketChannel.open();
-        held.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-        held.bind(address);
-        placeholder = Optional.of(held);
+        placeholder = Optional.of(patiently(this::held));
+    }
+
+    private SocketChannel held() throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        try {
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            return channel.bind(address);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private interface Binding<T> {
+        T bind() throws IOException;
+    }
+
+    /** A process that is just being started has the sockets of this one for a moment, those that were closed here too. */
+    private static <T> T patiently(Binding<T> binding) throws IOException {
+        long began = System.nanoTime();
+        while (true) {
+            try {
+                return binding.bind();
+            } catch (BindException e) {
+                if (System.nanoTime() - began > REBIND_NANOS) {
+                    throw e;
+                }
+                LockSupport.parkNanos(REBIND_PAUSE_NANOS);
+            }
+        }
     }
 
     private void stopListening() throws IOException {
@@ -81,17 +111,7 @@ final class ProxyDoor implements AutoCloseable {
         }
         placeholder.ifPresent(FaultProxy::closeQuietly);
         placeholder = Optional.empty();
-        long began = System.nanoTime();
-        while (listening.isEmpty()) {
-            try {
-                listening = Optional.of(listen(address));
-            } catch (IOException e) {
-                if (System.nanoTime() - began > REBIND_NANOS) {
-                    throw e;
-                }
-                Thread.onSpinWait();
-            }
-        }
+        listening = Optional.of(patiently(() -> listen(address)));
     }
 
     @Override

@@ -231,22 +231,6 @@ class FaultProxyTest {
     }
 
     @Test
-    void refusesNewConnectionsAndKeepsThoseThatStand() throws Exception {
-        Pair old = connected();
-        int port = proxy.port();
-        proxy.refuse();
-
-        assertThatThrownBy(this::client).isInstanceOf(ConnectException.class);
-        old.request("a");
-        assertThat(read(old.server(), 1)).isEqualTo("a");
-        proxy.accept();
-        Pair fresh = connected();
-        fresh.request("b");
-        assertThat(read(fresh.server(), 1)).isEqualTo("b");
-        assertThat(proxy.port()).isEqualTo(port);
-    }
-
-    @Test
     void cutsWhatStands() throws Exception {
         Pair old = connected();
         old.request("a");
