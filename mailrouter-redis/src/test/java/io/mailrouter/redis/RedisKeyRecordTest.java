@@ -263,7 +263,7 @@ class RedisKeyRecordTest {
             assertThat(logs.ofFleet(Level.WARN, "idempotency store asks"))
                     .singleElement()
                     .asString()
-                    .contains("NOPERM", "keys {mr:* and mr:*")
+                    .contains("NOPERM", "acl-user.txt")
                     .doesNotContain("canary-5c1e");
 
             redis.call("ACL", "SETUSER", "mail", "~mr:*");
@@ -272,6 +272,29 @@ class RedisKeyRecordTest {
             assertThat(store.renew(ticket, WITHIN)).isTrue();
             assertThat(store.settle(ticket, Settlement.leaseEnded(), WITHIN)).isTrue();
             assertThat(store.retake(ticket(), ticket.owner(), WITHIN)).isEqualTo(new Claim.Granted());
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "R8 a user that may not do a part of the script: one warning that says so, whatever the server's version")
+    void saysThatAPartIsMissing() {
+        redis.call("ACL", "SETUSER", "partly", "on", ">canary-7d2f", "~*", "&*", "+@all", "-hdel");
+        try (Logs logs = Logs.from(Level.INFO);
+                RedisFleet limited = RedisFleet.builder()
+                        .uri("redis://partly:canary-7d2f@127.0.0.1:" + redis.port())
+                        .namespace(namespace)
+                        .syncEvery(Duration.ofMillis(100))
+                        .build()) {
+            store = limited.idempotencyStore();
+            await().atMost(Duration.ofSeconds(25))
+                    .until(() -> limited.snapshot().connected());
+
+            assertThatThrownBy(() -> store.begin(ticket(), WITHIN)).hasMessageContaining("NOPERM");
+            assertThat(logs.ofFleet(Level.WARN, "idempotency store asks"))
+                    .singleElement()
+                    .asString()
+                    .contains("NOPERM", "acl-user.txt");
         }
     }
 
