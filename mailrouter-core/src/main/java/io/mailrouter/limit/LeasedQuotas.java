@@ -208,7 +208,7 @@ public final class LeasedQuotas {
                 least > 0 ? most() : 0,
                 quotas.toLease(date),
                 quotas.dependsOnDay() ? OptionalLong.of(date.toEpochDay()) : OptionalLong.empty(),
-                quotas.known(),
+                quotas.known(purse.usedIn24Hours()),
                 today.map(day -> OptionalLong.of(day.toEpochDay())).orElse(OptionalLong.empty()),
                 counted,
                 purse.held()));

@@ -15,12 +15,16 @@ final class Purse {
     /** How long what the fleet said about the last 24 hours is taken for true: nothing else tells of it. */
     private static final long FRESH = Duration.ofSeconds(30).toNanos();
 
+    /** How long a fleet that has lost its memory is told what it said about the last 24 hours: until some of it is over. */
+    private static final long KNOWN = Duration.ofHours(1).toNanos();
+
     final Asking<QuotaRequest> asking = new Asking<>();
     private long held;
     private @Nullable QuotaGrant last;
     private long endsAt;
     private boolean knowsDay;
     private long leftOf24Hours = SharedLimits.UNBOUNDED;
+    private long usedIn24Hours;
     private long answeredAt;
     private long demand;
     private int nodes = 1;
@@ -106,6 +110,8 @@ final class Purse {
         held += grant.recipients();
         nodes(grant.nodes());
         leftOf24Hours = grant.left().last24Hours();
+        long limit = question.request.limits().last24Hours();
+        usedIn24Hours = limit < SharedLimits.UNBOUNDED ? Math.max(0, limit - leftOf24Hours) : 0;
         // Counted from before the question, so that nothing is used after the fleet's midnight.
         endsAt = question.at + grant.endsIn().toNanos();
         knowsDay = true;
@@ -116,6 +122,11 @@ final class Purse {
         if (grant.recipients() < question.request.least() && !otherDay) {
             asking.pause();
         }
+    }
+
+    /** Returns what all had used in the last 24 hours, as far as the fleet has said so in the last one. */
+    long usedIn24Hours() {
+        return now - answeredAt < KNOWN ? usedIn24Hours : 0;
     }
 
     /** Returns how many more this node may use of a window's quota. */

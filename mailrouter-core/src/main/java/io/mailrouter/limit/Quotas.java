@@ -242,9 +242,9 @@ public final class Quotas {
         return days.date();
     }
 
-    /** Returns what all are known to have used in the day and the month. */
-    SharedLimits.Windows known() {
-        return new SharedLimits.Windows(day.heard(), month.heard(), 0);
+    /** Returns what all are known to have used, the last of it as the fleet has said. */
+    SharedLimits.Windows known(long usedIn24Hours) {
+        return new SharedLimits.Windows(day.heard(), month.heard(), usedIn24Hours);
     }
 
     /** Notes what all have used, as of now. */

@@ -24,6 +24,12 @@ final class InProcessLimits {
     private int leases;
     private int turns;
 
+    /** What it says that was used in the last 24 hours. */
+    long usedIn24Hours;
+
+    /** What it was told last that was used. */
+    SharedLimits.Windows told = new SharedLimits.Windows(0, 0, 0);
+
     /** @param clock nanoseconds since 1970 */
     InProcessLimits(LongSupplier clock) {
         this.clock = clock;
@@ -92,7 +98,8 @@ final class InProcessLimits {
         SharedLimits.Windows after = new SharedLimits.Windows(
                 request.limits().day() - usedToday,
                 request.limits().month() - usedThisMonth,
-                request.limits().last24Hours());
+                request.limits().last24Hours() - usedIn24Hours);
+        told = request.known();
         long now = clock.getAsLong();
         return new SharedLimits.QuotaGrant(granted, after, today, now / HOUR, Duration.ofNanos(DAY - now % DAY), nodes);
     }

@@ -30,63 +30,18 @@ class LeasedQuotasTest {
     private OptionalDouble rate = OptionalDouble.empty();
 
     /** A node with its own wall clock. */
-    private final class Node {
+    private LeasingNode node(OptionalLong daily, OptionalLong monthly, Optional<WarmUp> warmUp, Duration wrong) {
+        Quotas quotas = new Quotas(
+                daily,
+                monthly,
+                warmUp,
+                () -> Instant.EPOCH.plusNanos(nanos.get()).plus(wrong),
+                nanos::get);
+        return new LeasingNode(fleet, quotas, () -> rate, nanos::get);
+    }
 
-        final InProcessLimits.Node way = fleet.join();
-        final Quotas quotas;
-        final LeasedQuotas leases;
-        long used;
-
-        Node(OptionalLong daily, OptionalLong monthly, Optional<WarmUp> warmUp, Duration wrong) {
-            quotas = new Quotas(
-                    daily,
-                    monthly,
-                    warmUp,
-                    () -> Instant.EPOCH.plusNanos(nanos.get()).plus(wrong),
-                    nanos::get);
-            leases = new LeasedQuotas(quotas, "ses", way, () -> rate, nanos::get);
-        }
-
-        Node(long daily) {
-            this(OptionalLong.of(daily), OptionalLong.empty(), Optional.empty(), Duration.ZERO);
-        }
-
-        Taken take(long recipients) {
-            try {
-                return leases.take(recipients, Duration.ZERO);
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        boolean uses(long recipients) {
-            return take(recipients) instanceof Taken.Recipients taken && settled(taken, recipients);
-        }
-
-        boolean settled(Taken.Recipients taken, long spent) {
-            leases.settle(taken, spent);
-            used += spent;
-            return true;
-        }
-
-        long usesAll() {
-            long before = used;
-            while (uses(1)) {
-                assertThat(used).isLessThan(1_000_000);
-            }
-            return used - before;
-        }
-
-        /** An exchange with the fleet. */
-        void hear() {
-            way.tell();
-            leases.heard(nanos.get(), fleet.nodes);
-            quotas.heard(nanos.get(), fleet.usedToday(), fleet.usedThisMonth());
-        }
-
-        long left() {
-            return quotas.uses().get(0).left();
-        }
+    private LeasingNode node(long daily) {
+        return node(OptionalLong.of(daily), OptionalLong.empty(), Optional.empty(), Duration.ZERO);
     }
 
     private void pass(Duration time) {
@@ -96,11 +51,11 @@ class LeasedQuotasTest {
     @Test
     void allNodesTogetherUseWhatIsLeasedAndNoMore() {
         fleet.nodes = 3;
-        List<Node> nodes = List.of(new Node(1_000), new Node(1_000), new Node(1_000));
+        List<LeasingNode> nodes = List.of(node(1_000), node(1_000), node(1_000));
         boolean any = true;
         while (any) {
             any = false;
-            for (Node node : nodes) {
+            for (LeasingNode node : nodes) {
                 any |= node.uses(1);
             }
         }
@@ -117,7 +72,7 @@ class LeasedQuotasTest {
 
     @Test
     void asksForMoreBesideTheSendsWhenLittleIsLeft() {
-        Node node = new Node(100_000);
+        LeasingNode node = node(100_000);
         node.leases.begin();
         assertThat(fleet.usedToday()).as("the first grant").isEqualTo(500);
 
@@ -133,18 +88,18 @@ class LeasedQuotasTest {
     @Test
     void aGrantIsNoMoreThanTwoSecondsOfTheRateAndAQuarterOfANodesPart() {
         rate = OptionalDouble.of(14);
-        new Node(100_000).leases.begin();
+        node(100_000).leases.begin();
         assertThat(fleet.usedToday()).isEqualTo(28);
 
         rate = OptionalDouble.empty();
         fleet.nodes = 100;
-        new Node(100_000).leases.begin();
+        node(100_000).leases.begin();
         assertThat(fleet.usedToday()).isEqualTo(28 + (98_000 - 28) / 400);
     }
 
     @Test
     void anEmailWithMoreRecipientsThanAGrantIsGrantedWhatItNeeds() {
-        Node node = new Node(10_000);
+        LeasingNode node = node(10_000);
 
         assertThat(node.uses(900)).isTrue();
         assertThat(node.take(9_000)).as("9,800 may be leased").isInstanceOf(Taken.Refused.class);
@@ -153,7 +108,7 @@ class LeasedQuotasTest {
 
     @Test
     void whatWasSurelyNotSentIsUsedForTheNext() {
-        Node node = new Node(50);
+        LeasingNode node = node(50);
         Taken.Recipients taken = (Taken.Recipients) node.take(40);
         node.settled(taken, 0);
 
@@ -162,7 +117,7 @@ class LeasedQuotasTest {
 
     @Test
     void whatIsNotUsedIsGivenBackOnceAtTheEnd() {
-        Node node = new Node(10_000);
+        LeasingNode node = node(10_000);
         Taken.Recipients underWay = (Taken.Recipients) node.take(10);
         node.uses(5);
         node.leases.close();
@@ -179,7 +134,7 @@ class LeasedQuotasTest {
         for (Duration wrong : List.of(Duration.ofMinutes(10), Duration.ofMinutes(-10))) {
             nanos.set(START_NANOS);
             fleet.wipe();
-            Node node = new Node(OptionalLong.of(100), OptionalLong.empty(), Optional.empty(), wrong);
+            LeasingNode node = node(OptionalLong.of(100), OptionalLong.empty(), Optional.empty(), wrong);
             assertThat(node.usesAll()).isEqualTo(98);
 
             for (int minute = 0; minute < 6 * 60 - 1; minute++) {
@@ -199,7 +154,7 @@ class LeasedQuotasTest {
 
     @Test
     void whatIsLeftOfAGrantAtMidnightIsUsedNoMoreAndGivenBackToTheMonth() {
-        Node node = new Node(OptionalLong.of(1_000), OptionalLong.of(10_000), Optional.empty(), Duration.ZERO);
+        LeasingNode node = node(OptionalLong.of(1_000), OptionalLong.of(10_000), Optional.empty(), Duration.ZERO);
         node.uses(10);
         pass(Duration.ofHours(6));
         assertThat(node.uses(1)).isTrue();
@@ -211,14 +166,14 @@ class LeasedQuotasTest {
     @Test
     void aNewProvidersCapIsThatOfTheFleetsDay() {
         WarmUp warmUp = WarmUp.startingOn(LocalDate.of(2026, 1, 30)).dailyCaps(5, 500);
-        Node ahead = new Node(OptionalLong.empty(), OptionalLong.empty(), Optional.of(warmUp), Duration.ofHours(7));
+        LeasingNode ahead = node(OptionalLong.empty(), OptionalLong.empty(), Optional.of(warmUp), Duration.ofHours(7));
 
         assertThat(ahead.usesAll()).as("its clock shows the second day").isEqualTo(5);
     }
 
     @Test
     void aNodeThatNeverHeardFromItsFleetHasTheWholeQuotaAndTellsLater() {
-        Node node = new Node(100);
+        LeasingNode node = node(100);
         node.way.cut = true;
         assertThat(node.usesAll()).isEqualTo(100);
 
@@ -233,7 +188,7 @@ class LeasedQuotasTest {
     @ValueSource(ints = {1, 2, 4, 7})
     void anOutageLeavesANodeItsGrantAndItsShareOfWhatWasLeftWhenItLastHeard(int nodes) {
         fleet.nodes = nodes;
-        Node node = new Node(10_000);
+        LeasingNode node = node(10_000);
         node.uses(1);
         long grant = fleet.usedToday() - 1;
         long remaining = 10_000 - fleet.usedToday();
@@ -247,26 +202,26 @@ class LeasedQuotasTest {
     @Test
     void afterAnOutageNothingIsAskedForBeforeTheFleetKnowsWhatWasUsedMeanwhile() {
         fleet.nodes = 2;
-        List<Node> nodes = List.of(new Node(1_000), new Node(1_000));
+        List<LeasingNode> nodes = List.of(node(1_000), node(1_000));
         nodes.forEach(node -> node.uses(1));
         pass(Duration.ofMillis(1));
-        nodes.forEach(Node::hear);
+        nodes.forEach(LeasingNode::hear);
         nodes.forEach(node -> node.way.cut = true);
-        nodes.forEach(Node::usesAll);
+        nodes.forEach(LeasingNode::usesAll);
         nodes.forEach(node -> node.way.cut = false);
         pass(Duration.ofSeconds(2));
-        nodes.forEach(Node::usesAll);
+        nodes.forEach(LeasingNode::usesAll);
         nodes.get(0).leases.found(0);
-        nodes.forEach(Node::usesAll);
-        nodes.forEach(Node::hear);
-        nodes.forEach(Node::usesAll);
+        nodes.forEach(LeasingNode::usesAll);
+        nodes.forEach(LeasingNode::hear);
+        nodes.forEach(LeasingNode::usesAll);
 
         assertThat(nodes.stream().mapToLong(node -> node.used).sum()).isLessThanOrEqualTo(1_000);
     }
 
     @Test
     void afterAnOutageThatCameFirstANodeAsksItsFleet() {
-        Node node = new Node(1_000);
+        LeasingNode node = node(1_000);
         node.way.cut = true;
         assertThat(node.uses(10)).isTrue();
         node.way.cut = false;
@@ -279,7 +234,7 @@ class LeasedQuotasTest {
 
     @Test
     void whatIsLeftOfAGrantIsUsedNoMoreOnceTheFleetTellsOfAnotherDay() {
-        Node node = new Node(1_000);
+        LeasingNode node = node(1_000);
         node.uses(1);
         ahead.set(Duration.ofHours(7).toNanos());
         while (fleet.leases() == 1) {
@@ -294,7 +249,7 @@ class LeasedQuotasTest {
     @Test
     void whileTheFleetIsSlowANodeUsesItsShareOfWhatIsNeverLeased() {
         fleet.nodes = 4;
-        Node node = new Node(10_000);
+        LeasingNode node = node(10_000);
         node.uses(1);
         long held = fleet.usedToday() - 1;
         node.way.slow = true;
@@ -309,7 +264,7 @@ class LeasedQuotasTest {
 
     @Test
     void aSendThatIsNotPatientWaitsForAFleetThatWasNeverHeardOnlyAMoment() {
-        Node node = new Node(100);
+        LeasingNode node = node(100);
         node.way.slow = true;
         long begun = System.nanoTime();
 
@@ -324,7 +279,7 @@ class LeasedQuotasTest {
     @Test
     @DisplayName("R6 a wiped store is told what was used, and gives nothing twice")
     void givesNothingTwiceAfterAWipe() {
-        Node node = new Node(1_000);
+        LeasingNode node = node(1_000);
         long before = node.usesAll();
         node.hear();
         fleet.wipe();
@@ -335,8 +290,23 @@ class LeasedQuotasTest {
     }
 
     @Test
+    @DisplayName("R6 a wiped store is told what was used in the last 24 hours, within an hour")
+    void tellsWhatItKnowsOfTheLast24Hours() {
+        LeasingNode node = node(1_000);
+        fleet.usedIn24Hours = 300;
+        node.quotas.found(OptionalLong.of(5_000), 0);
+        node.leases.found(0);
+        node.leases.found(0);
+        assertThat(fleet.told.last24Hours()).isEqualTo(300);
+
+        pass(Duration.ofMinutes(61));
+        node.leases.found(0);
+        assertThat(fleet.told.last24Hours()).isZero();
+    }
+
+    @Test
     void whatOthersUseIsLeftNoMore() {
-        Node node = new Node(1_000);
+        LeasingNode node = node(1_000);
         node.uses(1);
         fleet.join().used("ses", 500);
         pass(Duration.ofMillis(1));
@@ -363,15 +333,15 @@ class LeasedQuotasTest {
         fleet.wipe();
         long limit = 1 + random.nextInt(5_000);
         fleet.nodes = 1 + random.nextInt(8);
-        List<Node> nodes = new ArrayList<>();
+        List<LeasingNode> nodes = new ArrayList<>();
         List<Runnable> underWay = new ArrayList<>();
         for (int i = 0; i < fleet.nodes; i++) {
-            nodes.add(new Node(limit));
+            nodes.add(node(limit));
             nodes.get(i).take(1);
         }
         long[] counted = {0};
         for (int step = 0; step < 1_500 && !nodes.isEmpty(); step++) {
-            Node node = nodes.get(random.nextInt(nodes.size()));
+            LeasingNode node = nodes.get(random.nextInt(nodes.size()));
             switch (random.nextInt(60)) {
                 case 0 -> node.hear();
                 case 1 -> node.way.answer();

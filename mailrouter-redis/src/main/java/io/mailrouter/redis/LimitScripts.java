@@ -57,7 +57,8 @@ final class LimitScripts {
                 request.known().month(),
                 orNone(request.counted()),
                 request.held(),
-                settings.nodeExpiry().toMillis());
+                settings.nodeExpiry().toMillis(),
+                request.known().last24Hours());
     }
 
     CompletableFuture<Optional<TurnGrant>> turns(String provider, TurnRequest request) {

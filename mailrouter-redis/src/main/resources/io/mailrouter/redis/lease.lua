@@ -5,7 +5,8 @@
 -- ARGV: how many at least, how many are waited for, how many are of use; the limit of the day, of the month and of the last
 -- 24 hours, -1 for none; the day for which the first holds, -1 for any; the day of which the node knows what was used, -1
 -- if it knows nothing, and how many in it and in its month; what the service itself has counted in the last 24 hours, -1 if
--- it was not asked, and how many of our count are not sent to yet; node expiry in ms.
+-- it was not asked, and how many of our count are not sent to yet; node expiry in ms; how many the node knows of that were
+-- used in the last 24 hours.
 
 local USAGE_TTL = 40 * 86400
 local HOURS = 25
@@ -16,6 +17,7 @@ local least, waited, useful = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARG
 local per_day, per_month, per_24_hours = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local only_day, known_day = tonumber(ARGV[7]), tonumber(ARGV[8])
 local counted, unsent, expiry = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
+local known_24_hours = tonumber(ARGV[14])
 
 local ignored = 0
 
@@ -95,6 +97,10 @@ local foreign_at, foreign = parsed(entries[3])
 local write = {}
 if counted >= 0 then
   foreign_at, foreign = hour, math.max(0, math.ceil(counted - math.max(0, ours_by_time - unsent)))
+  write = { 'foreign', entry_of(foreign_at, foreign) }
+elseif known_24_hours > 0 and not (entries[1] or entries[2] or entries[3]) then
+  -- All of it was lost, hour by hour; the service's next count corrects it.
+  foreign_at, foreign = hour, known_24_hours
   write = { 'foreign', entry_of(foreign_at, foreign) }
 end
 if not foreign_at or foreign_at > hour or foreign_at <= hour - HOURS then

@@ -63,6 +63,7 @@ class LimitScriptsTest {
         private long known;
         private long counted = -1;
         private long unsent;
+        private long knownIn24Hours;
 
         List<Long> run() {
             List<String> words = new ArrayList<>(List.of("EVAL", lease, "2", NODES, USE));
@@ -79,7 +80,8 @@ class LimitScriptsTest {
                 known,
                 counted,
                 unsent,
-                15_000
+                15_000,
+                knownIn24Hours
             }) {
                 words.add(Long.toString(word));
             }
@@ -194,6 +196,20 @@ class LimitScriptsTest {
         redis.call("FLUSHALL");
         request.knownDay = day() - 1;
         assertThat(request.run().get(1)).as("yesterday does not").isEqualTo(999);
+    }
+
+    @Test
+    @DisplayName("R6 what was used in the last 24 hours is not used again after a wipe")
+    void isToldWhatWasLostOfTheLast24Hours() {
+        Request request = new Request();
+        request.per24Hours = 1_000;
+        request.useful = 1;
+        request.knownIn24Hours = 950;
+
+        assertThat(request.run().subList(0, 4)).containsExactly(1L, -2L, -2L, 49L);
+        assertThat(request.run().get(3)).as("what is stored counts").isEqualTo(48);
+        request.counted = 20;
+        assertThat(request.run().get(3)).as("what the service has counted too").isEqualTo(979);
     }
 
     @Test
