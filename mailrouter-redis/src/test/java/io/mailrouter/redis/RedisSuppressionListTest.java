@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 
 class RedisSuppressionListTest extends SuppressionListContract {
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private static RedisServer redis;
     private RedisFleet fleet;

@@ -18,6 +18,7 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.mailrouter.provider.Secret;
 import io.mailrouter.testkit.FaultProxy;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -130,7 +131,7 @@ class UserClientTest {
     }
 
     private static RedisFleet.Builder fleet() {
-        return RedisFleet.builder().syncEvery(java.time.Duration.ofMillis(100));
+        return RedisFleet.builder().syncEvery(Duration.ofMillis(100)).timeout(Duration.ofSeconds(2));
     }
 
     @Test
