@@ -155,8 +155,8 @@ final class KeyKeeper {
         boolean last = underWay.remove(ticket, end);
         if (failed) {
             away = true;
-            if (last) {
-                later(ticket, settlement);
+            if (last && hasRoom()) {
+                pending.putIfAbsent(ticket, new Pending(settlement, time.nanos(), 0));
             }
         }
         places.release();
@@ -164,9 +164,13 @@ final class KeyKeeper {
 
     /** Writes down later how a send ended; with too many waiting, the lease ends by itself and the key is ambiguous. */
     void later(Ticket ticket, Settlement settlement) {
-        if (pending.size() < MAX_PENDING && !ended) {
+        if (hasRoom()) {
             pending.put(ticket, new Pending(settlement, time.nanos(), 0));
         }
+    }
+
+    private boolean hasRoom() {
+        return pending.size() < MAX_PENDING && !ended;
     }
 
     /** Ends the thread, waits for what is under way, tries once more to write down what is left, and gives up. */

@@ -73,7 +73,16 @@ final class Hints {
             CompletableFuture<Void> unused = drop();
         }
         triedAt = nanoTime.getAsLong();
-        listening = connector.listen(channel, heard);
+        listening = begin();
+    }
+
+    /** A client that cannot even begin, for the application has ended it, is no reason to exchange no longer. */
+    private CompletableFuture<StatefulConnection<String, String>> begin() {
+        try {
+            return connector.listen(channel, heard);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** Says whether the next attempt is due: this one has failed, or its connection is lost, or it takes too long. */

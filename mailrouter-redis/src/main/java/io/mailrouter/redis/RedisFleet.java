@@ -13,13 +13,8 @@ import io.mailrouter.idempotency.IdempotencyStore;
 import io.mailrouter.limit.SharedLimits;
 import io.mailrouter.provider.Secret;
 import io.mailrouter.suppression.SuppressionList;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +24,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -106,7 +100,7 @@ public final class RedisFleet implements Fleet, SharedLimits {
         Retention retention = new Retention();
         keep.accept(retention);
         Refusals refusals = new Refusals(LOG, settings.where(), System::nanoTime);
-        return new RedisIdempotencyStore(redis, settings.keys(), retention, unreadable, refusals);
+        return new RedisIdempotencyStore(redis, sync::begun, settings.keys(), retention, unreadable, refusals);
     }
 
     /**
@@ -213,8 +207,6 @@ public final class RedisFleet implements Fleet, SharedLimits {
     /** What a fleet may be told. Not safe to share between threads. */
     public static final class Builder {
 
-        private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-
         private RedisAddress address = RedisAddress.parse("redis://localhost:6379");
         private boolean placed;
         private @Nullable Secret password;
@@ -310,18 +302,7 @@ public final class RedisFleet implements Fleet, SharedLimits {
          * @throws IllegalArgumentException when the file cannot be read or holds no certificate
          */
         public Builder trustedCertificates(Path pem) {
-            try (InputStream in = Files.newInputStream(pem)) {
-                if (CertificateFactory.getInstance("X.509")
-                        .generateCertificates(in)
-                        .isEmpty()) {
-                    throw new IllegalArgumentException("trustedCertificates " + pem + " holds no certificate");
-                }
-            } catch (IOException e) {
-                throw new IllegalArgumentException("trustedCertificates " + pem + " cannot be read", e);
-            } catch (CertificateException e) {
-                throw new IllegalArgumentException("trustedCertificates " + pem + " holds no certificate in PEM", e);
-            }
-            this.trusted = pem;
+            this.trusted = Checked.certificates("trustedCertificates", pem);
             return this;
         }
 
@@ -332,7 +313,7 @@ public final class RedisFleet implements Fleet, SharedLimits {
          * @throws IllegalArgumentException when it is not 1 to 64 letters, digits, dots, hyphens or underscores
          */
         public Builder namespace(String namespace) {
-            this.namespace = word("namespace", namespace);
+            this.namespace = Checked.word("namespace", namespace);
             return this;
         }
 
@@ -343,7 +324,7 @@ public final class RedisFleet implements Fleet, SharedLimits {
          * @throws IllegalArgumentException when it is not 1 to 64 letters, digits, dots, hyphens or underscores
          */
         public Builder node(String node) {
-            this.node = word("node", node);
+            this.node = Checked.word("node", node);
             return this;
         }
 
@@ -353,7 +334,7 @@ public final class RedisFleet implements Fleet, SharedLimits {
          * @throws IllegalArgumentException when it is not 100 ms to 5 s
          */
         public Builder syncEvery(Duration syncEvery) {
-            this.syncEvery = between("syncEvery", syncEvery, Duration.ofMillis(100), Duration.ofSeconds(5));
+            this.syncEvery = Checked.between("syncEvery", syncEvery, Duration.ofMillis(100), Duration.ofSeconds(5));
             return this;
         }
 
@@ -363,7 +344,7 @@ public final class RedisFleet implements Fleet, SharedLimits {
          * @throws IllegalArgumentException when it is not 10 ms to 5 s
          */
         public Builder timeout(Duration timeout) {
-            this.timeout = between("timeout", timeout, Duration.ofMillis(10), Duration.ofSeconds(5));
+            this.timeout = Checked.between("timeout", timeout, Duration.ofMillis(10), Duration.ofSeconds(5));
             return this;
         }
 
@@ -410,22 +391,6 @@ public final class RedisFleet implements Fleet, SharedLimits {
                     random));
             fleet.thread.start();
             return fleet;
-        }
-
-        private static String word(String name, String value) {
-            if (!WORD.matcher(value).matches()) {
-                throw new IllegalArgumentException(
-                        name + " is not 1 to 64 letters, digits, dots, hyphens or underscores");
-            }
-            return value;
-        }
-
-        private static Duration between(String name, Duration value, Duration least, Duration most) {
-            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-                throw new IllegalArgumentException(
-                        name + " is " + value + ": " + least + " to " + most + " is possible");
-            }
-            return value;
         }
     }
 }

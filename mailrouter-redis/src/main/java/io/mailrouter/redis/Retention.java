@@ -24,7 +24,7 @@ public final class Retention {
      * @throws IllegalArgumentException when it is not 1 minute to 90 days
      */
     public Retention sent(Duration time) {
-        sent = checked("sent", time);
+        sent = Checked.between("idempotencyStore sent", time, LEAST, MOST);
         return this;
     }
 
@@ -35,16 +35,8 @@ public final class Retention {
      * @throws IllegalArgumentException when it is not 1 minute to 90 days
      */
     public Retention unclear(Duration time) {
-        unclear = checked("unclear", time);
+        unclear = Checked.between("idempotencyStore unclear", time, LEAST, MOST);
         return this;
-    }
-
-    private static Duration checked(String name, Duration time) {
-        if (time.compareTo(LEAST) < 0 || time.compareTo(MOST) > 0) {
-            throw new IllegalArgumentException(
-                    "idempotencyStore " + name + " is " + time + ": " + LEAST + " to " + MOST + " is possible");
-        }
-        return time;
     }
 
     Duration sent() {

@@ -34,11 +34,7 @@ public final class SuppressionListSettings {
      * @throws IllegalArgumentException when it is not 1 s to 1 d
      */
     public SuppressionListSettings readEvery(Duration value) {
-        if (value.compareTo(LEAST) < 0 || value.compareTo(MOST) > 0) {
-            throw new IllegalArgumentException(
-                    "suppressionList readEvery is " + value + ": " + LEAST + " to " + MOST + " is possible");
-        }
-        readEvery = value;
+        readEvery = Checked.between("suppressionList readEvery", value, LEAST, MOST);
         return this;
     }
 

@@ -120,9 +120,11 @@ final class SuppressionWatch implements Runnable {
         try {
             SuppressionView now = view;
             if (now == null || nanoTime.getAsLong() - readDue >= 0 || !hear(now)) {
+                // Stays due until it has come to its end.
+                readDue = nanoTime.getAsLong();
                 read(now == null ? 0 : now.entries());
             }
-        } catch (RedisAwayException | IllegalArgumentException | ClassCastException | IndexOutOfBoundsException e) {
+        } catch (RuntimeException e) {
             log.notRead(e);
         }
     }

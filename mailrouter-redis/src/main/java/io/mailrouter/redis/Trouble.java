@@ -65,7 +65,7 @@ final class Trouble {
     static boolean isRefusal(Throwable failure) {
         return causes(failure).stream()
                 .anyMatch(cause -> cause instanceof RedisCommandExecutionException
-                        && String.valueOf(cause.getMessage()).startsWith("NOPERM"));
+                        && word(String.valueOf(cause.getMessage())).equals("NOPERM"));
     }
 
     /** Says whether a connection that stood is lost, so that only another one can help. */

@@ -86,7 +86,7 @@ class FleetThreadsTest {
         try (RedisFleet node = node().namespace("slow").build()) {
             awaitConnected(node);
             long threads = ours();
-            redis.call("CLIENT", "PAUSE", "2000");
+            redis.call("CLIENT", "PAUSE", "6000");
             Duration cost = costOfSending(node, 50_000);
             awaitAway(node);
 

@@ -14,8 +14,9 @@ final class Nodes {
 
     private Nodes() {}
 
+    /** Waits longer for an answer than is the default, for a machine that is busy is no fault of Redis. */
     static RedisFleet.Builder at(String uri) {
-        return RedisFleet.builder().uri(uri).syncEvery(Duration.ofMillis(200));
+        return RedisFleet.builder().uri(uri).syncEvery(Duration.ofMillis(200)).timeout(Duration.ofSeconds(1));
     }
 
     static void send(RedisFleet node, int times) {

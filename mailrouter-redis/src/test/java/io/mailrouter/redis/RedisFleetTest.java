@@ -75,9 +75,9 @@ class RedisFleetTest {
             assertThat(ses.latency().toMillis()).isBetween(190L, 210L);
             assertThat(ses.errorRate()).isCloseTo(80.0 / 200, within(0.02));
             assertThat(ses.throttled() / ses.attempts()).isCloseTo(40.0 / 240, within(0.02));
-            assertThat(ses.attempts()).isBetween(20.0, 240.0);
+            assertThat(ses.attempts()).isBetween(10.0, 240.0);
             // Two intervals of at most 1.2 s, and room for a busy machine.
-            assertThat(took).isLessThan(Duration.ofMillis(2_400 + 15_000));
+            assertThat(took).isLessThan(Duration.ofSeconds(25));
         }
     }
 

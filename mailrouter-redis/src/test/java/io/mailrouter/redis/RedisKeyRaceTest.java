@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -128,12 +129,14 @@ class RedisKeyRaceTest {
         try (FaultProxy proxy = FaultProxy.before(redis.port(), seed);
                 EmailService one = service(proxy.url("redis").toString(), "rough");
                 EmailService two = service(proxy.url("redis").toString(), "rough")) {
+            AtomicInteger calls = new AtomicInteger();
             provider.script = () -> {
-                if (provider.attempts() % 50 == 0) {
+                if (calls.incrementAndGet() % 50 == 0) {
                     redis.call("CLIENT", "KILL", "TYPE", "normal");
                 }
                 return new Outcome.Accepted("m");
             };
+            long standing = proxy.accepted();
             proxy.lose(0.002);
             // A round may lose none by chance; what is sent once more is answered from the record.
             do {
@@ -141,7 +144,8 @@ class RedisKeyRaceTest {
             } while (proxy.lost() == 0);
             proxy.lose(0);
 
-            System.out.println(proxy.lost() + " answers lost");
+            System.out.printf("%d answers lost, %d connections made%n", proxy.lost(), proxy.accepted());
+            assertThat(proxy.accepted()).isGreaterThan(standing);
         }
 
         assertThat(provider.byKey()).hasSize(KEYS);

@@ -276,6 +276,29 @@ class RedisKeyRecordTest {
     }
 
     @Test
+    @DisplayName(
+            "R8 a user that may not do a part of the script: one warning that says so, whatever the server's version")
+    void saysThatAPartIsMissing() {
+        redis.call("ACL", "SETUSER", "partly", "on", ">canary-7d2f", "~*", "&*", "+@all", "-hdel");
+        try (Logs logs = Logs.from(Level.INFO);
+                RedisFleet limited = RedisFleet.builder()
+                        .uri("redis://partly:canary-7d2f@127.0.0.1:" + redis.port())
+                        .namespace(namespace)
+                        .syncEvery(Duration.ofMillis(100))
+                        .build()) {
+            store = limited.idempotencyStore();
+            await().atMost(Duration.ofSeconds(25))
+                    .until(() -> limited.snapshot().connected());
+
+            assertThatThrownBy(() -> store.begin(ticket(), WITHIN)).hasMessageContaining("NOPERM");
+            assertThat(logs.ofFleet(Level.WARN, "idempotency store asks"))
+                    .singleElement()
+                    .asString()
+                    .contains("NOPERM", "acl-user.txt");
+        }
+    }
+
+    @Test
     @DisplayName("R10 SCRIPT FLUSH: unseen, whether a call is waited for or not")
     void sendsTheScriptAgain() {
         Ticket ticket = granted();

@@ -40,10 +40,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 class RedisKeysTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
-
-    /** A machine that is busy is not a store that is away. */
-    private static final Duration PATIENT = Duration.ofSeconds(2);
-
     private static final int SENDERS = 64;
     private static final AtomicInteger NAMESPACES = new AtomicInteger();
     private static RedisServer redis;
@@ -80,7 +76,7 @@ class RedisKeysTest {
         EmailServiceBuilder builder = EmailService.builder()
                 .provider(provider)
                 .fleet(fleet)
-                .idempotency(fleet.idempotencyStore(), settings -> use.accept(settings.storeTime(PATIENT)))
+                .idempotency(fleet.idempotencyStore(), use)
                 .closeTimeout(Duration.ofSeconds(1));
         EmailService service = builder.build();
         open.add(service);
@@ -88,8 +84,9 @@ class RedisKeysTest {
         return service;
     }
 
+    /** Returns one that waits for Redis as long as a busy machine may need. */
     private EmailService service() {
-        return service(redis.uri(), use -> {});
+        return service(redis.uri(), use -> use.storeTime(Duration.ofSeconds(10)));
     }
 
     private static Email email(String key) {
@@ -165,7 +162,7 @@ class RedisKeysTest {
     @Test
     @DisplayName("nobody waits for the end to be written: frozen right after the claim, a send returns at once")
     void nobodyWaitsForTheEnd() {
-        EmailService emails = service(redis.uri(), use -> use.storeTime(Duration.ofSeconds(5)));
+        EmailService emails = service(redis.uri(), use -> use.storeTime(Duration.ofSeconds(20)));
         emails.trySend(email("warm"));
         provider.script = () -> {
             redis.freeze();
@@ -176,7 +173,7 @@ class RedisKeysTest {
         SendResult result = emails.trySend(email("k"));
 
         assertThat(result).isInstanceOf(SendResult.Accepted.class);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
         redis.thaw();
         awaitStates("SENT", "SENT");
     }
@@ -185,7 +182,9 @@ class RedisKeysTest {
     @DisplayName("a node that dies before it has written the end: unknown once its lease has ended, and not sent again")
     void aCrashBeforeTheEndIsUnknown() throws Exception {
         try (FaultProxy proxy = FaultProxy.before(redis.port(), 1)) {
-            EmailService dying = service(proxy.url("redis").toString(), use -> use.lease(Duration.ofMillis(300)));
+            EmailService dying = service(
+                    proxy.url("redis").toString(),
+                    use -> use.storeTime(Duration.ofSeconds(5)).lease(Duration.ofMillis(300)));
             EmailService other = service();
             provider.script = () -> {
                 proxy.freeze();
@@ -242,7 +241,8 @@ class RedisKeysTest {
     }
 
     private void costsOneBudget(String fault, Runnable begin) throws Exception {
-        EmailService emails = service();
+        Duration budget = Duration.ofSeconds(2);
+        EmailService emails = service(redis.uri(), use -> use.storeTime(budget));
         sendFromAll(emails, "warm", 20);
         Duration base = p99(sendFromAll(emails, "base", 20));
         long threads = storeThreads();
@@ -251,7 +251,7 @@ class RedisKeysTest {
         Duration p99 = p99(sendFromAll(emails, "during", 20));
 
         System.out.printf("%s: p99 %d ms, before it %d ms%n", fault, p99.toMillis(), base.toMillis());
-        assertThat(p99.minus(base)).isLessThan(PATIENT.multipliedBy(2));
+        assertThat(p99.minus(base)).isLessThan(budget.multipliedBy(2).minusMillis(200));
         assertThat(storeThreads()).isLessThanOrEqualTo(threads + 1);
         assertThat(provider.attempts()).isEqualTo(3 * SENDERS * 20);
     }
@@ -273,9 +273,7 @@ class RedisKeysTest {
 
         await().atMost(LONG).pollInterval(Duration.ofMillis(50)).until(() -> isUp(emails));
 
-        System.out.printf(
-                "R4: back %d ms after it was thawed%n",
-                Duration.ofNanos(System.nanoTime() - thawed).toMillis());
+        System.out.printf("R4: back %d ms after SIGCONT%n", (System.nanoTime() - thawed) / 1_000_000);
         await().atMost(LONG)
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> states().stream().filter("SENT"::equals).count() == 3L * SENDERS * 20);
@@ -284,7 +282,7 @@ class RedisKeysTest {
     @Test
     @DisplayName("R15 a claim that runs after its time-out is settled by what was sent without it")
     void aLateClaimIsSettled() {
-        EmailService emails = service();
+        EmailService emails = service(redis.uri(), use -> use.storeTime(Duration.ofMillis(200)));
         emails.trySend(email("warm"));
         awaitStates("SENT");
         redis.freeze();
@@ -300,7 +298,7 @@ class RedisKeysTest {
     @DisplayName("R2 kill -9 midway: no send fails, memory stands in, and Redis is told again what was sent")
     void aKilledRedisFailsNoSend() {
         try (RedisServer doomed = RedisServer.started()) {
-            EmailService emails = service(doomed.uri(), use -> {});
+            EmailService emails = service(doomed.uri(), use -> use.storeTime(Duration.ofSeconds(10)));
             emails.trySend(email("before"));
             doomed.kill();
             assertThat(isUnprotected(emails.trySend(email("during")))).isTrue();
@@ -317,7 +315,7 @@ class RedisKeysTest {
 
             await().atMost(LONG).until(() -> isUp(emails));
             assertThat(emails.trySend(email("before")).trail().isRepeated()).isTrue();
-            EmailService other = service(doomed.uri(), use -> {});
+            EmailService other = service(doomed.uri(), use -> use.storeTime(Duration.ofSeconds(10)));
             await().atMost(LONG)
                     .until(() -> String.valueOf(doomed.call("DBSIZE")).matches("[0-9]+")
                             && other.trySend(email("before")).trail().isRepeated());
@@ -344,10 +342,10 @@ class RedisKeysTest {
     @Test
     @DisplayName("R7 out of memory: by policy sent and said so, or held; reads go on; written once there is room")
     void aFullRedisFollowsThePolicy() {
-        EmailService emails = service(redis.uri(), use -> {});
+        EmailService emails = service(redis.uri(), use -> use.storeTime(Duration.ofSeconds(2)));
         emails.trySend(email("before"));
         awaitStates("SENT");
-        EmailService other = service(redis.uri(), use -> {});
+        EmailService other = service(redis.uri(), use -> use.storeTime(Duration.ofSeconds(2)));
         redis.call("CONFIG", "SET", "maxmemory", "1");
 
         assertThat(isUnprotected(emails.trySend(email("during")))).isTrue();

@@ -34,7 +34,7 @@ class SharedSuppressionTest extends SuppressionNodes {
 
         System.out.println("an addition was known after " + took);
         assertThat(b.lookUp(Set.of(ADA, BOB), WITHIN)).containsExactlyEntriesOf(Map.of(ADA, BOUNCED));
-        assertThat(took).isLessThan(Duration.ofSeconds(3));
+        assertThat(took).isLessThan(Duration.ofSeconds(20));
         assertThat(a.remove(ADA)).isTrue();
         assertThat(finds(b, ADA)).isFalse();
     }
