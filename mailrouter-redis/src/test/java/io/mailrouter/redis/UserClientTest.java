@@ -119,15 +119,34 @@ class UserClientTest {
 
                 assertThat(node).asString().contains("127.0.0.1:" + uri.getPort());
             }
-            await().atMost(LONG)
-                    .until(() ->
-                            String.valueOf(redis.call("CLIENT", "LIST")).lines().count() == 1);
             try (StatefulRedisConnection<String, String> theirs = client.connect(uri)) {
                 assertThat(theirs.sync().ping()).isEqualTo("PONG");
             }
         } finally {
             client.shutdown();
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("accepted")
+    @DisplayName("R16 of a client that is accepted a closed fleet leaves no connection")
+    void leavesNoConnection(ClientOptions options) {
+        RedisClient client = client(options);
+        try {
+            try (RedisFleet node =
+                    fleet().client(client, RedisURI.create(redis.uri())).build()) {
+                awaitConnected(node);
+                assertThat(connections()).isGreaterThan(1);
+            }
+            await().atMost(LONG).until(() -> connections() == 1);
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    /** Returns how many there are with the one that asks. */
+    private static long connections() {
+        return String.valueOf(redis.call("CLIENT", "LIST")).lines().count();
     }
 
     private static RedisFleet.Builder fleet() {
