@@ -1,8 +1,11 @@
 package io.mailrouter.testkit;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectionKey;
@@ -11,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One port, where connections are taken or refused. Used by the proxy's thread only.
@@ -21,7 +25,8 @@ import java.util.concurrent.TimeUnit;
 final class ProxyDoor implements AutoCloseable {
 
     private static final int BACKLOG = 1024;
-    private static final long REBIND_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long REBIND_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Selector selector;
     private final InetSocketAddress address;
@@ -96,6 +101,16 @@ final class ProxyDoor implements AutoCloseable {
             stopListening(last);
             placeholder = Optional.of(insist(this::hold));
         }
+        insist(this::refused);
+    }
+
+    /** A process that is just being started has the sockets of this one for a moment, and there the last one listens on. */
+    private boolean refused() throws IOException {
+        try (SocketChannel taken = SocketChannel.open(address)) {
+            throw new BindException("somebody still listens at " + taken.getRemoteAddress());
+        } catch (ConnectException e) {
+            return true;
+        }
     }
 
     private void stopListening(ServerSocketChannel last) throws IOException {
@@ -131,11 +146,11 @@ final class ProxyDoor implements AutoCloseable {
         while (true) {
             try {
                 return binding.bind();
-            } catch (IOException e) {
+            } catch (SocketException e) {
                 if (System.nanoTime() - began > REBIND_NANOS) {
                     throw e;
                 }
-                Thread.onSpinWait();
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }

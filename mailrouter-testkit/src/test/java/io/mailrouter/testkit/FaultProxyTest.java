@@ -3,7 +3,6 @@ package io.mailrouter.testkit;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.mailrouter.testkit.Faults.Direction;
 import java.io.ByteArrayOutputStream;
@@ -15,15 +14,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
-import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -233,56 +228,6 @@ class FaultProxyTest {
         Pair next = connected();
         next.answer("ab");
         assertThat(read(next.client(), 2)).isEqualTo("ab");
-    }
-
-    @Test
-    void refusesNewConnectionsAndKeepsThoseThatStand() throws Exception {
-        Pair old = connected();
-        int port = proxy.port();
-        proxy.refuse();
-
-        assertThatThrownBy(this::client).isInstanceOf(ConnectException.class);
-        old.request("a");
-        assertThat(read(old.server(), 1)).isEqualTo("a");
-        proxy.accept();
-        Pair fresh = connected();
-        fresh.request("b");
-        assertThat(read(fresh.server(), 1)).isEqualTo("b");
-        assertThat(proxy.port()).isEqualTo(port);
-    }
-
-    @Test
-    void isNeverRobbedOfItsPortWhileItRefusesAndAccepts() throws Exception {
-        try (ServerSocketChannel any = ServerSocketChannel.open()) {
-            assumeThat(any.supportedOptions()).contains(StandardSocketOptions.SO_REUSEPORT);
-        }
-        InetSocketAddress port = new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port());
-        AtomicBoolean done = new AtomicBoolean();
-        AtomicInteger tries = new AtomicInteger();
-        AtomicInteger robbed = new AtomicInteger();
-        Thread robber = new Thread(() -> {
-            while (!done.get()) {
-                try (ServerSocket other = new ServerSocket()) {
-                    other.setReuseAddress(false);
-                    other.bind(port);
-                    robbed.incrementAndGet();
-                } catch (IOException e) {
-                    tries.incrementAndGet();
-                }
-            }
-        });
-        robber.start();
-        try {
-            for (int i = 0; i < 200 || tries.get() < 100; i++) {
-                proxy.refuse();
-                proxy.accept();
-            }
-        } finally {
-            done.set(true);
-            robber.join();
-        }
-
-        assertThat(robbed).hasValue(0);
     }
 
     @Test
