@@ -149,7 +149,7 @@ class FleetHealthTest {
             assertThat(first.attempts).isEmpty();
             assertThat(fleet.holds).as("what was heard is not told on").isEmpty();
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(events.stream().filter(EmailEvent.HoldBegan.class::isInstance))
                             .hasSize(1));
             time.pass(Duration.ofMinutes(4));

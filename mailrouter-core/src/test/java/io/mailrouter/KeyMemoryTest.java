@@ -23,10 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a node knows of its own sends when the store has forgotten them. */
-@Timeout(60)
+@Timeout(180)
 class KeyMemoryTest {
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final ScriptedProvider provider = new ScriptedProvider("first");
     private final ScriptedProvider other = new ScriptedProvider("second");

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Ends that nobody waits for: written while the caller goes on, later where that fails, and at close. */
-@Timeout(60)
+@Timeout(180)
 class LateEndsTest {
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final Settlement SENT = Settlement.of(KeyState.SENT, "only", "m", "accepted");
     private static final Settlement UNCLEAR = Settlement.of(KeyState.AMBIGUOUS, "only", "", "no_answer");
     private static final Settlement NOT_SENT = Settlement.of(KeyState.NOT_SENT, "", "", "not_sent");

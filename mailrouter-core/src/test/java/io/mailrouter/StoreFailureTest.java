@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-@Timeout(60)
+@Timeout(180)
 class StoreFailureTest {
 
     private final ScriptedProvider provider = new ScriptedProvider("first");
@@ -189,7 +189,7 @@ class StoreFailureTest {
 
         store.throwing = false;
 
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(known("k1")).isInstanceOf(Claim.Settled.class));
         assertThat(service(StoreFailure.SEND).trySend(email("k1")).trail().isRepeated())
                 .isTrue();
@@ -204,7 +204,7 @@ class StoreFailureTest {
 
         store.throwing = false;
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> store.settled.get() == 1);
+        await().atMost(Duration.ofSeconds(60)).until(() -> store.settled.get() == 1);
         assertThat(known("k1")).isInstanceOf(Claim.Settled.class);
     }
 

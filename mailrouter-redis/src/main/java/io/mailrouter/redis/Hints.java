@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +24,8 @@ final class Hints {
 
     /** Who must not listen is asked for rarely, for a permission is given by hand. */
     static final Duration REFUSED_PAUSE = Duration.ofMinutes(1);
+
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
 
     private final Connector connector;
     private final String channel;
@@ -42,7 +45,7 @@ final class Hints {
         this.nanoTime = nanoTime;
     }
 
-    /** Returns a connection once it listens; closes it if it must not. */
+    /** Returns a connection once it listens; closes it if it must not, or is not told within 10 s that it does. */
     static CompletableFuture<StatefulConnection<String, String>> subscribed(
             StatefulRedisPubSubConnection<String, String> connection, String channel, Runnable heard) {
         connection.addListener(new RedisPubSubAdapter<>() {
@@ -56,6 +59,8 @@ final class Hints {
                 .subscribe(channel)
                 .toCompletableFuture()
                 .<StatefulConnection<String, String>>thenApply(subscribed -> connection)
+                // A client that connects again by itself may never say what became of the command.
+                .orTimeout(ANSWERS_WITHIN.toSeconds(), TimeUnit.SECONDS)
                 .whenComplete((subscribed, failure) -> {
                     if (failure != null) {
                         closeSoon(connection);

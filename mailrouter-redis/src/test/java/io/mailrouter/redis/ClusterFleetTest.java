@@ -158,7 +158,7 @@ class ClusterFleetTest {
             await().atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> !probe.calls(key));
             await().atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> probe.calls(key));
 
-            assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofSeconds(10));
+            assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofSeconds(50));
             assertThat(probe.wasAway()).isFalse();
         }
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The suppression list in a cluster of three masters. */
 class ClusterSuppressionTest {
 
-    private static final Duration LONG = Duration.ofSeconds(25);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration WITHIN = Duration.ofSeconds(5);
     private static final Secret KEY = Secret.of("0123456789abcdef");
 

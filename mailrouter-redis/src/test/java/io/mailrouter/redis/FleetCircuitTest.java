@@ -10,6 +10,7 @@ import io.mailrouter.testkit.FaultProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -204,11 +205,7 @@ class FleetCircuitTest {
         nodes.forEach(FleetNode::awaitConnected);
         openByTwo();
         nodes.forEach(node -> node.ses.hangs());
-        sendUntilSomeoneTries();
-        FleetNode prober = nodes.stream()
-                .filter(node -> node.isIn(HealthState.DEGRADED))
-                .findFirst()
-                .orElseThrow();
+        FleetNode prober = sendUntilSomeoneTries();
         prober.fleet.close();
         nodes.remove(prober);
         nodes.forEach(node -> node.ses.accepts());
@@ -224,14 +221,19 @@ class FleetCircuitTest {
     }
 
     /** The email that tries hangs, so each is sent on a thread of its own. */
-    private void sendUntilSomeoneTries() {
-        Awaitility.await()
+    private FleetNode sendUntilSomeoneTries() {
+        return Awaitility.await()
                 .atMost(FleetNode.LONG)
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> {
-                    nodes.forEach(FleetNode::sendAside);
-                    return nodes.stream().anyMatch(node -> node.isIn(HealthState.DEGRADED));
-                });
+                .until(
+                        () -> {
+                            nodes.forEach(FleetNode::sendAside);
+                            return nodes.stream()
+                                    .filter(node -> node.isIn(HealthState.DEGRADED))
+                                    .findFirst();
+                        },
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     @Test

@@ -23,7 +23,7 @@ final class FleetNode implements AutoCloseable {
 
     static final Outcome REFUSED = new Outcome.Unavailable("connection_refused", "");
     static final Duration SYNC = Duration.ofMillis(100);
-    static final Duration LONG = Duration.ofSeconds(25);
+    static final Duration LONG = Duration.ofSeconds(60);
 
     private static final Email EMAIL = Email.builder()
             .from("shop@example.com")

@@ -33,7 +33,7 @@ final class Logs extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
     static Logs from(Level level) {
         // While the first of several threads sets it up, the others get another logger.
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> LoggerFactory.getILoggerFactory() instanceof LoggerContext);
         Logs logs = new Logs(level);

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** What a test waits for in the nodes of a fleet, and lets them do. */
 final class Nodes {
 
-    static final Duration LONG = Duration.ofSeconds(25);
+    static final Duration LONG = Duration.ofSeconds(60);
 
     private Nodes() {}
 

@@ -119,7 +119,7 @@ class RedisFaultsTest {
             Duration back = Duration.ofNanos(System.nanoTime() - thawed);
 
             System.out.println("connected " + back.toMillis() + " ms after the server was thawed");
-            assertThat(back).isLessThan(Duration.ofSeconds(5));
+            assertThat(back).isLessThan(Duration.ofSeconds(20));
             assertThat(cost).isLessThan(Duration.ofMillis(5));
             awaitUsed(50_000, node);
             assertThat(logs.ofFleet(Level.WARN, redis))

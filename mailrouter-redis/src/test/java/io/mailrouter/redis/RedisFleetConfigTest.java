@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RedisFleetConfigTest {
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private static void refuses(String message, Consumer<RedisFleet.Builder> setting) {
         assertThatThrownBy(() -> setting.accept(RedisFleet.builder()))

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class RedisFleetTest {
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static RedisServer redis;
 
     @BeforeAll

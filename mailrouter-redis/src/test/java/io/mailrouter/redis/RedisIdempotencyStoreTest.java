@@ -34,7 +34,7 @@ class RedisIdempotencyStoreTest extends IdempotencyStoreContract {
                 .uri(redis.uri())
                 .syncEvery(Duration.ofMillis(100))
                 .build();
-        await().atMost(Duration.ofSeconds(25)).until(() -> fleet.snapshot().connected());
+        await().atMost(Duration.ofSeconds(60)).until(() -> fleet.snapshot().connected());
     }
 
     @AfterParameterizedClassInvocation

@@ -27,10 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two services on one Redis, whose threads race for the same keys. */
-@Timeout(120)
+@Timeout(240)
 class RedisKeyRaceTest {
 
-    private static final Duration LONG = Duration.ofSeconds(25);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final int THREADS = 64;
     private static final int KEYS = 200;
     private static RedisServer redis;
@@ -138,7 +138,10 @@ class RedisKeyRaceTest {
             };
             long standing = proxy.accepted();
             proxy.lose(0.002);
-            race(KEYS / 4, one, two);
+            // A round may lose none by chance; what is sent once more is answered from the record.
+            do {
+                race(KEYS / 4, one, two);
+            } while (proxy.lost() == 0);
             proxy.lose(0);
 
             System.out.printf("%d answers lost, %d connections made%n", proxy.lost(), proxy.accepted());

@@ -56,7 +56,7 @@ class RedisKeyRecordTest {
                 .syncEvery(Duration.ofMillis(100))
                 .build();
         store = fleet.idempotencyStore();
-        await().atMost(Duration.ofSeconds(25)).until(() -> fleet.snapshot().connected());
+        await().atMost(Duration.ofSeconds(60)).until(() -> fleet.snapshot().connected());
     }
 
     @AfterEach
@@ -255,7 +255,7 @@ class RedisKeyRecordTest {
                         .syncEvery(Duration.ofMillis(100))
                         .build()) {
             store = limited.idempotencyStore();
-            await().atMost(Duration.ofSeconds(25))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> limited.snapshot().connected());
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> store.begin(ticket(), WITHIN)).hasMessageContaining("NOPERM");

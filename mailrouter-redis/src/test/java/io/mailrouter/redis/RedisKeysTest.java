@@ -35,11 +35,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Emails with a key, while Redis is there, away, slow, full and wiped. */
-@Timeout(120)
+@Timeout(240)
 @Isolated("what it measures or times is spoilt by others")
 class RedisKeysTest {
 
-    private static final Duration LONG = Duration.ofSeconds(25);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final int SENDERS = 64;
     private static final AtomicInteger NAMESPACES = new AtomicInteger();
     private static RedisServer redis;

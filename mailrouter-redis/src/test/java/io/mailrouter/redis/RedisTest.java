@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class RedisTest {
 
-    private static final Duration LONG = Duration.ofSeconds(25);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final String[] KEY = {"mr:default:idem:{k}"};
     private static final String[] RENEWAL = {"renew", "o", "p", "1000", "1000"};
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated("what it measures or times is spoilt by others")
 class RedisTlsTest {
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final char[] STORE_PASSWORD = "changeit".toCharArray();
 
     @TempDir

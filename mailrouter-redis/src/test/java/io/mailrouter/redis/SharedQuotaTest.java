@@ -69,7 +69,11 @@ class SharedQuotaTest {
     }
 
     private RedisFleet.Builder fleet(String uri) {
-        return RedisFleet.builder().uri(uri).namespace(namespace).syncEvery(Duration.ofMillis(200));
+        return RedisFleet.builder()
+                .uri(uri)
+                .namespace(namespace)
+                .syncEvery(Duration.ofMillis(200))
+                .timeout(Duration.ofSeconds(2));
     }
 
     private EmailService service(RedisFleet fleet, Consumer<ProviderSettings> use) {
@@ -77,7 +81,9 @@ class SharedQuotaTest {
                 .fleet(fleet)
                 .maxWait(Duration.ofSeconds(5))
                 .provider(new Counting(), use);
-        return builder.build();
+        EmailService service = builder.build();
+        await().atMost(LONG).until(() -> fleet.snapshot().connected());
+        return service;
     }
 
     private static Email email() {
@@ -216,7 +222,7 @@ class SharedQuotaTest {
         start.countDown();
         long total = 0;
         for (Future<Long> mine : sent) {
-            total += mine.get(60, TimeUnit.SECONDS);
+            total += mine.get(120, TimeUnit.SECONDS);
         }
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         long calls = redis.received("evalsha") - before;

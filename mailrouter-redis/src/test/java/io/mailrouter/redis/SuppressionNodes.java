@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SuppressionNodes {
 
-    static final Duration LONG = Duration.ofSeconds(25);
+    static final Duration LONG = Duration.ofSeconds(60);
     static final Duration WITHIN = Duration.ofSeconds(5);
     static final Duration BUDGET = Duration.ofMillis(50);
     static final Secret KEY = Secret.of("canary-of-a-key-0123");

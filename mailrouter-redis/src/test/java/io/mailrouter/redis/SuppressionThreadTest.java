@@ -15,7 +15,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 class SuppressionThreadTest {
 
-    private static final Duration LONG = Duration.ofSeconds(25);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final Secret KEY = Secret.of("0123456789abcdef");
 
     private static List<Thread> threads() {

@@ -18,6 +18,7 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.mailrouter.provider.Secret;
 import io.mailrouter.testkit.FaultProxy;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -118,9 +119,6 @@ class UserClientTest {
 
                 assertThat(node).asString().contains("127.0.0.1:" + uri.getPort());
             }
-            await().atMost(LONG)
-                    .until(() ->
-                            String.valueOf(redis.call("CLIENT", "LIST")).lines().count() == 1);
             try (StatefulRedisConnection<String, String> theirs = client.connect(uri)) {
                 assertThat(theirs.sync().ping()).isEqualTo("PONG");
             }
@@ -129,8 +127,30 @@ class UserClientTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("accepted")
+    @DisplayName("R16 of a client that is accepted a closed fleet leaves no connection")
+    void leavesNoConnection(ClientOptions options) {
+        RedisClient client = client(options);
+        try {
+            try (RedisFleet node =
+                    fleet().client(client, RedisURI.create(redis.uri())).build()) {
+                awaitConnected(node);
+                assertThat(connections()).isGreaterThan(1);
+            }
+            await().atMost(LONG).until(() -> connections() == 1);
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    /** Returns how many there are with the one that asks. */
+    private static long connections() {
+        return String.valueOf(redis.call("CLIENT", "LIST")).lines().count();
+    }
+
     private static RedisFleet.Builder fleet() {
-        return RedisFleet.builder().syncEvery(java.time.Duration.ofMillis(100));
+        return RedisFleet.builder().syncEvery(Duration.ofMillis(100)).timeout(Duration.ofSeconds(2));
     }
 
     @Test
