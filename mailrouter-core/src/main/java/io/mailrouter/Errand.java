@@ -109,6 +109,7 @@ final class Errand {
     }
 
     Passage claim() {
+        keys.awaitStart(span);
         try {
             return claim(keys.store(), false);
         } catch (StoreUnavailableException failure) {

@@ -26,6 +26,7 @@ final class Keys {
 
     private final StoreCalls calls;
     private final GuardedStore store;
+    private final StoreStart start;
     private final IdempotencyStore memory;
     private final Map<String, Holding> holdings = new ConcurrentHashMap<>();
     private final KeyKeeper keeper;
@@ -37,6 +38,7 @@ final class Keys {
     Keys(IdempotencyStore store, IdempotencySettings settings, Duration deadline, ExecutorService executor, Time time) {
         this.calls = new StoreCalls(executor);
         this.store = new GuardedStore(store, calls);
+        this.start = new StoreStart(store::begun, time);
         this.memory = InMemoryIdempotencyStore.builder()
                 .maxEntries(REMEMBERED)
                 .nanoTime(time.nanoTime())
@@ -53,6 +55,11 @@ final class Keys {
     /** The store; every call throws a {@link StoreUnavailableException} unless it is answered in time. */
     IdempotencyStore store() {
         return store;
+    }
+
+    /** Lets the first emails wait until the store knows whether it is there. */
+    void awaitStart(Span span) {
+        start.await(span);
     }
 
     /** Says whether the store answered when it was last asked. */

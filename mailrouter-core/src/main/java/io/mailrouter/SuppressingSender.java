@@ -27,6 +27,7 @@ final class SuppressingSender implements Sender {
     private final Sender next;
     private final SuppressionList list;
     private final StoreCalls calls;
+    private final StoreStart start;
     private final Duration lookUpTime;
     private final Duration deadline;
     private final StoreFailure onFailure;
@@ -44,6 +45,7 @@ final class SuppressingSender implements Sender {
         this.next = next;
         this.list = list;
         this.calls = new StoreCalls(executor);
+        this.start = new StoreStart(list::begun, time);
         this.lookUpTime = settings.lookUpTime();
         this.deadline = deadline;
         this.onFailure = settings.onListFailure();
@@ -64,6 +66,7 @@ final class SuppressingSender implements Sender {
     /** The first half: whether the email goes on, and to whom. */
     Passage begin(Email email) {
         Span span = Span.of(email, deadline, time);
+        start.await(span);
         List<SuppressedRecipient> suppressed;
         try {
             suppressed = suppressed(email, span.forStore(lookUpTime));

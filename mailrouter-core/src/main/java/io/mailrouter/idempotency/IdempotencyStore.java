@@ -95,6 +95,15 @@ public interface IdempotencyStore extends AutoCloseable {
     }
 
     /**
+     * Returns what ends, in whatever way, when the store knows whether it can be reached. One that connects beside the
+     * application says so here, lest a node that has just begun sends what others have sent: the first emails with a key
+     * wait for it, 2 s from when the service was built at most. Has ended by default.
+     */
+    default CompletionStage<Void> begun() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /**
      * Says whether to ask makes sense now. A store that knows itself to be away is not asked: that costs a send nothing,
      * and leaves nothing behind that may take effect later. Answers from memory. True by default.
      */

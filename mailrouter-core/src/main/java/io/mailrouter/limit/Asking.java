@@ -75,6 +75,11 @@ final class Asking<Q> {
         return !isJoining() && (away || !answered);
     }
 
+    /** Says whether the fleet could not answer, and was not heard of since. */
+    boolean hasFailed() {
+        return away;
+    }
+
     /** Says whether the fleet takes longer to answer than a send waits. */
     boolean isLate() {
         return !isJoining() && question != null && question.late;

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  * <p>While the fleet takes longer to answer than a send waits, 50 ms, a node uses what it has been granted, and then its
  * share of that one in 50, so that all together still keep to the quota. While it cannot be reached, a node uses its share of
  * all that was left when it last heard: as much as if every node that was alive then did the same. What that adds up to is
- * told the fleet when it answers again. A node that never heard from its fleet, which it waits 2.5 s for, has the whole quota
+ * told the fleet when it answers again, and nothing is asked for before that. A node that never heard from its fleet, which it waits 2.5 s for, has the whole quota
  * to itself, as if it had none.
  */
 public final class LeasedQuotas {
@@ -191,6 +191,12 @@ public final class LeasedQuotas {
 
     private void ask(long least) {
         if (closed || !purse.asking.isFree()) {
+            return;
+        }
+        if (purse.asking.hasFailed()) {
+            // It would grant what was used without it: that is told with the next exchange, and may be asked for after
+            // it.
+            counted = OptionalLong.empty();
             return;
         }
         Optional<LocalDate> today =

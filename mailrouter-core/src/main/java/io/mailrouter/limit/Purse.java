@@ -99,6 +99,10 @@ final class Purse {
     void answer(Asking.Question<QuotaRequest> question, QuotaGrant grant) {
         asking.answered();
         answeredAt = now;
+        // The fleet's clock was set: what was granted on another day is not counted in this one.
+        if (last != null && last.day() != grant.day()) {
+            held = 0;
+        }
         held += grant.recipients();
         nodes(grant.nodes());
         leftOf24Hours = grant.left().last24Hours();

@@ -36,6 +36,9 @@ public final class SharedRate {
     /** So soon is now: going on to another provider would not be faster. */
     private static final Duration MOMENT = Duration.ofMillis(5);
 
+    /** Nobody waits longer for a turn: a fleet takes one that is further away for the mistake of a clock. */
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
     private final RateLimiter own;
     private final String provider;
     private final SharedLimits shared;
@@ -81,13 +84,14 @@ public final class SharedRate {
     }
 
     /**
-     * Returns a turn, unless it is further away than that; 5 ms are no distance. Waits for the fleet where it is still to
+     * Returns a turn, unless it is further away than that, or than a minute; 5 ms are no distance. Waits for the fleet where it is still to
      * answer: for 50 ms, and longer only at the start, when nothing is known, and only as long as the caller is patient.
      */
-    public Optional<Turn> take(long recipients, Duration atMost) throws InterruptedException {
+    public Optional<Turn> take(long recipients, Duration patient) throws InterruptedException {
         if (!own.isBounded()) {
-            return alone(recipients, atMost);
+            return alone(recipients, patient);
         }
+        Duration atMost = patient.compareTo(LONGEST_WAIT) < 0 ? patient : LONGEST_WAIT;
         long begun = nanoTime.getAsLong();
         Duration left = atMost;
         Duration most = patience(atMost);

@@ -3,6 +3,8 @@ package io.mailrouter.suppression;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Knows which addresses get no email, and why.
@@ -37,6 +39,15 @@ public interface SuppressionList extends AutoCloseable {
      * @return whether it was suppressed
      */
     boolean remove(CanonicalAddress address);
+
+    /**
+     * Returns what ends, in whatever way, when the list knows whether it can be asked. One that connects beside the
+     * application says so here: the first look-ups wait for it, 2 s from when the service was built at most. Has ended by
+     * default.
+     */
+    default CompletionStage<Void> begun() {
+        return CompletableFuture.completedFuture(null);
+    }
 
     /**
      * Says whether every look-up surely returns within the time it is given, so that it may run on the sending thread.

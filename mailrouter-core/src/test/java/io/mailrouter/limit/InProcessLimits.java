@@ -120,8 +120,16 @@ final class InProcessLimits {
     final class Node implements SharedLimits {
 
         private final List<Runnable> waiting = new ArrayList<>();
+        private long untold;
         boolean cut;
         boolean slow;
+
+        /** Tells what was used while the way was cut, as the next exchange does. */
+        void tell() {
+            long told = untold;
+            untold = 0;
+            count(told);
+        }
 
         /** Lets what was slow be answered now. */
         void answer() {
@@ -157,6 +165,14 @@ final class InProcessLimits {
 
         @Override
         public void used(String provider, long recipients) {
+            if (cut) {
+                untold += recipients;
+            } else {
+                count(recipients);
+            }
+        }
+
+        private void count(long recipients) {
             synchronized (InProcessLimits.this) {
                 roll();
                 usedToday += recipients;

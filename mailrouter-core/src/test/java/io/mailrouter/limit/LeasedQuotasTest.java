@@ -25,7 +25,8 @@ class LeasedQuotasTest {
             Duration.between(Instant.EPOCH, START).toNanos();
 
     private final AtomicLong nanos = new AtomicLong(START_NANOS);
-    private final InProcessLimits fleet = new InProcessLimits(nanos::get);
+    private final AtomicLong ahead = new AtomicLong();
+    private final InProcessLimits fleet = new InProcessLimits(() -> nanos.get() + ahead.get());
     private OptionalDouble rate = OptionalDouble.empty();
 
     /** A node with its own wall clock. */
@@ -78,6 +79,7 @@ class LeasedQuotasTest {
 
         /** An exchange with the fleet. */
         void hear() {
+            way.tell();
             leases.heard(nanos.get(), fleet.nodes);
             quotas.heard(nanos.get(), fleet.usedToday(), fleet.usedThisMonth());
         }
@@ -220,10 +222,10 @@ class LeasedQuotasTest {
         node.way.cut = true;
         assertThat(node.usesAll()).isEqualTo(100);
 
-        assertThat(fleet.usedToday()).isEqualTo(100);
         node.way.cut = false;
         pass(Duration.ofSeconds(2));
         node.hear();
+        assertThat(fleet.usedToday()).isEqualTo(100);
         assertThat(node.usesAll()).isZero();
     }
 
@@ -238,7 +240,55 @@ class LeasedQuotasTest {
         node.way.cut = true;
 
         assertThat(node.usesAll()).isEqualTo(grant + remaining / nodes);
+        node.way.tell();
         assertThat(fleet.usedToday()).as("told what was not granted").isEqualTo(1 + grant + remaining / nodes);
+    }
+
+    @Test
+    void afterAnOutageNothingIsAskedForBeforeTheFleetKnowsWhatWasUsedMeanwhile() {
+        fleet.nodes = 2;
+        List<Node> nodes = List.of(new Node(1_000), new Node(1_000));
+        nodes.forEach(node -> node.uses(1));
+        pass(Duration.ofMillis(1));
+        nodes.forEach(Node::hear);
+        nodes.forEach(node -> node.way.cut = true);
+        nodes.forEach(Node::usesAll);
+        nodes.forEach(node -> node.way.cut = false);
+        pass(Duration.ofSeconds(2));
+        nodes.forEach(Node::usesAll);
+        nodes.get(0).leases.found(0);
+        nodes.forEach(Node::usesAll);
+        nodes.forEach(Node::hear);
+        nodes.forEach(Node::usesAll);
+
+        assertThat(nodes.stream().mapToLong(node -> node.used).sum()).isLessThanOrEqualTo(1_000);
+    }
+
+    @Test
+    void afterAnOutageThatCameFirstANodeAsksItsFleet() {
+        Node node = new Node(1_000);
+        node.way.cut = true;
+        assertThat(node.uses(10)).isTrue();
+        node.way.cut = false;
+        pass(Duration.ofMinutes(1));
+        node.hear();
+
+        assertThat(node.uses(10)).isTrue();
+        assertThat(fleet.leases()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsLeftOfAGrantIsUsedNoMoreOnceTheFleetTellsOfAnotherDay() {
+        Node node = new Node(1_000);
+        node.uses(1);
+        ahead.set(Duration.ofHours(7).toNanos());
+        while (fleet.leases() == 1) {
+            assertThat(node.uses(1)).isTrue();
+        }
+        long usedThen = node.used;
+
+        assertThat(usedThen).isLessThan(200);
+        assertThat(node.usesAll()).isEqualTo(980);
     }
 
     @Test

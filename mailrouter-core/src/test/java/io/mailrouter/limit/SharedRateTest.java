@@ -103,6 +103,17 @@ class SharedRateTest {
     }
 
     @Test
+    void nobodyIsPromisedATurnThatIsFurtherAwayThanAFleetBelieves() {
+        Node node = new Node(1);
+        List<Duration> promised = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            node.take(1, Duration.ofMinutes(5)).ifPresent(turn -> promised.add(turn.in()));
+        }
+
+        assertThat(promised).hasSizeBetween(55, 65).allMatch(in -> in.compareTo(Duration.ofMinutes(1)) <= 0);
+    }
+
+    @Test
     void aNodeThatUsesItsTurnsAsksForMoreOfThemAtATime() {
         Node node = new Node(100);
         int sent = 0;

@@ -158,7 +158,10 @@ final class FleetSync implements Runnable {
             // The nodes of a fleet often start together; none of them comes at once.
             Duration pause = share(settings.syncEvery(), 0, 1);
             while (!closedWithin(pause)) {
-                boolean done = exchange(link, false, connector.patience(), closing);
+                boolean more = backlog.isOpen();
+                // What was counted since a batch that had to be told again follows at once.
+                boolean done = exchange(link, false, connector.patience(), closing)
+                        && (!more || exchange(link, false, connector.patience(), closing));
                 if (done) {
                     hints.listen();
                 } else if (!link.stands()) {
@@ -192,6 +195,7 @@ final class FleetSync implements Runnable {
     private boolean exchange(Link link, boolean leaves, Duration connectWithin, CompletableFuture<Void> giveUp)
             throws InterruptedException {
         backlog.gather();
+        boolean again = backlog.isOpen();
         try {
             if (shared.foundLoss()) {
                 link.renew();
@@ -206,7 +210,7 @@ final class FleetSync implements Runnable {
             backlog.applied(reply.stored());
             book.hear(batch.deltas().keySet(), reply.hasRead(batch.sequence()) ? told : Map.of(), reply.orders());
             talk.hear(batch.deltas().keySet(), reply);
-            succeeded(reply);
+            succeeded(reply, again);
             return true;
         } catch (TimeoutException | ExecutionException | RuntimeException e) {
             failed(link, e);
@@ -214,7 +218,8 @@ final class FleetSync implements Runnable {
         }
     }
 
-    private void succeeded(FleetReply reply) {
+    /** @param again whether the batch was one from before, and what was counted since is still to be told */
+    private void succeeded(FleetReply reply, boolean again) {
         failures = 0;
         timeouts = 0;
         shared.answered();
@@ -223,8 +228,11 @@ final class FleetSync implements Runnable {
             ignored.add(reply.ignored());
             outage.ignored(reply.ignored(), reply.culprit());
         }
-        // Last, so that whoever sees the new state finds its reason in the log.
-        show(true, reply.nodes(), reply.providers(), System.nanoTime());
+        // Last, so that whoever sees the new state finds its reason in the log; and only with all that this node has
+        // used.
+        if (!again) {
+            show(true, reply.nodes(), reply.providers(), System.nanoTime());
+        }
         begun.complete(null);
         if (book.hasMoreThan(told)) {
             alarm.ring();

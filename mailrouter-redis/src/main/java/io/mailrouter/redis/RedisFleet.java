@@ -100,7 +100,7 @@ public final class RedisFleet implements Fleet, SharedLimits {
         Retention retention = new Retention();
         keep.accept(retention);
         Refusals refusals = new Refusals(LOG, settings.where(), System::nanoTime);
-        return new RedisIdempotencyStore(redis, settings.keys(), retention, unreadable, refusals);
+        return new RedisIdempotencyStore(redis, sync::begun, settings.keys(), retention, unreadable, refusals);
     }
 
     /**

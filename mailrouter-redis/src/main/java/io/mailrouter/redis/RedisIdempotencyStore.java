@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Remembers keys in Redis, for all nodes of a fleet. Each call is one script on one key, and ends within its time.
@@ -22,13 +23,21 @@ final class RedisIdempotencyStore implements IdempotencyStore {
 
     private final Script script = Script.named("idempotency.lua");
     private final Redis redis;
+    private final Supplier<CompletableFuture<Void>> begun;
     private final FleetKeys keys;
     private final Retention retention;
     private final Unreadable unreadable;
     private final Refusals refusals;
 
-    RedisIdempotencyStore(Redis redis, FleetKeys keys, Retention retention, Unreadable unreadable, Refusals refusals) {
+    RedisIdempotencyStore(
+            Redis redis,
+            Supplier<CompletableFuture<Void>> begun,
+            FleetKeys keys,
+            Retention retention,
+            Unreadable unreadable,
+            Refusals refusals) {
         this.redis = redis;
+        this.begun = begun;
         this.keys = keys;
         this.retention = retention;
         this.unreadable = unreadable;
@@ -136,6 +145,11 @@ final class RedisIdempotencyStore implements IdempotencyStore {
 
     private static String millis(Duration time) {
         return Long.toString(Math.max(1, time.toMillis()));
+    }
+
+    @Override
+    public CompletableFuture<Void> begun() {
+        return begun.get();
     }
 
     @Override

@@ -33,16 +33,18 @@ final class RedisSuppressionList implements SuppressionList {
     private final SuppressionScripts scripts;
     private final SuppressionWatch watch;
     private final Duration timeout;
-    private final Runnable leave;
+    private final FleetSync sync;
+    private final Runnable hint;
     private final Thread thread;
 
     private RedisSuppressionList(
-            KeyedHash hash, SuppressionScripts scripts, SuppressionWatch watch, Duration timeout, Runnable leave) {
+            KeyedHash hash, SuppressionScripts scripts, SuppressionWatch watch, Duration timeout, FleetSync sync) {
         this.hash = hash;
         this.scripts = scripts;
         this.watch = watch;
         this.timeout = timeout;
-        this.leave = leave;
+        this.sync = sync;
+        this.hint = watch::hint;
         this.thread = new Thread(watch, "mailrouter-redis-suppression");
         this.thread.setDaemon(true);
     }
@@ -64,10 +66,8 @@ final class RedisSuppressionList implements SuppressionList {
                 chosen.readEvery(),
                 new SplittableRandom(),
                 System::nanoTime);
-        Runnable hint = watch::hint;
-        RedisSuppressionList list =
-                new RedisSuppressionList(hash, scripts, watch, fleet.timeout(), () -> sync.noMoreAfterEach(hint));
-        sync.afterEach(hint);
+        RedisSuppressionList list = new RedisSuppressionList(hash, scripts, watch, fleet.timeout(), sync);
+        sync.afterEach(list.hint);
         list.thread.start();
         return list;
     }
@@ -217,6 +217,11 @@ final class RedisSuppressionList implements SuppressionList {
     }
 
     @Override
+    public CompletableFuture<Void> begun() {
+        return sync.begun();
+    }
+
+    @Override
     public boolean honoursBudget() {
         return true;
     }
@@ -224,7 +229,7 @@ final class RedisSuppressionList implements SuppressionList {
     /** Ends what goes on in the background. Blocks for a few time-outs at most; the fleet's connection stays. */
     @Override
     public void close() {
-        leave.run();
+        sync.noMoreAfterEach(hint);
         watch.end();
         try {
             thread.join(timeout.multipliedBy(2).plusSeconds(1).toMillis());

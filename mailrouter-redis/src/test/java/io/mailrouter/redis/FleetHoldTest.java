@@ -100,8 +100,7 @@ class FleetHoldTest {
         assertThat(node(2).attempts()).isZero();
         node(2).await(HealthState.UP);
 
-        assertThat(Duration.ofNanos(System.nanoTime() - begun))
-                .isBetween(Duration.ofMillis(4_900), Duration.ofSeconds(25));
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(4_900));
         node(2).send();
         assertThat(node(2).attempts()).isEqualTo(1);
     }

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -22,18 +23,24 @@ import java.util.stream.Stream;
 final class RedisServer implements TestRedis {
 
     private final ServerProgram program;
+    private final String host;
     private final int port;
     private final Path directory;
     private final List<String> options;
     private Process process;
 
     private RedisServer(ServerProgram program, int port, String... options) {
+        this(program, "127.0.0.1", port, options);
+    }
+
+    private RedisServer(ServerProgram program, String host, int port, String... options) {
         try {
             this.directory = Files.createTempDirectory("mailrouter-redis");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         this.program = program;
+        this.host = host;
         this.port = port;
         this.options = List.of(options);
     }
@@ -52,6 +59,11 @@ final class RedisServer implements TestRedis {
         RedisServer server = new RedisServer(program, port, options);
         server.start();
         return server;
+    }
+
+    /** A server that somebody else has started, and ends. */
+    static RedisServer running(String name, String host, int port) {
+        return new RedisServer(new ServerProgram(name, new File(name)), host, port);
     }
 
     /** A server that has its port and is not there yet. */
@@ -111,7 +123,7 @@ final class RedisServer implements TestRedis {
 
     @Override
     public String uri() {
-        return "redis://127.0.0.1:" + port;
+        return "redis://" + host + ":" + port;
     }
 
     int port() {
@@ -177,7 +189,7 @@ final class RedisServer implements TestRedis {
 
     /** Calls some commands on one connection, and returns the answer of the last. */
     Object call(List<List<String>> commands) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        try (Socket socket = new Socket(host, port)) {
             socket.setSoTimeout(10_000);
             BufferedInputStream in = new BufferedInputStream(socket.getInputStream());
             Object answer = "";

@@ -169,6 +169,27 @@ class SharedQuotaTest {
     }
 
     @Test
+    @DisplayName("R4 frozen: a node hears of its fleet again when it has told all that it used meanwhile")
+    void tellsAllThatItUsedInAnOutageBeforeItHears() {
+        try (RedisServer own = RedisServer.started();
+                RedisFleet node =
+                        fleet(own.uri()).syncEvery(Duration.ofSeconds(1)).build()) {
+            await().atMost(LONG).until(() -> node.snapshot().connected());
+            own.freeze();
+            node.used("ses", 4);
+            await().atMost(LONG).until(() -> !node.snapshot().connected());
+            node.used("ses", 5);
+            own.thaw();
+            await().atMost(LONG)
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> node.snapshot().connected());
+
+            assertThat(node.snapshot().provider("ses"))
+                    .hasValueSatisfying(ses -> assertThat(ses.usedThisMonth()).isEqualTo(9));
+        }
+    }
+
+    @Test
     void eightNodesThatWantMoreThanAQuotaTogetherNeverUseMoreThanItHolds() throws Exception {
         long quota = 10_000;
         int nodes = 8;

@@ -34,14 +34,17 @@ interface TestRedis extends AutoCloseable {
     }
 
     /**
-     * Returns one after the other, each started when its turn comes: every server that is there, and a cluster.
+     * Returns one after the other, each started when its turn comes: every server that is there, one in a container
+     * where Docker answers, and a cluster.
      *
      * <p>For a class of tests that are run on each, with {@code ParameterizedClass} and {@code MethodSource(
      * "io.mailrouter.redis.TestRedis#each")}: its constructor takes a TestRedis, and JUnit closes it afterwards.
      */
     static Stream<TestRedis> each() {
-        return Stream.concat(
-                ServerProgram.found().stream().map(RedisServer::of),
-                Stream.of(ServerProgram.usual()).map(program -> RedisCluster.started()));
+        return Stream.of(
+                        ServerProgram.found().stream().map(RedisServer::of),
+                        ContainerRedis.found(),
+                        Stream.of(ServerProgram.usual()).map(program -> RedisCluster.started()))
+                .flatMap(servers -> servers);
     }
 }

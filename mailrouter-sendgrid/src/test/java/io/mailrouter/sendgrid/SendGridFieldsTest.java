@@ -9,6 +9,7 @@ import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.EmailBuilder;
 import io.mailrouter.email.RawMime;
+import io.mailrouter.email.StoreFailure;
 import io.mailrouter.email.Template;
 import io.mailrouter.email.Tracking;
 import io.mailrouter.email.Unsubscribe;
@@ -51,6 +52,7 @@ class SendGridFieldsTest {
             "notAfter",
             "deadline",
             "onAmbiguity",
+            "onStoreFailure",
             "onlyProviders",
             "notProviders",
             "preferProvider",
@@ -184,6 +186,7 @@ class SendGridFieldsTest {
                 arguments("notAfter", use(b -> b.notAfter(LATER)), Map.of()),
                 arguments("deadline", use(b -> b.deadline(Duration.ofSeconds(9))), Map.of()),
                 arguments("onAmbiguity", use(b -> b.onAmbiguity(Ambiguity.RESEND_OTHER)), Map.of()),
+                arguments("onStoreFailure", use(b -> b.onStoreFailure(StoreFailure.HOLD)), Map.of()),
                 arguments("onlyProviders", use(b -> b.onlyProviders("sendgrid")), Map.of()),
                 arguments("notProviders", use(b -> b.notProviders("ses")), Map.of()),
                 arguments("preferProvider", use(b -> b.preferProvider("sendgrid")), Map.of()),

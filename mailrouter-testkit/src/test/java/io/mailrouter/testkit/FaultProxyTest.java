@@ -126,21 +126,21 @@ class FaultProxyTest {
     void delaysOneDirectionAndLetsMoreBeUnderWayAtATime() throws Exception {
         Pair pair = connected();
         proxy.delay(Direction.ANSWERS, Duration.ofMillis(300));
-        long began = System.nanoTime();
         pair.request("ask");
         assertThat(read(pair.server(), 3)).isEqualTo("ask");
-        assertThat(since(began)).isLessThan(Duration.ofMillis(300));
         List<Long> sent = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 40; i++) {
             sent.add(System.nanoTime());
-            pair.answer("a" + i);
+            pair.answer(String.valueOf(i % 10));
         }
 
-        for (int i = 0; i < 5; i++) {
-            assertThat(read(pair.client(), 2)).isEqualTo("a" + i);
+        for (int i = 0; i < 40; i++) {
+            assertThat(read(pair.client(), 1)).isEqualTo(String.valueOf(i % 10));
             assertThat(since(sent.get(i))).isGreaterThanOrEqualTo(Duration.ofMillis(300));
         }
-        assertThat(since(sent.get(0))).isLessThan(Duration.ofMillis(1_200));
+        assertThat(since(sent.get(0)))
+                .as("one after the other they would take 12 s")
+                .isLessThan(Duration.ofSeconds(10));
     }
 
     @Test
