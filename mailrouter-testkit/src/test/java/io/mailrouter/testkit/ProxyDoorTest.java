@@ -2,13 +2,18 @@ package io.mailrouter.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +63,40 @@ class ProxyDoorTest {
             }
             assertThat(proxy.port()).isEqualTo(port);
         }
+    }
+
+    @Test
+    void isNeverRobbedOfItsPortWhileItRefusesAndAccepts() throws Exception {
+        try (ServerSocketChannel any = ServerSocketChannel.open()) {
+            assumeThat(any.supportedOptions()).contains(StandardSocketOptions.SO_REUSEPORT);
+        }
+        InetSocketAddress port = new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port());
+        AtomicBoolean done = new AtomicBoolean();
+        AtomicInteger tries = new AtomicInteger();
+        AtomicInteger robbed = new AtomicInteger();
+        Thread robber = new Thread(() -> {
+            while (!done.get()) {
+                try (ServerSocket other = new ServerSocket()) {
+                    other.setReuseAddress(false);
+                    other.bind(port);
+                    robbed.incrementAndGet();
+                } catch (IOException e) {
+                    tries.incrementAndGet();
+                }
+            }
+        });
+        robber.start();
+        try {
+            for (int i = 0; i < 200 || tries.get() < 100; i++) {
+                proxy.refuse();
+                proxy.accept();
+            }
+        } finally {
+            done.set(true);
+            robber.join();
+        }
+
+        assertThat(robbed).hasValue(0);
     }
 
     /** A process that is being started has every socket of this one for a moment, closed here or not. */
