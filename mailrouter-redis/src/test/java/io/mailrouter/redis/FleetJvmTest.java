@@ -15,11 +15,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What four nodes in JVMs of their own do as one fleet, within times that other tests would spoil. */
-@Isolated
+@Order(3)
+@ResourceLock("forked JVMs")
 class FleetJvmTest {
 
     private static RedisServer redis;

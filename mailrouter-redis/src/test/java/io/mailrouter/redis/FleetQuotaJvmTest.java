@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What sixteen nodes in JVMs of their own send together. They leave other tests nothing of a small machine. */
-@Isolated
+@Order(2)
+@ResourceLock("forked JVMs")
 class FleetQuotaJvmTest {
 
     private static final int NODES = 16;

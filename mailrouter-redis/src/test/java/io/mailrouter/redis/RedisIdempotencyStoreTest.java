@@ -8,7 +8,6 @@ import io.mailrouter.testkit.IdempotencyStoreContract;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -17,7 +16,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The contract, on each Redis that there is and on a cluster of three masters. */
 @ParameterizedClass
 @MethodSource("io.mailrouter.redis.TestRedis#each")
-@Isolated("what it measures or times is spoilt by others")
 class RedisIdempotencyStoreTest extends IdempotencyStoreContract {
 
     private static RedisFleet fleet;
