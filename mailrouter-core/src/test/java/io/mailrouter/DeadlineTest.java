@@ -76,7 +76,8 @@ class DeadlineTest {
             System.out.println("T2 " + ambiguity + ": " + took.toMillis() + " ms of a deadline of 2400 ms, "
                     + result.trail().attempts().size() + " attempts");
             assertThat(result).isInstanceOf(SendResult.Unknown.class);
-            // On a machine that stalls, an attempt that could not end in time any more does not begin: the send ends sooner.
+            // On a machine that stalls, an attempt that could not end in time any more does not begin: the send ends
+            // sooner.
             int all = ambiguity == Ambiguity.RESEND_OTHER ? 3 : 1;
             int attempts = result.trail().attempts().size();
             assertThat(attempts).isBetween(1, all);

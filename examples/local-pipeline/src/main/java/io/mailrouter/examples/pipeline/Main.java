@@ -190,7 +190,9 @@ public final class Main {
         boolean passed = drained && audit.passed() && exits.stream().allMatch(exit -> exit == 0);
         double seconds = took.toMillis() / 1_000.0;
         row("enqueued", mails.size() + " mails to " + audit.addresses() + " addresses");
-        row("repeated by their producer", mails.stream().filter(Mail::isRepeated).count());
+        row(
+                "repeated by their producer",
+                mails.stream().filter(Mail::isRepeated).count());
         row("accepted by SES", parts.ses().accepted().size());
         row("accepted by SendGrid", parts.sendGrid().accepted().size());
         row("failovers", failovers);
