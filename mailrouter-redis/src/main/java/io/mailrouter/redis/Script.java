@@ -27,11 +27,16 @@ final class Script {
 
     /** Returns the script of a file in this package, such as {@code fleet-sync.lua}. */
     static Script named(String file) {
+        return new Script(text(file));
+    }
+
+    /** Returns what stands in such a file. */
+    static String text(String file) {
         try (InputStream script = Script.class.getResourceAsStream(file)) {
             if (script == null) {
                 throw new IllegalStateException(file + " is missing in the jar of mailrouter-redis");
             }
-            return new Script(new String(script.readAllBytes(), StandardCharsets.UTF_8));
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

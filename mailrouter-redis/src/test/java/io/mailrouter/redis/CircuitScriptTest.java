@@ -2,9 +2,6 @@ package io.mailrouter.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -25,11 +22,9 @@ class CircuitScriptTest {
     private static String script;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() {
         redis = RedisServer.started();
-        try (InputStream in = RedisFleet.class.getResourceAsStream("fleet-circuit.lua")) {
-            script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        script = Script.text("fleet-circuit.lua");
     }
 
     @AfterAll

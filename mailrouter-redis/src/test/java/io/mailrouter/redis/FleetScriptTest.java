@@ -3,8 +3,6 @@ package io.mailrouter.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
@@ -33,11 +31,9 @@ class FleetScriptTest {
     private static String script;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() {
         redis = RedisServer.started();
-        try (InputStream in = RedisFleet.class.getResourceAsStream("fleet-sync.lua")) {
-            script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        script = Script.text("fleet-sync.lua");
     }
 
     @AfterAll

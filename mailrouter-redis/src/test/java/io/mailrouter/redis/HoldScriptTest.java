@@ -2,9 +2,6 @@ package io.mailrouter.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,11 +19,9 @@ class HoldScriptTest {
     private static String script;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() {
         redis = RedisServer.started();
-        try (InputStream in = RedisFleet.class.getResourceAsStream("fleet-hold.lua")) {
-            script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        script = Script.text("fleet-hold.lua");
     }
 
     @AfterAll
