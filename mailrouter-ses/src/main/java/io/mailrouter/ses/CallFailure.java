@@ -6,6 +6,7 @@ import io.mailrouter.provider.Outcome.Misconfigured;
 import io.mailrouter.provider.Outcome.Scope;
 import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Outcome.Unknown;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
@@ -126,6 +127,9 @@ final class CallFailure {
         }
         if (link instanceof SocketTimeoutException) {
             return Optional.of(Cause.READ_TIMEOUT);
+        }
+        if (link instanceof InterruptedIOException) {
+            return Optional.of(Cause.INTERRUPTED);
         }
         if (link instanceof SocketException) {
             return Optional.of(Cause.RESET);

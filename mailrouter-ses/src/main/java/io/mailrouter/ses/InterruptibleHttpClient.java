@@ -1,6 +1,8 @@
 package io.mailrouter.ses;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +56,11 @@ final class InterruptibleHttpClient implements SdkHttpClient {
                 () -> abortIfInterrupted(caller, request), CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
         try {
             return request.call();
+        } catch (CancellationException aborted) {
+            // The client's pool says so when a request is ended before its waiting thread has seen the interrupt.
+            InterruptedIOException ended = new InterruptedIOException("ended while it waited for a connection");
+            ended.initCause(aborted);
+            throw ended;
         } finally {
             interrupts.cancel(false);
         }

@@ -9,6 +9,7 @@ import io.mailrouter.provider.Outcome.Scope;
 import io.mailrouter.provider.Outcome.Unavailable;
 import io.mailrouter.provider.Outcome.Unknown;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
@@ -52,6 +53,7 @@ class CallFailureTest {
                 Arguments.of(new NoHttpResponseException("closed"), "no_answer", false),
                 Arguments.of(ApiCallTimeoutException.builder().message("t").build(), "timeout", false),
                 Arguments.of(AbortedException.builder().message("a").build(), "interrupted", false),
+                Arguments.of(new InterruptedIOException("ended"), "interrupted", false),
                 Arguments.of(new IOException("odd"), "other", false));
     }
 
