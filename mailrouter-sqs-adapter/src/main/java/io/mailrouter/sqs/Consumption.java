@@ -83,7 +83,7 @@ final class Consumption {
                 parts.sending(),
                 settings.policy(),
                 parts.facts().retention(),
-                new DeadLetters(
+                new DeadLettering(
                         parts.deadLetterQueue(),
                         settings.ifNoDeadLetterQueue(),
                         parts.facts().arn(),

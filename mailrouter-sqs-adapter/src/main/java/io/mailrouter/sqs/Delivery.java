@@ -29,7 +29,7 @@ final class Delivery implements Runnable {
             Sending sending,
             Policy policy,
             Duration retention,
-            DeadLetters deadLetters,
+            DeadLettering deadLetters,
             DeleteBatcher deletes,
             LeaseKeeper keeper,
             Intake intake,

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Takes messages out of the queue that are not to be tried again: first the copy, then the delete. */
-final class DeadLetters {
+final class DeadLettering {
 
     private static final Logger log = LoggerFactory.getLogger(SqsEmailConsumer.class);
     private static final int TRIES = 3;
@@ -26,7 +26,7 @@ final class DeadLetters {
     private final Surroundings around;
     private final Consumer<Throwable> defects;
 
-    DeadLetters(
+    DeadLettering(
             @Nullable DeadLetterQueue target,
             NoDeadLetterQueue ifMissing,
             String sourceArn,
