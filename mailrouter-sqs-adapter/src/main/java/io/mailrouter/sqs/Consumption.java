@@ -77,19 +77,25 @@ final class Consumption {
         deletes = new DeleteBatcher(queue, leases, events, settings.deleteLinger(), around, intake::met);
         keeper = new LeaseKeeper(queue, leases, events, settings, around, intake::met);
         Waiting waiting = parts.waiting() == null ? this::awaitStop : parts.waiting();
-        workplace = new Delivery.Workplace(
+        MessageHandler handler = new MessageHandler(new MessageHandler.Parts(
                 queue.name(),
                 parts.messages(),
                 parts.sending(),
                 settings.policy(),
                 parts.facts().retention(),
+                intake::inOutage,
+                intake::met,
+                around));
+        workplace = new Delivery.Workplace(
+                queue.name(),
+                handler,
+                settings.policy(),
                 new DeadLettering(
                         parts.deadLetterQueue(),
                         settings.ifNoDeadLetterQueue(),
                         parts.facts().arn(),
                         waiting,
                         this::isToldToStop,
-                        around,
                         intake::met),
                 deletes,
                 keeper,
