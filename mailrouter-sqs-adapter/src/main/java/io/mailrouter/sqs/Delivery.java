@@ -36,7 +36,7 @@ final class Delivery implements Runnable {
     @Override
     public void run() {
         if (begin()) {
-            end(at.handler().handle(lease.received()));
+            end(send());
         }
     }
 
@@ -52,6 +52,11 @@ final class Delivery implements Runnable {
             return false;
         }
         return true;
+    }
+
+    /** Sends what the message holds, and decides; blocks as long as that takes. */
+    MessageHandler.Handled send() {
+        return at.handler().handle(lease.received());
     }
 
     /** Does with the message what was decided. */
