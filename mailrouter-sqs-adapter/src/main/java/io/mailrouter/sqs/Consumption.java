@@ -6,10 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.model.Message;
 
@@ -44,7 +48,12 @@ final class Consumption {
     private final AtomicBoolean fatal = new AtomicBoolean();
     private final AtomicInteger released = new AtomicInteger();
 
-    /** What a run is given. */
+    /**
+     * What a run is given.
+     *
+     * @param threads makes the threads of a role
+     * @param senders makes the threads that send, as many as that
+     */
     record Parts(
             MessageQueue queue,
             Settings settings,
@@ -56,6 +65,8 @@ final class Consumption {
             QueueFacts facts,
             List<QueueListener> listeners,
             @Nullable Waiting waiting,
+            Function<String, ThreadFactory> threads,
+            IntFunction<ThreadPoolExecutor> senders,
             Consumer<String> onFatal) {}
 
     Consumption(Parts parts) {
@@ -70,7 +81,7 @@ final class Consumption {
         polls = new Polls(leases, around);
         watch = new PollWatch(settings, around);
         gate = new Gate(settings.probeEvery(), parts.availability(), around);
-        deliveries = new Deliveries(settings.concurrency());
+        deliveries = new Deliveries(parts.senders().apply(settings.concurrency()));
         intake = new Intake(
                 gate,
                 parts.availability(),
@@ -107,7 +118,7 @@ final class Consumption {
                 intake,
                 events,
                 around);
-        pollers = new Pollers(settings, this::poller);
+        pollers = new Pollers(settings, parts.threads().apply("poll"), this::poller);
         desk = new Poller.Desk(
                 queue,
                 settings.batchSize(),
@@ -122,9 +133,9 @@ final class Consumption {
                 this::handOn,
                 this::giveBack,
                 intake::met);
-        deleteThread = new SqsThreads("delete").newThread(deletes);
-        keeperThread = new SqsThreads("lease").newThread(keeper);
-        watchThread = new SqsThreads("watch").newThread(this::watchPolls);
+        deleteThread = parts.threads().apply("delete").newThread(deletes);
+        keeperThread = parts.threads().apply("lease").newThread(keeper);
+        watchThread = parts.threads().apply("watch").newThread(this::watchPolls);
     }
 
     private Runnable poller(int index) {
@@ -243,13 +254,7 @@ final class Consumption {
     StopReport stop() {
         long end = around.nanos() + settings.stopTimeout().toNanos();
         long endedBefore = leases.ended();
-        intake.stop();
-        pollers.stop();
-        gate.close();
-        permits.close();
-        stopSignal.countDown();
-        deliveries.releaseWaiting("stopping");
-        deliveries.stop();
+        beginStop();
         if (!deliveries.await(left(end))) {
             deliveries.interrupt();
             deliveries.await(LAST_WORDS);
@@ -264,6 +269,17 @@ final class Consumption {
         StopReport report = new StopReport(Math.max(0, ended - released.get()), released.get(), leases.count());
         events.tell(new QueueEvent.Stopped(queue.name(), report));
         return report;
+    }
+
+    /** Lets nothing begin any more, and gives back what has not begun. */
+    void beginStop() {
+        intake.stop();
+        pollers.stop();
+        gate.close();
+        permits.close();
+        stopSignal.countDown();
+        deliveries.releaseWaiting("stopping");
+        deliveries.stop();
     }
 
     private Duration left(long end) {

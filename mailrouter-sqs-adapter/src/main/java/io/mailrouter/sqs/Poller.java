@@ -50,34 +50,51 @@ final class Poller implements Runnable {
 
     @Override
     public void run() {
-        while (!replaced && desk.pollers().wants(index)) {
+        while (isWanted()) {
             // The thread is ours and ends when it is not wanted; a stray interrupt would only make the loop hot.
             Thread.interrupted();
-            pause = Duration.ZERO;
-            try {
-                poll();
-            } catch (RuntimeException | Error defect) {
-                log.warn("Polling met a {}; it goes on", defect.getClass().getSimpleName());
-                log.debug("Defect", defect);
-                desk.defects().accept(defect);
-                pause = backoff.next(true);
-            }
-            if (!replaced && !pause.isZero()) {
-                desk.waiting().await(pause);
+            Duration wait = turn();
+            if (!replaced && !wait.isZero()) {
+                desk.waiting().await(wait);
             }
         }
     }
 
-    private void poll() {
-        Gate.Pass pass = desk.gate().enter();
-        if (pass == Gate.Pass.CLOSED) {
-            return;
+    /** Says whether it may go on; where it may not, another may take its place. */
+    boolean isWanted() {
+        return !replaced && desk.pollers().wants(index);
+    }
+
+    Desk desk() {
+        return desk;
+    }
+
+    private Duration turn() {
+        try {
+            Gate.Pass pass = desk.gate().enter();
+            return pass == Gate.Pass.CLOSED
+                    ? Duration.ZERO
+                    : poll(pass, desk.permits().acquire(most(pass)));
+        } catch (RuntimeException | Error defect) {
+            log.warn("Polling met a {}; it goes on", defect.getClass().getSimpleName());
+            log.debug("Defect", defect);
+            desk.defects().accept(defect);
+            return backoff.next(true);
         }
+    }
+
+    /** Returns how many permits a poll may take. */
+    int most(Gate.Pass pass) {
+        return pass == Gate.Pass.PROBE ? 1 : desk.batchSize();
+    }
+
+    /** Polls once with these permits, which it gives back or hands on. Returns how long to wait before the next poll. */
+    Duration poll(Gate.Pass pass, int permits) {
         boolean probe = pass == Gate.Pass.PROBE;
-        int permits = desk.permits().acquire(probe ? 1 : desk.batchSize());
         // The wait for a permit may have been long, and what was open may be so no more.
         boolean goesOn = permits > 0 && (probe || !desk.gate().isPaused());
         List<Message> messages = List.of();
+        pause = Duration.ZERO;
         PollWatch.Poll poll = desk.watch().begin(index, permits, probe);
         try {
             if (goesOn) {
@@ -94,13 +111,14 @@ final class Poller implements Runnable {
         }
         if (replaced) {
             cameBack(poll, messages);
-            return;
+            return pause;
         }
         messages.forEach(message -> desk.handOn().accept(message, probe));
         // Last, for a thread that cannot be started must not keep what was received from being handed on.
         if (messages.size() == desk.batchSize()) {
             desk.pollers().grow();
         }
+        return pause;
     }
 
     /** It was given up with its permits; what it brings is not lost, but may be somebody else's by now. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** The threads that ask the queue: one while little comes, more while full batches come. */
 final class Pollers {
 
-    private final ThreadFactory threads = new SqsThreads("poll");
+    private final ThreadFactory threads;
     private final IntFunction<Runnable> pollers;
     private final @Nullable Thread[] alive;
     private final Set<Thread> replaced = new HashSet<>();
@@ -27,9 +27,10 @@ final class Pollers {
      *
      * @param pollers makes the poller of an index, from 0
      */
-    Pollers(Settings settings, IntFunction<Runnable> pollers) {
+    Pollers(Settings settings, ThreadFactory threads, IntFunction<Runnable> pollers) {
         this.alive = new Thread[settings.maxPollers()];
         this.most = most(settings.capacity());
+        this.threads = threads;
         this.pollers = pollers;
     }
 

@@ -52,6 +52,8 @@ class PollWatchTest {
             QueueFacts.unknown("fake"),
             List.of(events::add),
             null,
+            SqsThreads::new,
+            Deliveries::threads,
             fatal -> {}));
 
     private record UnboundedAvailability() implements Availability {
