@@ -38,6 +38,23 @@ final class Deliveries {
         }
     }
 
+    /** Sets how many may be sent at a time; sends under way go on. */
+    void resize(int concurrency) {
+        // In this order, because there may never be fewer at most than at least.
+        if (concurrency > senders.getMaximumPoolSize()) {
+            senders.setMaximumPoolSize(concurrency);
+            senders.setCorePoolSize(concurrency);
+        } else {
+            senders.setCorePoolSize(concurrency);
+            senders.setMaximumPoolSize(concurrency);
+        }
+    }
+
+    /** Returns how many are sent at a time at most. */
+    int concurrency() {
+        return senders.getMaximumPoolSize();
+    }
+
     /** Gives back every message whose send has not begun. */
     void releaseWaiting(String code) {
         List<Runnable> waiting = new ArrayList<>();
