@@ -3,7 +3,6 @@ package io.mailrouter.sqs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +23,7 @@ final class Deliveries {
                 concurrency,
                 Duration.ofSeconds(30).toMillis(),
                 TimeUnit.MILLISECONDS,
-                new LinkedBlockingQueue<>(),
+                new SendQueue(),
                 new SqsThreads("send"));
         senders.allowCoreThreadTimeOut(true);
         return senders;
