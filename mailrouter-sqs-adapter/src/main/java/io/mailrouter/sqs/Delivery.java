@@ -35,16 +35,32 @@ final class Delivery implements Runnable {
 
     @Override
     public void run() {
+        if (begin()) {
+            end(send());
+        }
+    }
+
+    /** Returns whether the send may begin now; where it may not, the message goes back. */
+    boolean begin() {
         Optional<String> notNow = at.intake().notNow(lease);
         if (notNow.isPresent()) {
             release(notNow.get());
-            return;
+            return false;
         }
         if (!lease.start()) {
             at.intake().ended(lease, Sign.UNCLEAR);
-            return;
+            return false;
         }
-        MessageHandler.Handled handled = at.handler().handle(lease.received());
+        return true;
+    }
+
+    /** Sends what the message holds, and decides; blocks as long as that takes. */
+    MessageHandler.Handled send() {
+        return at.handler().handle(lease.received());
+    }
+
+    /** Does with the message what was decided. */
+    void end(MessageHandler.Handled handled) {
         if (handled.serviceClosed()) {
             at.intake().serviceIsClosed();
         }
