@@ -6,10 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.model.Message;
 
@@ -40,7 +44,12 @@ final class Consumption {
     private final AtomicBoolean fatal = new AtomicBoolean();
     private final AtomicInteger released = new AtomicInteger();
 
-    /** What a run is given. */
+    /**
+     * What a run is given.
+     *
+     * @param threads makes the threads of a role
+     * @param senders makes the threads that send, as many as that
+     */
     record Parts(
             MessageQueue queue,
             Settings settings,
@@ -52,6 +61,8 @@ final class Consumption {
             QueueFacts facts,
             List<QueueListener> listeners,
             @Nullable Waiting waiting,
+            Function<String, ThreadFactory> threads,
+            IntFunction<ThreadPoolExecutor> senders,
             Consumer<String> onFatal) {}
 
     Consumption(Parts parts) {
@@ -65,7 +76,7 @@ final class Consumption {
         leases = new Leases(settings, around, permits);
         polls = new Polls(leases, around);
         gate = new Gate(settings.probeEvery(), parts.availability(), around);
-        deliveries = new Deliveries(settings.concurrency());
+        deliveries = new Deliveries(parts.senders().apply(settings.concurrency()));
         intake = new Intake(
                 gate,
                 parts.availability(),
@@ -77,25 +88,31 @@ final class Consumption {
         deletes = new DeleteBatcher(queue, leases, events, settings.deleteLinger(), around, intake::met);
         keeper = new LeaseKeeper(queue, leases, events, settings, around, intake::met);
         Waiting waiting = parts.waiting() == null ? this::awaitStop : parts.waiting();
-        workplace = new Delivery.Workplace(
+        MessageHandler handler = new MessageHandler(new MessageHandler.Parts(
                 queue.name(),
                 parts.messages(),
                 parts.sending(),
                 settings.policy(),
                 parts.facts().retention(),
+                intake::inOutage,
+                intake::met,
+                around));
+        workplace = new Delivery.Workplace(
+                queue.name(),
+                handler,
+                settings.policy(),
                 new DeadLettering(
                         parts.deadLetterQueue(),
                         settings.ifNoDeadLetterQueue(),
                         parts.facts().arn(),
                         waiting,
                         this::isToldToStop,
-                        around,
                         intake::met),
                 deletes,
                 keeper,
                 intake,
                 around);
-        pollers = new Pollers(settings, this::poller);
+        pollers = new Pollers(settings, parts.threads().apply("poll"), this::poller);
         desk = new Poller.Desk(
                 queue,
                 settings.batchSize(),
@@ -108,8 +125,8 @@ final class Consumption {
                 around,
                 this::handOn,
                 intake::met);
-        deleteThread = new SqsThreads("delete").newThread(deletes);
-        keeperThread = new SqsThreads("lease").newThread(keeper);
+        deleteThread = parts.threads().apply("delete").newThread(deletes);
+        keeperThread = parts.threads().apply("lease").newThread(keeper);
     }
 
     private Runnable poller(int index) {
@@ -181,13 +198,7 @@ final class Consumption {
     StopReport stop() {
         long end = around.nanos() + settings.stopTimeout().toNanos();
         long endedBefore = leases.ended();
-        intake.stop();
-        pollers.stop();
-        gate.close();
-        permits.close();
-        stopSignal.countDown();
-        deliveries.releaseWaiting("stopping");
-        deliveries.stop();
+        beginStop();
         if (!deliveries.await(left(end))) {
             deliveries.interrupt();
             deliveries.await(LAST_WORDS);
@@ -200,6 +211,17 @@ final class Consumption {
         Patience.await(longer(left(end), LAST_WORDS), keeperThread);
         int ended = (int) (leases.ended() - endedBefore);
         return new StopReport(Math.max(0, ended - released.get()), released.get(), leases.count());
+    }
+
+    /** Lets nothing begin any more, and gives back what has not begun. */
+    void beginStop() {
+        intake.stop();
+        pollers.stop();
+        gate.close();
+        permits.close();
+        stopSignal.countDown();
+        deliveries.releaseWaiting("stopping");
+        deliveries.stop();
     }
 
     private Duration left(long end) {

@@ -29,11 +29,15 @@ final class DeadLetterNote {
     private DeadLetterNote() {}
 
     static String of(
-            Lease lease, Disposition.DeadLetter why, Optional<SendResult> result, String key, String sourceQueue) {
-        ObjectNode note = head(lease, why);
+            ReceivedMessage message,
+            Disposition.DeadLetter why,
+            Optional<SendResult> result,
+            String key,
+            String sourceQueue) {
+        ObjectNode note = head(message, why);
         note.put("detail", why.detail());
-        note.put("attempts", lease.receiveCount());
-        note.put("firstReceived", lease.firstReceivedAt().toString());
+        note.put("attempts", message.receiveCount());
+        note.put("firstReceived", message.firstReceivedAt().toString());
         note.put("sourceQueue", sourceQueue);
         if (!key.isEmpty()) {
             note.put("idempotencyKey", key);
@@ -60,16 +64,16 @@ final class DeadLetterNote {
     }
 
     /** Returns the least that is of use, for a message that leaves room for no more. */
-    static String minimal(Lease lease, Disposition.DeadLetter why) {
-        return head(lease, why).toString();
+    static String minimal(ReceivedMessage message, Disposition.DeadLetter why) {
+        return head(message, why).toString();
     }
 
-    private static ObjectNode head(Lease lease, Disposition.DeadLetter why) {
+    private static ObjectNode head(ReceivedMessage message, Disposition.DeadLetter why) {
         return JSON.createObjectNode()
                 .put("version", VERSION)
                 .put("reason", why.reason())
                 .put("code", why.code())
-                .put("sourceMessageId", lease.id());
+                .put("sourceMessageId", message.id());
     }
 
     private static void rest(ObjectNode note, List<RecipientResult> notAccepted) {

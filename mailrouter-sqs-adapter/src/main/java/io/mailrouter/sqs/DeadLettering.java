@@ -1,11 +1,10 @@
 package io.mailrouter.sqs;
 
-import io.mailrouter.SendResult;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +22,6 @@ final class DeadLettering {
     private final String sourceArn;
     private final Waiting waiting;
     private final BooleanSupplier stopping;
-    private final Surroundings around;
     private final Consumer<Throwable> defects;
 
     DeadLettering(
@@ -32,14 +30,12 @@ final class DeadLettering {
             String sourceArn,
             Waiting waiting,
             BooleanSupplier stopping,
-            Surroundings around,
             Consumer<Throwable> defects) {
         this.target = target;
         this.ifMissing = ifMissing;
         this.sourceArn = sourceArn;
         this.waiting = waiting;
         this.stopping = stopping;
-        this.around = around;
         this.defects = defects;
     }
 
@@ -58,22 +54,28 @@ final class DeadLettering {
      *
      * <p>A few tries are enough for a message that does no harm when it comes again. One that may have been sent is kept
      * and tried again, with growing pauses, until its lease ends or the consumer stops.
+     *
+     * @param timeLeft for how long the message is still ours
      */
-    Next take(Lease lease, Disposition.DeadLetter why, Optional<SendResult> result, String key) {
+    Next take(
+            ReceivedMessage message,
+            Disposition.DeadLetter why,
+            MessageHandler.Handled handled,
+            Supplier<Duration> timeLeft) {
         if (target == null) {
             return ifMissing == NoDeadLetterQueue.DELETE_AND_EVENT ? Next.DROP : Next.RETURN;
         }
         Duration pause = FIRST_PAUSE;
         for (int tried = 1; true; tried++) {
             try {
-                String note = DeadLetterNote.of(lease, why, result, key, sourceArn);
-                target.send(lease.message(), List.of(note, DeadLetterNote.minimal(lease, why)));
+                String note = DeadLetterNote.of(message, why, handled.result(), handled.key(), sourceArn);
+                target.send(message.message(), List.of(note, DeadLetterNote.minimal(message, why)));
                 return Next.DELETE;
             } catch (Throwable e) {
-                log.debug("Dead-lettering message {} failed", lease.id(), e);
+                log.debug("Dead-lettering message {} failed", message.id(), e);
                 defects.accept(e);
             }
-            if (tried >= TRIES && !(why.mayHaveBeenSent() && hasTime(lease, pause))) {
+            if (tried >= TRIES && !(why.mayHaveBeenSent() && hasTime(timeLeft.get(), pause))) {
                 return Next.RETURN;
             }
             waiting.await(pause);
@@ -82,9 +84,7 @@ final class DeadLettering {
         }
     }
 
-    private boolean hasTime(Lease lease, Duration pause) {
-        return !stopping.getAsBoolean()
-                && !Thread.currentThread().isInterrupted()
-                && lease.timeLeft(around.nanos()).compareTo(pause) > 0;
+    private boolean hasTime(Duration left, Duration pause) {
+        return !stopping.getAsBoolean() && !Thread.currentThread().isInterrupted() && left.compareTo(pause) > 0;
     }
 }

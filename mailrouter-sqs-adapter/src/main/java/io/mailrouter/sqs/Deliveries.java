@@ -13,8 +13,13 @@ final class Deliveries {
 
     private final ThreadPoolExecutor senders;
 
-    Deliveries(int concurrency) {
-        senders = new ThreadPoolExecutor(
+    Deliveries(ThreadPoolExecutor senders) {
+        this.senders = senders;
+    }
+
+    /** Makes threads as many as may send at a time, which end while there is nothing to send. */
+    static ThreadPoolExecutor threads(int concurrency) {
+        ThreadPoolExecutor senders = new ThreadPoolExecutor(
                 concurrency,
                 concurrency,
                 Duration.ofSeconds(30).toMillis(),
@@ -22,6 +27,7 @@ final class Deliveries {
                 new LinkedBlockingQueue<>(),
                 new SqsThreads("send"));
         senders.allowCoreThreadTimeOut(true);
+        return senders;
     }
 
     void accept(Delivery delivery) {

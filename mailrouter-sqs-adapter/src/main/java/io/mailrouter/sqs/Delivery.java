@@ -1,21 +1,12 @@
 package io.mailrouter.sqs;
 
-import io.mailrouter.EmailServiceClosedException;
-import io.mailrouter.SendResult;
-import io.mailrouter.email.Email;
-import io.mailrouter.sqs.message.EmailMessages;
-import io.mailrouter.sqs.message.MalformedMessageException;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
 /** One message's way: read it, send it, decide, act. Whatever happens, the message ends or goes back. */
 final class Delivery implements Runnable {
-
-    /** The message attribute that names the idempotency key where the body does not; without both, the id does. */
-    static final String KEY_ATTRIBUTE = "mailrouter.idempotency-key";
 
     private static final Logger log = LoggerFactory.getLogger(SqsEmailConsumer.class);
 
@@ -25,18 +16,13 @@ final class Delivery implements Runnable {
     /** What all deliveries of a consumer share. */
     record Workplace(
             String queueName,
-            EmailMessages messages,
-            Sending sending,
+            MessageHandler handler,
             Policy policy,
-            Duration retention,
             DeadLettering deadLetters,
             DeleteBatcher deletes,
             LeaseKeeper keeper,
             Intake intake,
             Surroundings around) {}
-
-    /** A decision and what it rests on. */
-    private record Decision(Disposition disposition, Optional<SendResult> result, String key, Sign sign) {}
 
     Delivery(Lease lease, Workplace at) {
         this.lease = lease;
@@ -49,20 +35,39 @@ final class Delivery implements Runnable {
 
     @Override
     public void run() {
+        if (begin()) {
+            end(send());
+        }
+    }
+
+    /** Returns whether the send may begin now; where it may not, the message goes back. */
+    boolean begin() {
         Optional<String> notNow = at.intake().notNow(lease);
         if (notNow.isPresent()) {
             release(notNow.get());
-            return;
+            return false;
         }
         if (!lease.start()) {
             at.intake().ended(lease, Sign.UNCLEAR);
-            return;
+            return false;
         }
-        Decision decision = decide();
+        return true;
+    }
+
+    /** Sends what the message holds, and decides; blocks as long as that takes. */
+    MessageHandler.Handled send() {
+        return at.handler().handle(lease.received());
+    }
+
+    /** Does with the message what was decided. */
+    void end(MessageHandler.Handled handled) {
+        if (handled.serviceClosed()) {
+            at.intake().serviceIsClosed();
+        }
         // A provider may leave the flag set; the SDK would then refuse the calls that follow.
         boolean interrupted = Thread.interrupted();
-        guarded(() -> at.intake().ended(lease, decision.sign));
-        if (!guarded(() -> act(decision))) {
+        guarded(() -> at.intake().ended(lease, handled.sign()));
+        if (!guarded(() -> act(handled))) {
             // To give it back now might send it again at once: it is let go, and comes again when its visibility ends.
             at.deletes().lose(lease);
         }
@@ -86,81 +91,28 @@ final class Delivery implements Runnable {
             step.run();
             return true;
         } catch (Throwable defect) {
-            noteDefect(defect);
+            at.handler().noteDefect(lease.received(), defect);
             return false;
         }
     }
 
-    private void noteDefect(Throwable defect) {
-        log.warn(
-                "Queue {}: message {} met a {}",
-                at.queueName(),
-                lease.id(),
-                defect.getClass().getSimpleName());
-        log.debug("Defect", defect);
-        at.intake().met(defect);
-    }
-
-    private Decision decide() {
-        String key = attributeKey();
-        try {
-            return send(at.messages().read(lease.message().body(), key));
-        } catch (MalformedMessageException e) {
-            return new Decision(Dispositions.malformed(e, at.policy()), Optional.empty(), "", Sign.NOTHING);
-        } catch (Throwable defect) {
-            noteDefect(defect);
-            Disposition later = Dispositions.defect(defect, context(false), at.policy());
-            return new Decision(later, Optional.empty(), key, Sign.UNCLEAR);
-        }
-    }
-
-    private Decision send(Email email) {
-        SendResult result;
-        try {
-            result = at.sending().trySend(email);
-        } catch (EmailServiceClosedException closed) {
-            at.intake().serviceIsClosed();
-            Disposition back = new Disposition.Return(Duration.ZERO, "service_closed", false);
-            return new Decision(back, Optional.empty(), email.idempotencyKey(), Sign.UNCLEAR);
-        }
-        // The providers' states count for what was not sent only; nothing that they throw may undo a send.
-        boolean outage = result instanceof SendResult.NotSent && at.intake().inOutage();
-        Disposition disposition = Dispositions.decide(result, context(outage), at.policy());
-        return new Decision(disposition, Optional.of(result), email.idempotencyKey(), Sign.of(result, disposition));
-    }
-
-    /** A message without a key of its own gets one from its id, so that its redelivery is known for what it is. */
-    private String attributeKey() {
-        MessageAttributeValue value = lease.message().messageAttributes().get(KEY_ATTRIBUTE);
-        return value == null
-                        || value.stringValue() == null
-                        || value.stringValue().isEmpty()
-                ? at.queueName() + '/' + lease.id()
-                : value.stringValue();
-    }
-
-    private MessageContext context(boolean outage) {
-        return new MessageContext(
-                lease.receiveCount(),
-                lease.receivedAt(),
-                lease.sentAt().plus(at.retention()),
-                at.around().now(),
-                at.around().random().nextDouble(),
-                outage);
-    }
-
-    private void act(Decision decision) {
-        if (decision.disposition instanceof Disposition.Delete delete) {
+    private void act(MessageHandler.Handled handled) {
+        if (handled.disposition() instanceof Disposition.Delete delete) {
             at.deletes().add(lease, new QueueEvent.Deleted(at.queueName(), lease.id(), delete.code()));
-        } else if (decision.disposition instanceof Disposition.DeadLetter why) {
-            bury(why, decision);
-        } else if (decision.disposition instanceof Disposition.Return back) {
+        } else if (handled.disposition() instanceof Disposition.DeadLetter why) {
+            bury(why, handled);
+        } else if (handled.disposition() instanceof Disposition.Return back) {
             giveBack(back.delay(), back.code());
         }
     }
 
-    private void bury(Disposition.DeadLetter why, Decision decision) {
-        switch (at.deadLetters().take(lease, why, decision.result, decision.key)) {
+    private void bury(Disposition.DeadLetter why, MessageHandler.Handled handled) {
+        switch (at.deadLetters()
+                .take(
+                        lease.received(),
+                        why,
+                        handled,
+                        () -> lease.timeLeft(at.around().nanos()))) {
             case DELETE ->
                 at.deletes()
                         .add(
@@ -174,9 +126,9 @@ final class Delivery implements Runnable {
 
     private Duration notDeadLettered(Disposition.DeadLetter why) {
         if (!why.mayHaveBeenSent()) {
-            return Dispositions.backoff(context(false), at.policy());
+            return Dispositions.backoff(context(), at.policy());
         }
-        Duration hidden = Dispositions.longest(context(false));
+        Duration hidden = Dispositions.longest(context());
         log.error(
                 "Queue {}: message {} is {} and could not be dead-lettered; it is hidden for {}, and then sent again",
                 at.queueName(),
@@ -189,5 +141,9 @@ final class Delivery implements Runnable {
     private void giveBack(Duration delay, String code) {
         lease.giveBack();
         at.keeper().giveBack(lease, delay, code);
+    }
+
+    private MessageContext context() {
+        return at.handler().context(lease.received(), false);
     }
 }

@@ -1,9 +1,7 @@
 package io.mailrouter.sqs;
 
 import java.time.Duration;
-import java.time.Instant;
 import software.amazon.awssdk.services.sqs.model.Message;
-import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
  * One message that is ours for a while, and how long. Safe to share between threads: it either begins or is released,
@@ -21,9 +19,8 @@ final class Lease {
         GIVEN_BACK
     }
 
-    private final Message message;
+    private final ReceivedMessage received;
     private final boolean probe;
-    private final Instant receivedAt;
     private final Duration visibility;
     private final double heartbeatAt;
     private final long endOfLease;
@@ -36,9 +33,8 @@ final class Lease {
     private boolean lost;
 
     Lease(Message message, boolean probe, Settings settings, Surroundings around) {
-        this.message = message;
+        this.received = new ReceivedMessage(message, around.now());
         this.probe = probe;
-        this.receivedAt = around.now();
         this.visibility = settings.visibility();
         this.heartbeatAt = settings.heartbeatAt();
         long now = around.nanos();
@@ -47,38 +43,24 @@ final class Lease {
         holdFor(now, visibility);
     }
 
+    ReceivedMessage received() {
+        return received;
+    }
+
     Message message() {
-        return message;
+        return received.message();
     }
 
     String id() {
-        return message.messageId();
+        return received.id();
+    }
+
+    int receiveCount() {
+        return received.receiveCount();
     }
 
     boolean isProbe() {
         return probe;
-    }
-
-    Instant receivedAt() {
-        return receivedAt;
-    }
-
-    int receiveCount() {
-        return (int) Math.min(Integer.MAX_VALUE, number(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, 1));
-    }
-
-    Instant sentAt() {
-        return Instant.ofEpochMilli(number(MessageSystemAttributeName.SENT_TIMESTAMP, receivedAt.toEpochMilli()));
-    }
-
-    Instant firstReceivedAt() {
-        return Instant.ofEpochMilli(
-                number(MessageSystemAttributeName.APPROXIMATE_FIRST_RECEIVE_TIMESTAMP, receivedAt.toEpochMilli()));
-    }
-
-    private long number(MessageSystemAttributeName name, long otherwise) {
-        String text = message.attributes().get(name);
-        return text == null ? otherwise : Long.parseLong(text);
     }
 
     /** Returns whether the send may begin; it may not when the message was given back or lost before. */

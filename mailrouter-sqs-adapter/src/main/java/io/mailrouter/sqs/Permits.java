@@ -36,6 +36,11 @@ final class Permits {
         free.release(count);
     }
 
+    /** Returns how many may be taken now. */
+    int free() {
+        return free.availablePermits();
+    }
+
     /** Lets no more be taken. */
     void close() {
         closed = true;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** The threads that ask the queue: one while little comes, more while full batches come. */
 final class Pollers {
 
-    private final ThreadFactory threads = new SqsThreads("poll");
+    private final ThreadFactory threads;
     private final IntFunction<Runnable> pollers;
     private final @Nullable Thread[] alive;
     private int wanted = 1;
@@ -23,9 +23,10 @@ final class Pollers {
      *
      * @param pollers makes the poller of an index, from 0
      */
-    Pollers(Settings settings, IntFunction<Runnable> pollers) {
+    Pollers(Settings settings, ThreadFactory threads, IntFunction<Runnable> pollers) {
         int needed = (settings.capacity() + 9) / 10;
         this.alive = new Thread[Math.min(settings.maxPollers(), needed)];
+        this.threads = threads;
         this.pollers = pollers;
     }
 

@@ -121,6 +121,8 @@ public final class SqsEmailConsumer implements AutoCloseable {
                 facts,
                 listeners,
                 waiting,
+                SqsThreads::new,
+                Deliveries::threads,
                 this::stopFor));
     }
 

@@ -84,6 +84,8 @@ class ConsumptionTest {
                 QueueFacts.unknown("fake"),
                 List.of(events::add),
                 null,
+                SqsThreads::new,
+                Deliveries::threads,
                 fatal::add));
         run.start();
     }

@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -27,13 +26,12 @@ class DeadLetterNoteTest {
     }
 
     private static JsonNode note(List<RecipientResult> recipients) throws Exception {
-        Surroundings around = new Surroundings(() -> Instant.EPOCH, () -> 0, new Random(1));
-        Message message = Message.builder().messageId("m").build();
-        Lease lease = new Lease(message, false, ConsumerSettingsTest.settings(b -> b), around);
+        ReceivedMessage message =
+                new ReceivedMessage(Message.builder().messageId("m").build(), Instant.EPOCH);
         Trail trail = new Trail("mr", List.of(), List.of(), Duration.ZERO);
         SendResult partly = new SendResult.PartlyAccepted("p", "m", recipients, trail);
         Disposition.DeadLetter why = new Disposition.DeadLetter("partly_accepted", "partial", "");
-        return new JsonMapper().readTree(DeadLetterNote.of(lease, why, Optional.of(partly), "key", "queue"));
+        return new JsonMapper().readTree(DeadLetterNote.of(message, why, Optional.of(partly), "key", "queue"));
     }
 
     @Test

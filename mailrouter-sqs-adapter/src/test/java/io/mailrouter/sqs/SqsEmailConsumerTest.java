@@ -271,7 +271,8 @@ class SqsEmailConsumerTest {
     void aRejectedMessageIsDeadLetteredWithItsAttributesAndTheReason() throws Exception {
         client.sendMessage(r -> r.queueUrl(queues.url())
                 .messageBody(LocalSqs.body("s"))
-                .messageAttributes(java.util.Map.of("tenant", text("t-1"), Delivery.KEY_ATTRIBUTE, text("key-1"))));
+                .messageAttributes(
+                        java.util.Map.of("tenant", text("t-1"), MessageHandler.KEY_ATTRIBUTE, text("key-1"))));
         SqsEmailConsumer consumer =
                 consumer(c -> {}, new FakeProvider("fake", email -> new Outcome.Rejected("http_400", "bad")));
 

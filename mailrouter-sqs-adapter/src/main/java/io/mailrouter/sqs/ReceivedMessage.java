@@ -1,0 +1,43 @@
+package io.mailrouter.sqs;
+
+import java.time.Instant;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+
+/**
+ * A message as a queue has handed it out, with what the queue says of it.
+ *
+ * @param receivedAt when it was handed out this time
+ */
+record ReceivedMessage(Message message, Instant receivedAt) {
+
+    String id() {
+        return message.messageId();
+    }
+
+    /** How often the queue has handed it out, this time included. */
+    int receiveCount() {
+        return (int) Math.min(Integer.MAX_VALUE, number(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, 1));
+    }
+
+    Instant sentAt() {
+        return Instant.ofEpochMilli(number(MessageSystemAttributeName.SENT_TIMESTAMP, receivedAt.toEpochMilli()));
+    }
+
+    Instant firstReceivedAt() {
+        return Instant.ofEpochMilli(
+                number(MessageSystemAttributeName.APPROXIMATE_FIRST_RECEIVE_TIMESTAMP, receivedAt.toEpochMilli()));
+    }
+
+    /** Returns a message attribute's text, empty where there is none. */
+    String attribute(String name) {
+        MessageAttributeValue value = message.messageAttributes().get(name);
+        return value == null || value.stringValue() == null ? "" : value.stringValue();
+    }
+
+    private long number(MessageSystemAttributeName name, long otherwise) {
+        String text = message.attributes().get(name);
+        return text == null ? otherwise : Long.parseLong(text);
+    }
+}
