@@ -51,7 +51,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
         client = b.client;
         queueUrl = b.queueUrl;
         settings = b.settings();
-        messages = EmailMessages.upTo(b.maxBodyBytes);
+        messages = b.messages();
         listeners = List.copyOf(b.listeners);
         around = new Surroundings(InstantSource.system(), System::nanoTime, new Random());
         waiting = b.waiting;
