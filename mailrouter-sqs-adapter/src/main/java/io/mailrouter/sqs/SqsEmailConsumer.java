@@ -54,7 +54,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
         queueUrl = b.queueUrl;
         settings = b.settings();
         concurrency = settings.concurrency();
-        messages = EmailMessages.upTo(b.maxBodyBytes);
+        messages = b.messages();
         listeners = List.copyOf(b.listeners);
         around = new Surroundings(InstantSource.system(), System::nanoTime, new Random());
         waiting = b.waiting;

@@ -2,6 +2,7 @@ package io.mailrouter.sqs;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.sqs.message.EmailMessages;
+import io.mailrouter.sqs.message.PayloadStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,10 @@ public final class SqsEmailConsumerBuilder {
     final SqsCalls calls;
     final String queueUrl;
     final List<QueueListener> listeners = new ArrayList<>();
-    int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
+    private int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
+    private int maxPayloadBytes = EmailMessages.DEFAULT_MAX_PAYLOAD_BYTES;
+
+    private @Nullable PayloadStore payloads;
 
     @Nullable
     Waiting waiting;
@@ -230,6 +234,29 @@ public final class SqsEmailConsumerBuilder {
     public SqsEmailConsumerBuilder maxBodyBytes(int bytes) {
         maxBodyBytes = Settings.within("maxBodyBytes", bytes, 1, EmailMessages.DEFAULT_MAX_BODY_BYTES);
         return this;
+    }
+
+    /**
+     * Fetches the bodies that were too large for the queue from there, on the threads that send. By default a message that
+     * stands for one is malformed. One that cannot be fetched goes back to the queue, and no receive counts against it.
+     */
+    public SqsEmailConsumerBuilder payloads(PayloadStore store) {
+        payloads = store;
+        return this;
+    }
+
+    /**
+     * Sets the most bytes of a body that is fetched, 1 to 268,435,456; a longer one is malformed. Each send may hold a few
+     * times as much in memory. 48 MiB by default.
+     */
+    public SqsEmailConsumerBuilder maxPayloadBytes(int bytes) {
+        maxPayloadBytes = Settings.within("maxPayloadBytes", bytes, 1, EmailMessages.HIGHEST_MAX_PAYLOAD_BYTES);
+        return this;
+    }
+
+    EmailMessages messages() {
+        EmailMessages messages = EmailMessages.upTo(maxBodyBytes);
+        return payloads == null ? messages : messages.payloads(payloads, maxPayloadBytes);
     }
 
     /** Sets how long {@link SqsEmailConsumer#stop()} waits for sends under way, 0 to 1 h. 25 s by default. */
