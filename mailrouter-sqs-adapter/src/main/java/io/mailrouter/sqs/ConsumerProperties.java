@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -66,7 +65,9 @@ final class ConsumerProperties {
 
     /** Sets a value of its type. */
     @FunctionalInterface
-    private interface Setter<T> extends BiFunction<SqsEmailConsumerBuilder, T, SqsEmailConsumerBuilder> {}
+    private interface Setter<T> {
+        SqsEmailConsumerBuilder set(SqsEmailConsumerBuilder builder, T value);
+    }
 
     private record Property(String name, String example, Setting setting) {}
 
@@ -83,11 +84,10 @@ final class ConsumerProperties {
     }
 
     private static <T> Property property(String name, String example, Function<String, T> reading, Setter<T> setter) {
-        return new Property(
-                name, example, (builder, text) -> setter.apply(builder, read(name, example, text, reading)));
+        return new Property(name, example, (builder, text) -> setter.set(builder, read(example, text, reading)));
     }
 
-    private static <T> T read(String name, String example, String text, Function<String, T> reading) {
+    private static <T> T read(String example, String text, Function<String, T> reading) {
         try {
             return reading.apply(text.strip());
         } catch (IllegalArgumentException | DateTimeException | ArithmeticException e) {

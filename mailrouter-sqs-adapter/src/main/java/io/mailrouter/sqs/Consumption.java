@@ -64,6 +64,7 @@ final class Consumption {
             @Nullable DeadLetterQueue deadLetterQueue,
             QueueFacts facts,
             List<QueueListener> listeners,
+            MessageTracer tracer,
             @Nullable Waiting waiting,
             Function<String, ThreadFactory> threads,
             IntFunction<ThreadPoolExecutor> senders,
@@ -117,6 +118,7 @@ final class Consumption {
                 keeper,
                 intake,
                 events,
+                new Tracing(parts.tracer(), queue.name(), around),
                 around);
         pollers = new Pollers(settings, parts.threads().apply("poll"), this::poller);
         desk = new Poller.Desk(

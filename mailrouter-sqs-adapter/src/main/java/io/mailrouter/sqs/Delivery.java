@@ -24,6 +24,7 @@ final class Delivery implements Runnable {
             LeaseKeeper keeper,
             Intake intake,
             Events events,
+            Tracing tracing,
             Surroundings around) {}
 
     Delivery(Lease lease, Workplace at) {
@@ -59,7 +60,7 @@ final class Delivery implements Runnable {
 
     /** Sends what the message holds, and decides; blocks as long as that takes. */
     MessageHandler.Handled send() {
-        return at.handler().handle(lease.received());
+        return at.tracing().within(lease.received(), () -> at.handler().handle(lease.received()));
     }
 
     /** Does with the message what was decided. */

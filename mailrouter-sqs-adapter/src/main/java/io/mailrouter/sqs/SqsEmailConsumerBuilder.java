@@ -25,6 +25,7 @@ public final class SqsEmailConsumerBuilder {
     final SqsCalls calls;
     final String queueUrl;
     final List<QueueListener> listeners = new ArrayList<>();
+    MessageTracer tracer = Tracing.none();
     private int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
     private int maxPayloadBytes = EmailMessages.DEFAULT_MAX_PAYLOAD_BYTES;
 
@@ -286,6 +287,15 @@ public final class SqsEmailConsumerBuilder {
     /** Adds a listener. */
     public SqsEmailConsumerBuilder listener(QueueListener listener) {
         listeners.add(listener);
+        return this;
+    }
+
+    /**
+     * Sets what makes sends a part of the traces that their messages came with, such as {@code MessageObservations} of
+     * {@code mailrouter-micrometer}. Nothing by default.
+     */
+    public SqsEmailConsumerBuilder tracer(MessageTracer value) {
+        tracer = value;
         return this;
     }
 

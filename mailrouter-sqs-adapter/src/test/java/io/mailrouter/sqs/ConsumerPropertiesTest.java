@@ -94,7 +94,7 @@ class ConsumerPropertiesTest {
 
     @Test
     void everySettingOfTheBuilderHasItsProperty() {
-        Set<String> noSettings = Set.of("properties", "listener", "tracing", "build");
+        Set<String> noSettings = Set.of("properties", "listener", "tracer", "build");
         long settings = new ClassFileImporter()
                 .importClass(SqsEmailConsumerBuilder.class).getMethods().stream()
                         .filter(method -> method.getModifiers().contains(JavaModifier.PUBLIC))
