@@ -17,6 +17,7 @@ record Settings(
         boolean pauseWhenUnavailable,
         Duration probeEvery,
         Duration deleteLinger,
+        Duration intakeAhead,
         Optional<String> deadLetterQueueUrl,
         NoDeadLetterQueue ifNoDeadLetterQueue,
         Duration stopTimeout) {

@@ -2,12 +2,13 @@ package io.mailrouter.sqs;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.sqs.message.EmailMessages;
+import io.mailrouter.sqs.message.PayloadStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * Collects the configuration of a {@link SqsEmailConsumer}. Not safe to share between threads.
@@ -21,10 +22,13 @@ public final class SqsEmailConsumerBuilder {
     private static final Duration LONGEST_LEASE = Duration.ofHours(11);
 
     final EmailService emails;
-    final SqsClient client;
+    final SqsCalls calls;
     final String queueUrl;
     final List<QueueListener> listeners = new ArrayList<>();
-    int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
+    private int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
+    private int maxPayloadBytes = EmailMessages.DEFAULT_MAX_PAYLOAD_BYTES;
+
+    private @Nullable PayloadStore payloads;
 
     @Nullable
     Waiting waiting;
@@ -46,6 +50,7 @@ public final class SqsEmailConsumerBuilder {
     private boolean pauseWhenUnavailable = true;
     private Duration probeEvery = Duration.ofSeconds(5);
     private Duration deleteLinger = Duration.ofMillis(100);
+    private Duration intakeAhead = Duration.ofSeconds(5);
     private Handling onRejected = Handling.DEAD_LETTER;
     private Handling onMalformed = Handling.DEAD_LETTER;
     private Handling onStale = Handling.DELETE;
@@ -54,9 +59,9 @@ public final class SqsEmailConsumerBuilder {
     private NoDeadLetterQueue ifNoDeadLetterQueue = NoDeadLetterQueue.FAIL;
     private Duration stopTimeout = Duration.ofSeconds(25);
 
-    SqsEmailConsumerBuilder(EmailService emails, SqsClient client, String queueUrl) {
+    SqsEmailConsumerBuilder(EmailService emails, SqsCalls calls, String queueUrl) {
         this.emails = emails;
-        this.client = client;
+        this.calls = calls;
         this.queueUrl = url("queueUrl", queueUrl);
         if (queueUrl.endsWith(".fifo")) {
             throw new IllegalArgumentException(
@@ -161,6 +166,18 @@ public final class SqsEmailConsumerBuilder {
         return this;
     }
 
+    /**
+     * Sets for how long ahead messages are received where every usable provider has a rate or a quota, 100 ms to 5 min:
+     * no more are held than the providers take in that time and the time of an attempt. 5 s by default.
+     *
+     * <p>Rates count recipients, and this counts messages; it is to be shorter than the emails' deadline, in which each
+     * waits its turn.
+     */
+    public SqsEmailConsumerBuilder intakeAhead(Duration time) {
+        intakeAhead = Settings.within("intakeAhead", time, Duration.ofMillis(100), Duration.ofMinutes(5));
+        return this;
+    }
+
     /** Says what becomes of an email that is at fault, also for some recipients only. Dead-lettered by default. */
     public SqsEmailConsumerBuilder onRejected(Handling handling) {
         onRejected = handling;
@@ -219,9 +236,50 @@ public final class SqsEmailConsumerBuilder {
         return this;
     }
 
+    /**
+     * Fetches the bodies that were too large for the queue from there, on the threads that send. By default a message that
+     * stands for one is malformed. One that cannot be fetched goes back to the queue, and no receive counts against it.
+     */
+    public SqsEmailConsumerBuilder payloads(PayloadStore store) {
+        payloads = store;
+        return this;
+    }
+
+    /**
+     * Sets the most bytes of a body that is fetched, 1 to 268,435,456; a longer one is malformed. Each send may hold a few
+     * times as much in memory. 48 MiB by default.
+     */
+    public SqsEmailConsumerBuilder maxPayloadBytes(int bytes) {
+        maxPayloadBytes = Settings.within("maxPayloadBytes", bytes, 1, EmailMessages.HIGHEST_MAX_PAYLOAD_BYTES);
+        return this;
+    }
+
+    EmailMessages messages() {
+        EmailMessages messages = EmailMessages.upTo(maxBodyBytes);
+        return payloads == null ? messages : messages.payloads(payloads, maxPayloadBytes);
+    }
+
     /** Sets how long {@link SqsEmailConsumer#stop()} waits for sends under way, 0 to 1 h. 25 s by default. */
     public SqsEmailConsumerBuilder stopTimeout(Duration time) {
         stopTimeout = Settings.within("stopTimeout", time, Duration.ZERO, Duration.ofHours(1));
+        return this;
+    }
+
+    /**
+     * Sets what the properties say, by these names; the others keep their values.
+     *
+     * <p>{@code concurrency}, {@code prefetch}, {@code maxPollers}, {@code batchSize}, {@code waitTime}, {@code
+     * visibility}, {@code intake.ahead}, {@code heartbeat.at}, {@code heartbeat.maxLease}, {@code maxAttempts}, {@code
+     * backoff.base}, {@code backoff.max}, {@code pauseWhenUnavailable}, {@code probeEvery}, {@code delete.linger}, {@code
+     * onRejected}, {@code onMalformed}, {@code onStale}, {@code onUnknown}, {@code deadLetter.queue}, {@code
+     * deadLetter.ifMissing}, {@code maxBodyBytes} and {@code stop.timeout}. Durations are such as {@code 30s}, {@code
+     * 100ms} or {@code PT30S}, choices such as {@code DEAD_LETTER} or {@code dead-letter}.
+     *
+     * @throws IllegalArgumentException when a name is unknown, or a value malformed or out of its range; it names the
+     *     property, and what could stand there
+     */
+    public SqsEmailConsumerBuilder properties(Map<String, String> properties) {
+        ConsumerProperties.apply(this, properties);
         return this;
     }
 
@@ -255,6 +313,7 @@ public final class SqsEmailConsumerBuilder {
                 pauseWhenUnavailable,
                 probeEvery,
                 deleteLinger,
+                intakeAhead,
                 deadLetterQueueUrl,
                 ifNoDeadLetterQueue,
                 stopTimeout);
