@@ -2,6 +2,7 @@ package io.mailrouter.sqs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.idempotency.InMemoryIdempotencyStore;
@@ -265,7 +266,7 @@ class DeadLettersTest {
 
         assertThatThrownBy(() -> letters.redrive(letter -> true, 10)).hasMessage("the process dies here");
         dies.set(false);
-        org.awaitility.Awaitility.await()
+        await()
                 .atMost(LONG)
                 .until(() -> letters.redrive(letter -> true, 10).moved() == 1);
 

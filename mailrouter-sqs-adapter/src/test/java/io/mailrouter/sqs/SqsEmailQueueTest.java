@@ -3,21 +3,20 @@ package io.mailrouter.sqs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.email.Email;
+import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.sqs.EnqueueResult.Enqueued;
 import io.mailrouter.sqs.EnqueueResult.NotEnqueued;
 import io.mailrouter.sqs.message.EmailMessages;
-import io.mailrouter.sqs.message.PayloadStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -42,32 +41,6 @@ class SqsEmailQueueTest {
     private final SqsClient client = SQS.client();
     private final LocalSqs.Queues queues = SQS.queues(client, 100);
     private final FakeProvider provider = FakeProvider.accepting();
-
-    /** A store in memory that can be broken. */
-    private static final class Shelf implements PayloadStore {
-        private final Map<String, byte[]> bodies = new ConcurrentHashMap<>();
-        private volatile boolean broken;
-
-        @Override
-        public String put(byte[] body) {
-            check();
-            String reference = UUID.randomUUID().toString();
-            bodies.put(reference, body);
-            return reference;
-        }
-
-        @Override
-        public Optional<byte[]> get(String reference) {
-            check();
-            return Optional.ofNullable(bodies.get(reference));
-        }
-
-        private void check() {
-            if (broken) {
-                throw new IllegalStateException("canary");
-            }
-        }
-    }
 
     private static Email email(String subject) {
         return Email.builder()
@@ -101,8 +74,8 @@ class SqsEmailQueueTest {
         assertThat(messages)
                 .extracting(Message::messageId, m -> reader.read(m.body()).idempotencyKey())
                 .containsExactlyInAnyOrder(
-                        org.assertj.core.groups.Tuple.tuple(first.messageId(), first.idempotencyKey()),
-                        org.assertj.core.groups.Tuple.tuple(second.messageId(), "order-42"));
+                        tuple(first.messageId(), first.idempotencyKey()),
+                        tuple(second.messageId(), "order-42"));
     }
 
     @Test
@@ -125,7 +98,7 @@ class SqsEmailQueueTest {
     private EmailService service() {
         return EmailService.builder()
                 .provider(provider)
-                .idempotency(io.mailrouter.idempotency.InMemoryIdempotencyStore.builder()
+                .idempotency(InMemoryIdempotencyStore.builder()
                         .build())
                 .build();
     }
@@ -249,7 +222,7 @@ class SqsEmailQueueTest {
         assertThatThrownBy(() -> queue.send(
                         email("a").toBuilder().text("t".repeat(100_000)).build()))
                 .hasMessageMatching("body has 100\\d{3} bytes: at most 100000 are allowed for a payload");
-        assertThat(shelf.bodies).hasSize(1);
+        assertThat(shelf.size()).isEqualTo(1);
         drain(SqsEmailConsumer.builder(service(), client, queues.url())
                 .maxBodyBytes(2_048)
                 .payloads(shelf)
