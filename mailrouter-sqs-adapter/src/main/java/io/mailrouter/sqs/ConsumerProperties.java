@@ -51,6 +51,7 @@ final class ConsumerProperties {
                             text -> NoDeadLetterQueue.valueOf(word(text)),
                             SqsEmailConsumerBuilder::ifNoDeadLetterQueue),
                     number("maxBodyBytes", "1048576", SqsEmailConsumerBuilder::maxBodyBytes),
+                    number("maxPayloadBytes", "50331648", SqsEmailConsumerBuilder::maxPayloadBytes),
                     time("stop.timeout", "25s", SqsEmailConsumerBuilder::stopTimeout))
             .stream()
             .collect(Collectors.toUnmodifiableMap(Property::name, Function.identity()));

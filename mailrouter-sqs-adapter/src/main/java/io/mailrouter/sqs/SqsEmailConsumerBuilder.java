@@ -26,8 +26,8 @@ public final class SqsEmailConsumerBuilder {
     final String queueUrl;
     final List<QueueListener> listeners = new ArrayList<>();
     MessageTracer tracer = Tracing.none();
-    private int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
-    private int maxPayloadBytes = EmailMessages.DEFAULT_MAX_PAYLOAD_BYTES;
+    int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
+    int maxPayloadBytes = EmailMessages.DEFAULT_MAX_PAYLOAD_BYTES;
 
     private @Nullable PayloadStore payloads;
 
@@ -273,7 +273,7 @@ public final class SqsEmailConsumerBuilder {
      * visibility}, {@code intake.ahead}, {@code heartbeat.at}, {@code heartbeat.maxLease}, {@code maxAttempts}, {@code
      * backoff.base}, {@code backoff.max}, {@code pauseWhenUnavailable}, {@code probeEvery}, {@code delete.linger}, {@code
      * onRejected}, {@code onMalformed}, {@code onStale}, {@code onUnknown}, {@code deadLetter.queue}, {@code
-     * deadLetter.ifMissing}, {@code maxBodyBytes} and {@code stop.timeout}. Durations are such as {@code 30s}, {@code
+     * deadLetter.ifMissing}, {@code maxBodyBytes}, {@code maxPayloadBytes} and {@code stop.timeout}. Durations are such as {@code 30s}, {@code
      * 100ms} or {@code PT30S}, choices such as {@code DEAD_LETTER} or {@code dead-letter}.
      *
      * @throws IllegalArgumentException when a name is unknown, or a value malformed or out of its range; it names the
