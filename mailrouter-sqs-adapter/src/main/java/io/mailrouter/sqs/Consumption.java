@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +27,9 @@ final class Consumption {
     private final Surroundings around;
     private final Events events;
     private final Permits permits;
+    private final boolean fifo;
+    private final Order order;
+    private final Optional<ScheduledExecutorService> alarm;
     private final Leases leases;
     private final Gate gate;
     private final Intake intake;
@@ -62,7 +68,8 @@ final class Consumption {
         listeners.add(this::countReleased);
         events = new Events(listeners, around);
         permits = new Permits(settings.capacity());
-        leases = new Leases(settings, around, permits);
+        fifo = SqsQueue.isFifo(queue.name());
+        leases = new Leases(settings, around, permits, this::ended);
         polls = new Polls(leases, around);
         gate = new Gate(settings.probeEvery(), parts.availability(), around);
         deliveries = new Deliveries(settings.concurrency());
@@ -72,13 +79,16 @@ final class Consumption {
                 settings.pauseWhenUnavailable(),
                 queue.name(),
                 events,
-                () -> deliveries.releaseWaiting("paused"),
+                () -> releaseWaiting("paused"),
                 why -> endOnce(parts.onFatal(), why));
+        alarm = fifo ? Optional.of(holding()) : Optional.empty();
+        order = alarm.map(this::groupOrder).orElseGet(() -> new AnyOrder(deliveries, intake::notNow, this::letGo));
         deletes = new DeleteBatcher(queue, leases, events, settings.deleteLinger(), around, intake::met);
         keeper = new LeaseKeeper(queue, leases, events, settings, around, intake::met);
         Waiting waiting = parts.waiting() == null ? this::awaitStop : parts.waiting();
         MessageHandler handler = new MessageHandler(new MessageHandler.Parts(
                 queue.name(),
+                new MessageKey.Rule(parts.facts().arn(), settings.requireExplicitKey()),
                 parts.messages(),
                 parts.sending(),
                 settings.policy(),
@@ -90,6 +100,7 @@ final class Consumption {
                 queue.name(),
                 handler,
                 settings.policy(),
+                order,
                 new DeadLettering(
                         parts.deadLetterQueue(),
                         settings.ifNoDeadLetterQueue(),
@@ -100,6 +111,7 @@ final class Consumption {
                 deletes,
                 keeper,
                 intake,
+                events,
                 around);
         pollers = new Pollers(settings, this::poller);
         desk = new Poller.Desk(
@@ -144,34 +156,68 @@ final class Consumption {
         }
     }
 
-    /** Throws nothing: what cannot be handed on is let go with its permit, and comes again when its visibility ends. */
-    private void handOn(Message message, boolean probe) {
-        @Nullable Lease lease = null;
-        try {
-            lease = leases.add(message, probe);
-            handOn(lease);
-        } catch (Throwable defect) {
-            if (lease == null) {
-                permits.release(1);
-            } else {
-                leases.end(lease);
-            }
-            if (probe) {
-                gate.probeEnded(false);
-            }
-            events.tell(new QueueEvent.LeaseLost(queue.name(), message.messageId()));
-            intake.met(defect);
-        }
+    private static ScheduledExecutorService holding() {
+        return Executors.newSingleThreadScheduledExecutor(new SqsThreads("hold"));
     }
 
-    private void handOn(Lease lease) {
-        Delivery delivery = new Delivery(lease, workplace);
-        Optional<String> notNow = intake.notNow(lease);
-        if (notNow.isPresent()) {
-            delivery.release(notNow.get());
-        } else {
-            deliveries.accept(delivery);
+    private Order groupOrder(ScheduledExecutorService timer) {
+        return new GroupOrder(new GroupOrder.Parts(
+                queue.name(),
+                settings.policy(),
+                settings.fifo(),
+                settings.capacity(),
+                deliveries::begin,
+                intake::notNow,
+                (time, task) -> {
+                    // What the task meets it tells itself.
+                    Future<?> unused = timer.schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
+                },
+                events::tell,
+                around,
+                intake::met));
+    }
+
+    private void ended(Lease lease, boolean deleted) {
+        order.ended(lease, deleted);
+    }
+
+    private void releaseWaiting(String code) {
+        order.releaseWaiting(code);
+    }
+
+    /**
+     * Throws nothing: what cannot be handed on is let go with its permit, and comes again when its visibility ends; on a
+     * FIFO queue so is what came after it.
+     */
+    private void handOn(List<Message> messages, boolean probe) {
+        List<Turn> batch = new ArrayList<>(messages.size());
+        @Nullable Throwable met = null;
+        for (Message message : messages) {
+            try {
+                if (met == null || !fifo) {
+                    batch.add(new Delivery(leases.add(message, probe), workplace));
+                    continue;
+                }
+            } catch (Throwable defect) {
+                met = defect;
+            }
+            permits.release(1);
+            letGo(message.messageId(), probe, met);
         }
+        order.accept(batch);
+    }
+
+    private void letGo(Lease lease, Throwable defect) {
+        leases.end(lease);
+        letGo(lease.id(), lease.isProbe(), defect);
+    }
+
+    private void letGo(String id, boolean probe, Throwable defect) {
+        if (probe) {
+            gate.probeEnded(false);
+        }
+        events.tell(new QueueEvent.LeaseLost(queue.name(), id));
+        intake.met(defect);
     }
 
     void start() {
@@ -192,7 +238,7 @@ final class Consumption {
         gate.close();
         permits.close();
         stopSignal.countDown();
-        deliveries.releaseWaiting("stopping");
+        order.releaseWaiting("stopping");
         deliveries.stop();
         if (!deliveries.await(left(end))) {
             deliveries.interrupt();
@@ -204,6 +250,7 @@ final class Consumption {
         Patience.await(longer(left(end), LAST_WORDS), deleteThread);
         keeper.stop();
         Patience.await(longer(left(end), LAST_WORDS), keeperThread);
+        alarm.ifPresent(ScheduledExecutorService::shutdownNow);
         int ended = (int) (leases.ended() - endedBefore);
         return new StopReport(Math.max(0, ended - released.get()), released.get(), leases.count());
     }

@@ -19,7 +19,9 @@ record Settings(
         Duration deleteLinger,
         Optional<String> deadLetterQueueUrl,
         NoDeadLetterQueue ifNoDeadLetterQueue,
-        Duration stopTimeout) {
+        Duration stopTimeout,
+        boolean requireExplicitKey,
+        FifoPolicy fifo) {
 
     Settings {
         atMost("visibility", visibility, "maxLease", maxLease);

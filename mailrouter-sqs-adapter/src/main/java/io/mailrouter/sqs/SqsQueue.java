@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
@@ -26,12 +28,19 @@ final class SqsQueue implements MessageQueue {
     private final String url;
     private final String name;
     private final Settings settings;
+    private final ReceiveAttempts attempts;
 
     SqsQueue(SqsClient client, String url, Settings settings) {
         this.client = client;
         this.url = url;
         this.name = url.substring(url.lastIndexOf('/') + 1);
         this.settings = settings;
+        this.attempts = new ReceiveAttempts(settings.visibility(), System::nanoTime);
+    }
+
+    /** Says whether a queue keeps an order, which shows in its name. */
+    static boolean isFifo(String url) {
+        return url.endsWith(".fifo");
     }
 
     @Override
@@ -41,10 +50,26 @@ final class SqsQueue implements MessageQueue {
 
     @Override
     public List<Message> receive(int max) {
+        if (!isFifo(name)) {
+            return receive(max, null);
+        }
+        ReceiveAttempts.Attempt attempt = attempts.next(max);
+        try {
+            return receive(attempt.max(), attempt.id());
+        } catch (RuntimeException e) {
+            if (!(e instanceof AwsServiceException)) {
+                attempts.unanswered(attempt);
+            }
+            throw e;
+        }
+    }
+
+    private List<Message> receive(int max, @Nullable String attemptId) {
         // A poll that never ends is cut long after it should have, so that a dead connection does not stop intake.
         Duration limit = settings.waitTime().plusSeconds(30);
         return client.receiveMessage(r -> r.queueUrl(url)
                         .maxNumberOfMessages(max)
+                        .receiveRequestAttemptId(attemptId)
                         .waitTimeSeconds((int) settings.waitTime().toSeconds())
                         .visibilityTimeout((int) settings.visibility().toSeconds())
                         .messageAttributeNames("All")
@@ -52,6 +77,9 @@ final class SqsQueue implements MessageQueue {
                                 MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
                                 MessageSystemAttributeName.APPROXIMATE_FIRST_RECEIVE_TIMESTAMP,
                                 MessageSystemAttributeName.SENT_TIMESTAMP,
+                                MessageSystemAttributeName.MESSAGE_GROUP_ID,
+                                MessageSystemAttributeName.MESSAGE_DEDUPLICATION_ID,
+                                MessageSystemAttributeName.SEQUENCE_NUMBER,
                                 MessageSystemAttributeName.AWS_TRACE_HEADER)
                         .overrideConfiguration(c -> c.apiCallTimeout(limit)))
                 .messages();

@@ -61,7 +61,9 @@ class ConsumerSettingsTest {
                         Duration.ofMillis(100),
                         Optional.empty(),
                         NoDeadLetterQueue.FAIL,
-                        Duration.ofSeconds(25)));
+                        Duration.ofSeconds(25),
+                        false,
+                        new FifoPolicy(FifoTransient.HOLD, Duration.ofSeconds(60), FifoRejected.CONTINUE)));
     }
 
     @Test
@@ -86,7 +88,11 @@ class ConsumerSettingsTest {
                         .deleteLinger(Duration.ofMillis(13))
                         .deadLetterQueue("http://127.0.0.1/dead")
                         .ifNoDeadLetterQueue(NoDeadLetterQueue.KEEP)
-                        .stopTimeout(Duration.ofSeconds(14))))
+                        .stopTimeout(Duration.ofSeconds(14))
+                        .requireExplicitKey(true)
+                        .fifoOnTransient(FifoTransient.RELEASE)
+                        .fifoHoldFor(Duration.ofSeconds(15))
+                        .fifoOnRejected(FifoRejected.BLOCK)))
                 .isEqualTo(new Settings(
                         1,
                         2,
@@ -109,7 +115,9 @@ class ConsumerSettingsTest {
                         Duration.ofMillis(13),
                         Optional.of("http://127.0.0.1/dead"),
                         NoDeadLetterQueue.KEEP,
-                        Duration.ofSeconds(14)));
+                        Duration.ofSeconds(14),
+                        true,
+                        new FifoPolicy(FifoTransient.RELEASE, Duration.ofSeconds(15), FifoRejected.BLOCK)));
     }
 
     static Stream<Arguments> outOfRange() {
@@ -137,6 +145,7 @@ class ConsumerSettingsTest {
                         "deadLetterQueue is the queue that is drained: name another",
                         b -> b.deadLetterQueue("http://127.0.0.1/q")),
                 Map.entry("maxBodyBytes is 2097152: 1 to 1048576 is needed", b -> b.maxBodyBytes(2 << 20)),
+                Map.entry("fifoHoldFor is PT0S: PT1S to PT1H is needed", b -> b.fifoHoldFor(Duration.ZERO)),
                 Map.entry("stopTimeout is PT-1S: PT0S to PT1H is needed", b -> b.stopTimeout(Duration.ofSeconds(-1))),
                 Map.entry(
                         "visibility is PT11M: at most maxLease, which is PT10M, is allowed",
@@ -156,8 +165,18 @@ class ConsumerSettingsTest {
     }
 
     @Test
-    void aFifoQueueIsRefusedBecauseItsOrderWouldNotBeKept() {
-        assertThatThrownBy(() -> builder("http://127.0.0.1/q.fifo")).hasMessageContaining("FIFO");
+    void anEmptyUrlIsRefused() {
         assertThatThrownBy(() -> builder(" ")).hasMessage("queueUrl is empty");
+    }
+
+    @Test
+    void theDeadLetterQueueOfAFifoQueueIsAFifoQueue() {
+        SqsEmailConsumerBuilder fifo = builder("http://127.0.0.1/q.fifo");
+
+        assertThatThrownBy(() -> fifo.deadLetterQueue("http://127.0.0.1/dead"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("deadLetterQueue names a standard queue");
+        assertThat(fifo.deadLetterQueue("http://127.0.0.1/dead.fifo").settings().deadLetterQueueUrl())
+                .contains("http://127.0.0.1/dead.fifo");
     }
 }
