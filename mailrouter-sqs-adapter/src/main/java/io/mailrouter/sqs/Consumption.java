@@ -9,10 +9,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.model.Message;
 
@@ -21,6 +25,8 @@ final class Consumption {
 
     /** How long what was interrupted at the end may take to say how its send ended. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+    private static final Duration WATCH_EVERY = Duration.ofSeconds(1);
 
     private final MessageQueue queue;
     private final Settings settings;
@@ -39,14 +45,21 @@ final class Consumption {
     private final LeaseKeeper keeper;
     private final Pollers pollers;
     private final Polls polls;
+    private final PollWatch watch;
     private final Poller.Desk desk;
     private final Thread deleteThread;
     private final Thread keeperThread;
+    private final Thread watchThread;
     private final CountDownLatch stopSignal = new CountDownLatch(1);
     private final AtomicBoolean fatal = new AtomicBoolean();
     private final AtomicInteger released = new AtomicInteger();
 
-    /** What a run is given. */
+    /**
+     * What a run is given.
+     *
+     * @param threads makes the threads of a role
+     * @param senders makes the threads that send, as many as that
+     */
     record Parts(
             MessageQueue queue,
             Settings settings,
@@ -58,6 +71,8 @@ final class Consumption {
             QueueFacts facts,
             List<QueueListener> listeners,
             @Nullable Waiting waiting,
+            Function<String, ThreadFactory> threads,
+            IntFunction<ThreadPoolExecutor> senders,
             Consumer<String> onFatal) {}
 
     Consumption(Parts parts) {
@@ -67,12 +82,13 @@ final class Consumption {
         List<QueueListener> listeners = new ArrayList<>(parts.listeners());
         listeners.add(this::countReleased);
         events = new Events(listeners, around);
-        permits = new Permits(settings.capacity());
+        permits = new Permits(settings.capacity(), () -> parts.availability().takenWithin(settings.intakeAhead()));
         fifo = SqsQueue.isFifo(queue.name());
         leases = new Leases(settings, around, permits, this::ended);
         polls = new Polls(leases, around);
+        watch = new PollWatch(settings, around);
         gate = new Gate(settings.probeEvery(), parts.availability(), around);
-        deliveries = new Deliveries(settings.concurrency());
+        deliveries = new Deliveries(parts.senders().apply(settings.concurrency()));
         intake = new Intake(
                 gate,
                 parts.availability(),
@@ -81,7 +97,7 @@ final class Consumption {
                 events,
                 () -> releaseWaiting("paused"),
                 why -> endOnce(parts.onFatal(), why));
-        alarm = fifo ? Optional.of(holding()) : Optional.empty();
+        alarm = fifo ? Optional.of(holding(parts.threads())) : Optional.empty();
         order = alarm.map(this::groupOrder).orElseGet(() -> new AnyOrder(deliveries, intake::notNow, this::letGo));
         deletes = new DeleteBatcher(queue, leases, events, settings.deleteLinger(), around, intake::met);
         keeper = new LeaseKeeper(queue, leases, events, settings, around, intake::met);
@@ -113,7 +129,7 @@ final class Consumption {
                 intake,
                 events,
                 around);
-        pollers = new Pollers(settings, this::poller);
+        pollers = new Pollers(settings, parts.threads().apply("poll"), this::poller);
         desk = new Poller.Desk(
                 queue,
                 settings.batchSize(),
@@ -121,13 +137,16 @@ final class Consumption {
                 permits,
                 pollers,
                 polls,
+                watch,
                 events,
                 waiting,
                 around,
                 this::handOn,
+                this::giveBack,
                 intake::met);
-        deleteThread = new SqsThreads("delete").newThread(deletes);
-        keeperThread = new SqsThreads("lease").newThread(keeper);
+        deleteThread = parts.threads().apply("delete").newThread(deletes);
+        keeperThread = parts.threads().apply("lease").newThread(keeper);
+        watchThread = parts.threads().apply("watch").newThread(this::watchPolls);
     }
 
     private Runnable poller(int index) {
@@ -156,8 +175,8 @@ final class Consumption {
         }
     }
 
-    private static ScheduledExecutorService holding() {
-        return Executors.newSingleThreadScheduledExecutor(new SqsThreads("hold"));
+    private static ScheduledExecutorService holding(Function<String, ThreadFactory> threads) {
+        return Executors.newSingleThreadScheduledExecutor(threads.apply("hold"));
     }
 
     private Order groupOrder(ScheduledExecutorService timer) {
@@ -165,7 +184,7 @@ final class Consumption {
                 queue.name(),
                 settings.policy(),
                 settings.fifo(),
-                settings.capacity(),
+                () -> deliveries.concurrency() + settings.prefetch(),
                 deliveries::begin,
                 intake::notNow,
                 (time, task) -> {
@@ -183,6 +202,52 @@ final class Consumption {
 
     private void releaseWaiting(String code) {
         order.releaseWaiting(code);
+    }
+
+    /** Throws nothing: what cannot be given back is let go with its permit. */
+    private void giveBack(Message message) {
+        @Nullable Lease lease = null;
+        try {
+            lease = leases.add(message, false);
+            new Delivery(lease, workplace).release(Duration.ZERO, "late");
+        } catch (Throwable defect) {
+            if (lease == null) {
+                permits.release(1);
+            } else {
+                leases.end(lease);
+            }
+            intake.met(defect);
+        }
+    }
+
+    private void watchPolls() {
+        while (!awaitStopSignal(WATCH_EVERY)) {
+            watchOnce();
+        }
+    }
+
+    /** Puts other pollers in the place of those that are overdue. */
+    void watchOnce() {
+        try {
+            for (PollWatch.Poll poll : watch.giveUp(pollers.replaceable())) {
+                events.tell(new QueueEvent.PollOverdue(queue.name(), watch.overdueAfter()));
+                permits.release(poll.permits());
+                if (poll.isProbe()) {
+                    gate.probeEnded(false);
+                }
+                pollers.replace(poll.index());
+            }
+        } catch (Throwable defect) {
+            intake.met(defect);
+        }
+    }
+
+    /** Sets how many emails are sent at a time; sends under way go on. */
+    synchronized void concurrency(int sends) {
+        int capacity = sends + settings.prefetch();
+        deliveries.resize(sends);
+        permits.resize(capacity);
+        pollers.resize(capacity);
     }
 
     /**
@@ -223,6 +288,7 @@ final class Consumption {
     void start() {
         deleteThread.start();
         keeperThread.start();
+        watchThread.start();
         pollers.start();
     }
 
@@ -233,13 +299,7 @@ final class Consumption {
     StopReport stop() {
         long end = around.nanos() + settings.stopTimeout().toNanos();
         long endedBefore = leases.ended();
-        intake.stop();
-        pollers.stop();
-        gate.close();
-        permits.close();
-        stopSignal.countDown();
-        order.releaseWaiting("stopping");
-        deliveries.stop();
+        beginStop();
         if (!deliveries.await(left(end))) {
             deliveries.interrupt();
             deliveries.await(LAST_WORDS);
@@ -252,7 +312,20 @@ final class Consumption {
         Patience.await(longer(left(end), LAST_WORDS), keeperThread);
         alarm.ifPresent(ScheduledExecutorService::shutdownNow);
         int ended = (int) (leases.ended() - endedBefore);
-        return new StopReport(Math.max(0, ended - released.get()), released.get(), leases.count());
+        StopReport report = new StopReport(Math.max(0, ended - released.get()), released.get(), leases.count());
+        events.tell(new QueueEvent.Stopped(queue.name(), report));
+        return report;
+    }
+
+    /** Lets nothing begin any more, and gives back what has not begun. */
+    void beginStop() {
+        intake.stop();
+        pollers.stop();
+        gate.close();
+        permits.close();
+        stopSignal.countDown();
+        order.releaseWaiting("stopping");
+        deliveries.stop();
     }
 
     private Duration left(long end) {
@@ -274,6 +347,7 @@ final class Consumption {
                 events.pollFailures(),
                 leases.count(),
                 leases.running(),
+                deliveries.concurrency(),
                 pollers.count(),
                 gate.isPaused(),
                 polls.isFailing(),

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ final class GroupOrder implements Order {
             String queueName,
             Policy policy,
             FifoPolicy fifo,
-            int capacity,
+            IntSupplier capacity,
             Predicate<Turn> senders,
             Function<Lease, Optional<String>> notNow,
             Alarm alarm,
@@ -158,7 +159,7 @@ final class GroupOrder implements Order {
                 .sum();
         return parts.notNow().apply(lease).isEmpty()
                 && !lease.isProbe()
-                && 2 * (held + group.size()) <= parts.capacity()
+                && 2 * (held + group.size()) <= parts.capacity().getAsInt()
                 && Dispositions.mayHold(back, group.failedFor(now), lease.timeLeft(now), parts.fifo());
     }
 

@@ -119,7 +119,7 @@ class GroupOrderScheduleTest {
                             random.nextInt(4) == 0 ? FifoTransient.RELEASE : FifoTransient.HOLD,
                             Duration.ofSeconds(1 + random.nextInt(60)),
                             FifoRejected.CONTINUE),
-                    SETTINGS.capacity(),
+                    SETTINGS::capacity,
                     this::begin,
                     lease -> stopping ? Optional.of("stopping") : paused ? Optional.of("paused") : Optional.empty(),
                     (time, task) -> after(time.toMillis(), task),

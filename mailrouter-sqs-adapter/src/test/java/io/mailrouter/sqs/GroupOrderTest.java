@@ -39,7 +39,7 @@ class GroupOrderTest {
                 "q",
                 SETTINGS.policy(),
                 new FifoPolicy(onTransient, Duration.ofSeconds(60), FifoRejected.CONTINUE),
-                capacity,
+                () -> capacity,
                 turn -> threads && log.add("begin " + turn.lease().id()),
                 lease -> notNow,
                 (time, task) -> alarms.add(task),
@@ -394,7 +394,7 @@ class GroupOrderTest {
                 "q",
                 SETTINGS.policy(),
                 SETTINGS.fifo(),
-                26,
+                () -> 26,
                 turn -> true,
                 lease -> notNow,
                 (time, task) -> {
