@@ -68,16 +68,16 @@ final class LambdaQueue {
         if (target == null) {
             target = facts(sqs)
                     .redrive()
-                    .map(redrive -> QueueFacts.url(SqsCalls.of(sqs), redrive))
+                    .map(redrive -> QueueFacts.url(sqs, redrive))
                     .orElse(null);
         }
-        return target == null || target.endsWith('/' + name()) ? null : new DeadLetterQueue(SqsCalls.of(sqs), target);
+        return target == null || target.endsWith('/' + name()) ? null : new DeadLetterQueue(sqs, target);
     }
 
     private QueueFacts facts(SqsCalls sqs) {
         QueueFacts known = facts.get();
         if (known == null) {
-            known = QueueFacts.read(SqsCalls.of(sqs), url(sqs));
+            known = QueueFacts.read(sqs, url(sqs));
             facts.set(known);
         }
         return known;
@@ -128,7 +128,7 @@ final class LambdaQueue {
     private String url(SqsCalls sqs) {
         String known = url.get();
         if (known == null) {
-            known = QueueFacts.url(SqsCalls.of(sqs), new QueueFacts.Redrive(arn, 0));
+            known = QueueFacts.url(sqs, new QueueFacts.Redrive(arn, 0));
             url.set(known);
         }
         return known;

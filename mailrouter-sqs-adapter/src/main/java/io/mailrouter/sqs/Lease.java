@@ -86,6 +86,15 @@ final class Lease {
         stage = Stage.DONE;
     }
 
+    /** Notes that the send has ended and another is to follow. Returns whether the message is still ours. */
+    synchronized boolean hold() {
+        if (stage != Stage.RUNNING || lost) {
+            return false;
+        }
+        stage = Stage.WAITING;
+        return true;
+    }
+
     /** Ends the heartbeats, so that none undoes the delay that is set next. */
     synchronized void giveBack() {
         stage = Stage.GIVEN_BACK;
