@@ -32,6 +32,8 @@ final class DeleteBatcher implements Runnable {
     private final List<Deletion> again = new ArrayList<>();
     private boolean stopping;
     private long giveUpAt;
+    private boolean alarmed;
+    private long alarm;
 
     /**
      * A message to delete.
@@ -66,11 +68,13 @@ final class DeleteBatcher implements Runnable {
         List<Deletion> full = List.of();
         lock.lock();
         try {
-            fresh.add(new Deletion(lease, event, 0, around.nanos() + linger.toNanos()));
+            long dueAt = around.nanos() + linger.toNanos();
+            fresh.add(new Deletion(lease, event, 0, dueAt));
             if (fresh.size() >= BATCH || stopping) {
                 full = List.copyOf(fresh);
                 fresh.clear();
-            } else if (fresh.size() == 1) {
+            } else if (!alarmed || dueAt - alarm < 0) {
+                // A thread that looks in time anyway need not be woken for each batch.
                 changed.signalAll();
             }
         } finally {
@@ -134,6 +138,8 @@ final class DeleteBatcher implements Runnable {
                 if (wait <= 0) {
                     return true;
                 }
+                alarmed = wait < Long.MAX_VALUE;
+                alarm = around.nanos() + wait;
                 changed.awaitNanos(wait);
             }
             return false;

@@ -3,7 +3,6 @@ package io.mailrouter.sqs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +23,7 @@ final class Deliveries {
                 concurrency,
                 Duration.ofSeconds(30).toMillis(),
                 TimeUnit.MILLISECONDS,
-                new LinkedBlockingQueue<>(),
+                new SendQueue(),
                 new SqsThreads("send"));
         senders.allowCoreThreadTimeOut(true);
         return senders;
@@ -36,6 +35,23 @@ final class Deliveries {
         } catch (RejectedExecutionException stopped) {
             delivery.release("stopping");
         }
+    }
+
+    /** Sets how many may be sent at a time; sends under way go on. */
+    void resize(int concurrency) {
+        // In this order, because there may never be fewer at most than at least.
+        if (concurrency > senders.getMaximumPoolSize()) {
+            senders.setMaximumPoolSize(concurrency);
+            senders.setCorePoolSize(concurrency);
+        } else {
+            senders.setCorePoolSize(concurrency);
+            senders.setMaximumPoolSize(concurrency);
+        }
+    }
+
+    /** Returns how many are sent at a time at most. */
+    int concurrency() {
+        return senders.getMaximumPoolSize();
     }
 
     /** Gives back every message whose send has not begun. */

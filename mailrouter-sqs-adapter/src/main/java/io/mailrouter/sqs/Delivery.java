@@ -1,5 +1,6 @@
 package io.mailrouter.sqs;
 
+import io.mailrouter.SendResult;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -22,6 +23,7 @@ final class Delivery implements Runnable {
             DeleteBatcher deletes,
             LeaseKeeper keeper,
             Intake intake,
+            Events events,
             Surroundings around) {}
 
     Delivery(Lease lease, Workplace at) {
@@ -51,6 +53,7 @@ final class Delivery implements Runnable {
             at.intake().ended(lease, Sign.UNCLEAR);
             return false;
         }
+        at.events().tell(new QueueEvent.Started(at.queueName(), lease.id(), lease.receiveCount()));
         return true;
     }
 
@@ -67,12 +70,23 @@ final class Delivery implements Runnable {
         // A provider may leave the flag set; the SDK would then refuse the calls that follow.
         boolean interrupted = Thread.interrupted();
         guarded(() -> at.intake().ended(lease, handled.sign()));
+        handled.result().ifPresent(this::tellAccepted);
         if (!guarded(() -> act(handled))) {
             // To give it back now might send it again at once: it is let go, and comes again when its visibility ends.
             at.deletes().lose(lease);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tellAccepted(SendResult result) {
+        if (result instanceof SendResult.Accepted) {
+            at.events()
+                    .tell(
+                            result.trail().isRepeated()
+                                    ? new QueueEvent.Duplicate(at.queueName(), lease.id(), lease.receiveCount())
+                                    : new QueueEvent.Accepted(at.queueName(), lease.id(), lease.receiveCount()));
         }
     }
 

@@ -176,7 +176,9 @@ final class LeaseKeeper implements Runnable {
             if (ended[i] != Ended.WELL) {
                 lease.extensionFailed(around.nanos(), ended[i] == Ended.FAILED_FOR_GOOD);
             } else {
-                lease.extended(asked, batch.get(i).visibility());
+                Duration visibility = batch.get(i).visibility();
+                lease.extended(asked, visibility);
+                events.tell(new QueueEvent.LeaseExtended(queue.name(), lease.id(), visibility));
             }
         }
     }

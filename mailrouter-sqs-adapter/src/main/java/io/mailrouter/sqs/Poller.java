@@ -17,12 +17,14 @@ final class Poller implements Runnable {
     private final Desk desk;
     private final PollBackoff backoff;
     private boolean toldForGood;
+    private boolean replaced;
     private Duration pause = Duration.ZERO;
 
     /**
      * What all pollers of a consumer share.
      *
      * @param handOn takes over a message with its permit, and whether it is a probe; throws nothing
+     * @param giveBack takes over a message with its permit, to be given back at once; throws nothing
      * @param defects hears what must not happen
      */
     record Desk(
@@ -32,10 +34,12 @@ final class Poller implements Runnable {
             Permits permits,
             Pollers pollers,
             Polls polls,
+            PollWatch watch,
             Events events,
             Waiting waiting,
             Surroundings around,
             BiConsumer<Message, Boolean> handOn,
+            Consumer<Message> giveBack,
             Consumer<Throwable> defects) {}
 
     Poller(int index, Desk desk) {
@@ -50,7 +54,7 @@ final class Poller implements Runnable {
             // The thread is ours and ends when it is not wanted; a stray interrupt would only make the loop hot.
             Thread.interrupted();
             Duration wait = turn();
-            if (!wait.isZero()) {
+            if (!replaced && !wait.isZero()) {
                 desk.waiting().await(wait);
             }
         }
@@ -58,7 +62,7 @@ final class Poller implements Runnable {
 
     /** Says whether it may go on; where it may not, another may take its place. */
     boolean isWanted() {
-        return desk.pollers().wants(index);
+        return !replaced && desk.pollers().wants(index);
     }
 
     Desk desk() {
@@ -91,15 +95,23 @@ final class Poller implements Runnable {
         boolean goesOn = permits > 0 && (probe || !desk.gate().isPaused());
         List<Message> messages = List.of();
         pause = Duration.ZERO;
+        PollWatch.Poll poll = desk.watch().begin(index, permits, probe);
         try {
             if (goesOn) {
                 messages = receive(permits);
             }
         } finally {
-            desk.permits().release(permits - messages.size());
-            if (probe && messages.isEmpty()) {
-                desk.gate().probeEnded(false);
+            replaced = !desk.watch().end(poll);
+            if (!replaced) {
+                desk.permits().release(permits - messages.size());
+                if (probe && messages.isEmpty()) {
+                    desk.gate().probeEnded(false);
+                }
             }
+        }
+        if (replaced) {
+            cameBack(poll, messages);
+            return pause;
         }
         messages.forEach(message -> desk.handOn().accept(message, probe));
         // Last, for a thread that cannot be started must not keep what was received from being handed on.
@@ -107,6 +119,19 @@ final class Poller implements Runnable {
             desk.pollers().grow();
         }
         return pause;
+    }
+
+    /** It was given up with its permits; what it brings is not lost, but may be somebody else's by now. */
+    private void cameBack(PollWatch.Poll poll, List<Message> messages) {
+        boolean ours = desk.watch().isOurs(poll);
+        for (Message message : messages) {
+            if (ours) {
+                desk.permits().take();
+                desk.giveBack().accept(message);
+            } else {
+                desk.events().tell(new QueueEvent.LeaseLost(desk.queue().name(), message.messageId()));
+            }
+        }
     }
 
     private List<Message> receive(int permits) {
