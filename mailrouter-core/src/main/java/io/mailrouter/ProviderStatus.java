@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /** How one provider is doing, at the moment of the question. Immutable. */
 public final class ProviderStatus {
@@ -115,6 +116,14 @@ public final class ProviderStatus {
     /** Returns how far its quotas are used, those configured and those found. */
     public List<QuotaUse> quotas() {
         return quotas;
+    }
+
+    /**
+     * Returns to how many more recipients it may send now by its quotas: what the one has left that leaves least. Empty if
+     * it has none.
+     */
+    public OptionalLong quotaLeft() {
+        return quotas.stream().mapToLong(QuotaUse::left).min();
     }
 
     /** Returns its weight now: the configured one, unless an operator has ordered another. */

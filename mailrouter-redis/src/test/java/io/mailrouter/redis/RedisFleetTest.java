@@ -160,6 +160,7 @@ class RedisFleetTest {
                     .uri(redis.uri())
                     .syncEvery(Duration.ofSeconds(5))
                     .build();
+            await().atMost(LONG).until(() -> b.snapshot().connected());
             b.record("ses", Signal.OK, Duration.ofMillis(10), 11);
             b.close();
 

@@ -55,11 +55,20 @@ final class RefereeProvider implements EmailProvider {
             String answer = line.ask(
                     String.join("\t", name, node, label(email), Integer.toString(email.recipientCount())),
                     context.remaining());
-            idle.push(line);
+            keep(line);
             return outcome(answer.split(" "), email, context.reference());
         } catch (IOException e) {
             line.close();
             return new Outcome.Unknown("lost", e.getClass().getSimpleName());
+        }
+    }
+
+    /** Keeps a few only: how many were busy at once is chance, and the descriptors of a node are counted. */
+    private void keep(Line line) {
+        if (idle.size() < 4) {
+            idle.push(line);
+        } else {
+            line.close();
         }
     }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param pollFailures times that the queue could not be asked
  * @param owned messages held now
  * @param running sends under way now
+ * @param concurrency how many emails are sent at a time at most, now
  * @param pollers threads that ask the queue now
  * @param paused whether intake is paused because no provider is usable
  * @param failing whether the last question to the queue failed
@@ -30,6 +31,7 @@ public record ConsumerStats(
         long pollFailures,
         int owned,
         int running,
+        int concurrency,
         int pollers,
         boolean paused,
         boolean failing,

@@ -6,10 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.model.Message;
 
@@ -18,6 +22,8 @@ final class Consumption {
 
     /** How long what was interrupted at the end may take to say how its send ended. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+    private static final Duration WATCH_EVERY = Duration.ofSeconds(1);
 
     private final MessageQueue queue;
     private final Settings settings;
@@ -33,14 +39,21 @@ final class Consumption {
     private final LeaseKeeper keeper;
     private final Pollers pollers;
     private final Polls polls;
+    private final PollWatch watch;
     private final Poller.Desk desk;
     private final Thread deleteThread;
     private final Thread keeperThread;
+    private final Thread watchThread;
     private final CountDownLatch stopSignal = new CountDownLatch(1);
     private final AtomicBoolean fatal = new AtomicBoolean();
     private final AtomicInteger released = new AtomicInteger();
 
-    /** What a run is given. */
+    /**
+     * What a run is given.
+     *
+     * @param threads makes the threads of a role
+     * @param senders makes the threads that send, as many as that
+     */
     record Parts(
             MessageQueue queue,
             Settings settings,
@@ -52,6 +65,8 @@ final class Consumption {
             QueueFacts facts,
             List<QueueListener> listeners,
             @Nullable Waiting waiting,
+            Function<String, ThreadFactory> threads,
+            IntFunction<ThreadPoolExecutor> senders,
             Consumer<String> onFatal) {}
 
     Consumption(Parts parts) {
@@ -61,11 +76,12 @@ final class Consumption {
         List<QueueListener> listeners = new ArrayList<>(parts.listeners());
         listeners.add(this::countReleased);
         events = new Events(listeners, around);
-        permits = new Permits(settings.capacity());
+        permits = new Permits(settings.capacity(), () -> parts.availability().takenWithin(settings.intakeAhead()));
         leases = new Leases(settings, around, permits);
         polls = new Polls(leases, around);
+        watch = new PollWatch(settings, around);
         gate = new Gate(settings.probeEvery(), parts.availability(), around);
-        deliveries = new Deliveries(settings.concurrency());
+        deliveries = new Deliveries(parts.senders().apply(settings.concurrency()));
         intake = new Intake(
                 gate,
                 parts.availability(),
@@ -100,8 +116,9 @@ final class Consumption {
                 deletes,
                 keeper,
                 intake,
+                events,
                 around);
-        pollers = new Pollers(settings, this::poller);
+        pollers = new Pollers(settings, parts.threads().apply("poll"), this::poller);
         desk = new Poller.Desk(
                 queue,
                 settings.batchSize(),
@@ -109,13 +126,16 @@ final class Consumption {
                 permits,
                 pollers,
                 polls,
+                watch,
                 events,
                 waiting,
                 around,
                 this::handOn,
+                this::giveBack,
                 intake::met);
-        deleteThread = new SqsThreads("delete").newThread(deletes);
-        keeperThread = new SqsThreads("lease").newThread(keeper);
+        deleteThread = parts.threads().apply("delete").newThread(deletes);
+        keeperThread = parts.threads().apply("lease").newThread(keeper);
+        watchThread = parts.threads().apply("watch").newThread(this::watchPolls);
     }
 
     private Runnable poller(int index) {
@@ -164,6 +184,52 @@ final class Consumption {
         }
     }
 
+    /** Throws nothing, as above. */
+    private void giveBack(Message message) {
+        @Nullable Lease lease = null;
+        try {
+            lease = leases.add(message, false);
+            new Delivery(lease, workplace).release("late");
+        } catch (Throwable defect) {
+            if (lease == null) {
+                permits.release(1);
+            } else {
+                leases.end(lease);
+            }
+            intake.met(defect);
+        }
+    }
+
+    private void watchPolls() {
+        while (!awaitStopSignal(WATCH_EVERY)) {
+            watchOnce();
+        }
+    }
+
+    /** Puts other pollers in the place of those that are overdue. */
+    void watchOnce() {
+        try {
+            for (PollWatch.Poll poll : watch.giveUp(pollers.replaceable())) {
+                events.tell(new QueueEvent.PollOverdue(queue.name(), watch.overdueAfter()));
+                permits.release(poll.permits());
+                if (poll.isProbe()) {
+                    gate.probeEnded(false);
+                }
+                pollers.replace(poll.index());
+            }
+        } catch (Throwable defect) {
+            intake.met(defect);
+        }
+    }
+
+    /** Sets how many emails are sent at a time; sends under way go on. */
+    synchronized void concurrency(int sends) {
+        int capacity = sends + settings.prefetch();
+        deliveries.resize(sends);
+        permits.resize(capacity);
+        pollers.resize(capacity);
+    }
+
     private void handOn(Lease lease) {
         Delivery delivery = new Delivery(lease, workplace);
         Optional<String> notNow = intake.notNow(lease);
@@ -177,6 +243,7 @@ final class Consumption {
     void start() {
         deleteThread.start();
         keeperThread.start();
+        watchThread.start();
         pollers.start();
     }
 
@@ -187,13 +254,7 @@ final class Consumption {
     StopReport stop() {
         long end = around.nanos() + settings.stopTimeout().toNanos();
         long endedBefore = leases.ended();
-        intake.stop();
-        pollers.stop();
-        gate.close();
-        permits.close();
-        stopSignal.countDown();
-        deliveries.releaseWaiting("stopping");
-        deliveries.stop();
+        beginStop();
         if (!deliveries.await(left(end))) {
             deliveries.interrupt();
             deliveries.await(LAST_WORDS);
@@ -205,7 +266,20 @@ final class Consumption {
         keeper.stop();
         Patience.await(longer(left(end), LAST_WORDS), keeperThread);
         int ended = (int) (leases.ended() - endedBefore);
-        return new StopReport(Math.max(0, ended - released.get()), released.get(), leases.count());
+        StopReport report = new StopReport(Math.max(0, ended - released.get()), released.get(), leases.count());
+        events.tell(new QueueEvent.Stopped(queue.name(), report));
+        return report;
+    }
+
+    /** Lets nothing begin any more, and gives back what has not begun. */
+    void beginStop() {
+        intake.stop();
+        pollers.stop();
+        gate.close();
+        permits.close();
+        stopSignal.countDown();
+        deliveries.releaseWaiting("stopping");
+        deliveries.stop();
     }
 
     private Duration left(long end) {
@@ -227,6 +301,7 @@ final class Consumption {
                 events.pollFailures(),
                 leases.count(),
                 leases.running(),
+                deliveries.concurrency(),
                 pollers.count(),
                 gate.isPaused(),
                 polls.isFailing(),

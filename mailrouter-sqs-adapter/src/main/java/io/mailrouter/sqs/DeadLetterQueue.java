@@ -3,7 +3,6 @@ package io.mailrouter.sqs;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
@@ -16,11 +15,11 @@ final class DeadLetterQueue {
 
     private static final int MAX_ATTRIBUTES = 10;
 
-    private final SqsClient client;
+    private final SqsCalls calls;
     private final String url;
 
-    DeadLetterQueue(SqsClient client, String url) {
-        this.client = client;
+    DeadLetterQueue(SqsCalls calls, String url) {
+        this.calls = calls;
         this.url = url;
     }
 
@@ -62,7 +61,7 @@ final class DeadLetterQueue {
                             .stringValue(trace)
                             .build());
         }
-        client.sendMessage(r -> r.queueUrl(url)
+        calls.send(r -> r.queueUrl(url)
                 .messageBody(message.body())
                 .messageAttributes(attributes)
                 .messageSystemAttributes(system)

@@ -32,6 +32,8 @@ final class DeleteBatcher implements Runnable {
     private final List<Deletion> again = new ArrayList<>();
     private boolean stopping;
     private long giveUpAt;
+    private boolean alarmed;
+    private long alarm;
 
     /**
      * A message to delete.
@@ -66,11 +68,13 @@ final class DeleteBatcher implements Runnable {
         List<Deletion> full = List.of();
         lock.lock();
         try {
-            fresh.add(new Deletion(lease, event, 0, around.nanos() + linger.toNanos()));
+            long dueAt = around.nanos() + linger.toNanos();
+            fresh.add(new Deletion(lease, event, 0, dueAt));
             if (fresh.size() >= BATCH || stopping) {
                 full = List.copyOf(fresh);
                 fresh.clear();
-            } else if (fresh.size() == 1) {
+            } else if (!alarmed || dueAt - alarm < 0) {
+                // A thread that looks in time anyway need not be woken for each batch.
                 changed.signalAll();
             }
         } finally {
@@ -97,13 +101,10 @@ final class DeleteBatcher implements Runnable {
     public void run() {
         while (true) {
             try {
-                List<Deletion> due = awaitDue();
-                if (due.isEmpty()) {
+                if (!awaitDue()) {
                     return;
                 }
-                for (int from = 0; from < due.size(); from += BATCH) {
-                    delete(due.subList(from, Math.min(due.size(), from + BATCH)));
-                }
+                step();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -115,44 +116,67 @@ final class DeleteBatcher implements Runnable {
         }
     }
 
+    /** Deletes what is due. */
+    void step() {
+        List<Deletion> due = takeDue();
+        for (int from = 0; from < due.size(); from += BATCH) {
+            delete(due.subList(from, Math.min(due.size(), from + BATCH)));
+        }
+    }
+
     /** Lets a message go that is done with and cannot be deleted. */
     void lose(Lease lease) {
         end(lease, new QueueEvent.DeleteLost(queue.name(), lease.id()));
     }
 
-    /** Returns what is due, nothing when it is time to end. */
-    private List<Deletion> awaitDue() throws InterruptedException {
+    /** Waits until something is due. Returns whether it is, and not time to end. */
+    private boolean awaitDue() throws InterruptedException {
         lock.lock();
         try {
-            while (true) {
-                List<Deletion> due = takeDue();
-                if (!due.isEmpty() || (stopping && fresh.isEmpty() && again.isEmpty())) {
-                    return due;
+            while (!(stopping && fresh.isEmpty() && again.isEmpty())) {
+                long wait = untilDue();
+                if (wait <= 0) {
+                    return true;
                 }
-                long now = around.nanos();
-                long wait = Long.MAX_VALUE;
-                for (List<Deletion> list : List.of(fresh, again)) {
-                    for (Deletion deletion : list) {
-                        wait = Math.min(wait, Math.max(1, deletion.dueAt - now));
-                    }
-                }
+                alarmed = wait < Long.MAX_VALUE;
+                alarm = around.nanos() + wait;
                 changed.awaitNanos(wait);
             }
+            return false;
         } finally {
             lock.unlock();
         }
     }
 
-    private List<Deletion> takeDue() {
+    /** Returns how many nanoseconds are left until something is due, none when it is. */
+    private long untilDue() {
         long now = around.nanos();
-        List<Deletion> due = new ArrayList<>();
-        if (!fresh.isEmpty() && (stopping || fresh.get(0).dueAt - now <= 0)) {
-            due.addAll(fresh);
-            fresh.clear();
-        }
         boolean givingUp = stopping && now - giveUpAt >= 0;
-        again.removeIf(deletion -> (givingUp || deletion.dueAt - now <= 0) && due.add(deletion));
-        return due;
+        long wait = Long.MAX_VALUE;
+        if (!fresh.isEmpty()) {
+            wait = stopping ? 0 : fresh.get(0).dueAt - now;
+        }
+        for (Deletion deletion : again) {
+            wait = Math.min(wait, givingUp ? 0 : deletion.dueAt - now);
+        }
+        return wait;
+    }
+
+    private List<Deletion> takeDue() {
+        lock.lock();
+        try {
+            long now = around.nanos();
+            List<Deletion> due = new ArrayList<>();
+            if (!fresh.isEmpty() && (stopping || fresh.get(0).dueAt - now <= 0)) {
+                due.addAll(fresh);
+                fresh.clear();
+            }
+            boolean givingUp = stopping && now - giveUpAt >= 0;
+            again.removeIf(deletion -> (givingUp || deletion.dueAt - now <= 0) && due.add(deletion));
+            return due;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void delete(List<Deletion> batch) {

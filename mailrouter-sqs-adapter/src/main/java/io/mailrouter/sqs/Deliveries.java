@@ -3,7 +3,6 @@ package io.mailrouter.sqs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -13,15 +12,21 @@ final class Deliveries {
 
     private final ThreadPoolExecutor senders;
 
-    Deliveries(int concurrency) {
-        senders = new ThreadPoolExecutor(
+    Deliveries(ThreadPoolExecutor senders) {
+        this.senders = senders;
+    }
+
+    /** Makes threads as many as may send at a time, which end while there is nothing to send. */
+    static ThreadPoolExecutor threads(int concurrency) {
+        ThreadPoolExecutor senders = new ThreadPoolExecutor(
                 concurrency,
                 concurrency,
                 Duration.ofSeconds(30).toMillis(),
                 TimeUnit.MILLISECONDS,
-                new LinkedBlockingQueue<>(),
+                new SendQueue(),
                 new SqsThreads("send"));
         senders.allowCoreThreadTimeOut(true);
+        return senders;
     }
 
     void accept(Delivery delivery) {
@@ -30,6 +35,23 @@ final class Deliveries {
         } catch (RejectedExecutionException stopped) {
             delivery.release("stopping");
         }
+    }
+
+    /** Sets how many may be sent at a time; sends under way go on. */
+    void resize(int concurrency) {
+        // In this order, because there may never be fewer at most than at least.
+        if (concurrency > senders.getMaximumPoolSize()) {
+            senders.setMaximumPoolSize(concurrency);
+            senders.setCorePoolSize(concurrency);
+        } else {
+            senders.setCorePoolSize(concurrency);
+            senders.setMaximumPoolSize(concurrency);
+        }
+    }
+
+    /** Returns how many are sent at a time at most. */
+    int concurrency() {
+        return senders.getMaximumPoolSize();
     }
 
     /** Gives back every message whose send has not begun. */

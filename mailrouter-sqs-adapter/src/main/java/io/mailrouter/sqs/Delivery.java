@@ -1,5 +1,6 @@
 package io.mailrouter.sqs;
 
+import io.mailrouter.SendResult;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -22,6 +23,7 @@ final class Delivery implements Runnable {
             DeleteBatcher deletes,
             LeaseKeeper keeper,
             Intake intake,
+            Events events,
             Surroundings around) {}
 
     Delivery(Lease lease, Workplace at) {
@@ -35,28 +37,56 @@ final class Delivery implements Runnable {
 
     @Override
     public void run() {
+        if (begin()) {
+            end(send());
+        }
+    }
+
+    /** Returns whether the send may begin now; where it may not, the message goes back. */
+    boolean begin() {
         Optional<String> notNow = at.intake().notNow(lease);
         if (notNow.isPresent()) {
             release(notNow.get());
-            return;
+            return false;
         }
         if (!lease.start()) {
             at.intake().ended(lease, Sign.UNCLEAR);
-            return;
+            return false;
         }
-        MessageHandler.Handled handled = at.handler().handle(lease.received());
+        at.events().tell(new QueueEvent.Started(at.queueName(), lease.id(), lease.receiveCount()));
+        return true;
+    }
+
+    /** Sends what the message holds, and decides; blocks as long as that takes. */
+    MessageHandler.Handled send() {
+        return at.handler().handle(lease.received());
+    }
+
+    /** Does with the message what was decided. */
+    void end(MessageHandler.Handled handled) {
         if (handled.serviceClosed()) {
             at.intake().serviceIsClosed();
         }
         // A provider may leave the flag set; the SDK would then refuse the calls that follow.
         boolean interrupted = Thread.interrupted();
         guarded(() -> at.intake().ended(lease, handled.sign()));
+        handled.result().ifPresent(this::tellAccepted);
         if (!guarded(() -> act(handled))) {
             // To give it back now might send it again at once: it is let go, and comes again when its visibility ends.
             at.deletes().lose(lease);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tellAccepted(SendResult result) {
+        if (result instanceof SendResult.Accepted) {
+            at.events()
+                    .tell(
+                            result.trail().isRepeated()
+                                    ? new QueueEvent.Duplicate(at.queueName(), lease.id(), lease.receiveCount())
+                                    : new QueueEvent.Accepted(at.queueName(), lease.id(), lease.receiveCount()));
         }
     }
 

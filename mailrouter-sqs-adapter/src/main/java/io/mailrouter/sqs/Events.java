@@ -49,8 +49,8 @@ final class Events {
             seldom.run(
                     operation,
                     times -> log.warn(
-                            "Queue {}: {} is refused: {} ({} times lately); without it messages come again that are done"
-                                    + " with, or too soon or late",
+                            "Queue {}: {} is refused: {} ({} times lately); without it messages come again that are"
+                                    + " done with, or too soon or late",
                             queue,
                             operation,
                             QueueErrors.code(failure),
@@ -92,7 +92,8 @@ final class Events {
             seldom.run(
                     "delete",
                     times -> log.warn(
-                            "Queue {}: message {} is done with and could not be deleted; it will come again ({} lately)",
+                            "Queue {}: message {} is done with and could not be deleted; it will come again ({}"
+                                    + " lately)",
                             lost.queue(),
                             lost.messageId(),
                             times));
@@ -108,6 +109,11 @@ final class Events {
             log.warn("Queue {}: no provider is usable, intake pauses", event.queue());
         } else if (event instanceof QueueEvent.Resumed) {
             log.warn("Queue {}: a provider is usable again, intake goes on", event.queue());
+        } else if (event instanceof QueueEvent.PollOverdue overdue) {
+            log.warn(
+                    "Queue {}: a poll has not ended within {}; another takes its place",
+                    overdue.queue(),
+                    overdue.after());
         } else if (event instanceof QueueEvent.PollFailed failed) {
             seldom.run(
                     "poll",

@@ -16,6 +16,8 @@ final class Gate {
         OPEN,
         /** Ask for one message, and say afterwards that the probe has ended. */
         PROBE,
+        /** Ask for nothing yet. */
+        NOT_YET,
         /** Ask no more. */
         CLOSED
     }
@@ -25,7 +27,7 @@ final class Gate {
     private final Surroundings around;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private boolean paused;
+    private volatile boolean paused;
     private boolean probing;
     private boolean closed;
     private long nextProbe;
@@ -40,24 +42,40 @@ final class Gate {
     Pass enter() {
         lock.lock();
         try {
-            while (!closed) {
-                if (!paused) {
-                    return Pass.OPEN;
-                }
-                long left = nextProbe - around.nanos();
-                if (left <= 0 && !probing) {
-                    if (availability.worthATry()) {
-                        probing = true;
-                        return Pass.PROBE;
-                    }
-                    putOff();
-                }
-                changed.await(Math.max(left, TimeUnit.MILLISECONDS.toNanos(50)), TimeUnit.NANOSECONDS);
+            Pass pass = tryEnter();
+            while (pass == Pass.NOT_YET) {
+                changed.await(
+                        Math.max(nextProbe - around.nanos(), TimeUnit.MILLISECONDS.toNanos(50)), TimeUnit.NANOSECONDS);
+                pass = tryEnter();
             }
-            return Pass.CLOSED;
+            return pass;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Pass.CLOSED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Says, without waiting, whether and how messages may be asked for. */
+    Pass tryEnter() {
+        lock.lock();
+        try {
+            if (closed) {
+                return Pass.CLOSED;
+            }
+            if (!paused) {
+                return Pass.OPEN;
+            }
+            if (probing || nextProbe - around.nanos() > 0) {
+                return Pass.NOT_YET;
+            }
+            if (availability.worthATry()) {
+                probing = true;
+                return Pass.PROBE;
+            }
+            putOff();
+            return Pass.NOT_YET;
         } finally {
             lock.unlock();
         }
@@ -84,6 +102,10 @@ final class Gate {
 
     /** Opens. Returns whether it was paused before. */
     boolean resume() {
+        // Asked after every email that is accepted, by all threads at once.
+        if (!paused) {
+            return false;
+        }
         lock.lock();
         try {
             boolean wasPaused = paused;
@@ -125,11 +147,6 @@ final class Gate {
     }
 
     boolean isPaused() {
-        lock.lock();
-        try {
-            return paused;
-        } finally {
-            lock.unlock();
-        }
+        return paused;
     }
 }

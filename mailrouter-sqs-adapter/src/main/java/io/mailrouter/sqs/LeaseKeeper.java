@@ -73,15 +73,10 @@ final class LeaseKeeper implements Runnable {
 
     @Override
     public void run() {
-        while (true) {
+        boolean goesOn = true;
+        while (goesOn) {
             try {
-                GivenBack first = givenBack.poll(tick.toMillis(), TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    giveBackWith(first);
-                } else if (stopping) {
-                    return;
-                }
-                extendWhatIsDue();
+                goesOn = step(tick);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -92,6 +87,21 @@ final class LeaseKeeper implements Runnable {
                 defects.accept(defect);
             }
         }
+    }
+
+    /**
+     * Waits no longer than that for a message to give back, then makes the changes that are due. Returns whether there may
+     * be more to do.
+     */
+    boolean step(Duration patience) throws InterruptedException {
+        GivenBack first = givenBack.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+        if (first != null) {
+            giveBackWith(first);
+        } else if (stopping) {
+            return false;
+        }
+        extendWhatIsDue();
+        return true;
     }
 
     private void giveBackWith(GivenBack first) {
@@ -165,7 +175,9 @@ final class LeaseKeeper implements Runnable {
             if (ended[i] != Ended.WELL) {
                 lease.extensionFailed(around.nanos(), ended[i] == Ended.FAILED_FOR_GOOD);
             } else {
-                lease.extended(asked, batch.get(i).visibility());
+                Duration visibility = batch.get(i).visibility();
+                lease.extended(asked, visibility);
+                events.tell(new QueueEvent.LeaseExtended(queue.name(), lease.id(), visibility));
             }
         }
     }

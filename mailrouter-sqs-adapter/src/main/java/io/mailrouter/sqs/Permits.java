@@ -1,44 +1,109 @@
 package io.mailrouter.sqs;
 
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
 
-/** Leave to hold so many messages at a time. What is taken must be given back on every way out. */
+/**
+ * Leave to hold so many messages at a time, and no more than what the providers take soon. What is taken must be given
+ * back on every way out.
+ */
 final class Permits {
 
-    private final Semaphore free;
-    private volatile boolean closed;
+    /** What the providers take changes without a word. */
+    private static final long LOOK_AGAIN_MILLIS = 100;
+
+    private final IntSupplier bound;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private int count;
+    private int held;
+    private boolean closed;
 
     Permits(int count) {
-        free = new Semaphore(count);
+        this(count, () -> Integer.MAX_VALUE);
+    }
+
+    /**
+     * Begins with none taken.
+     *
+     * @param bound how many may be held now by what the providers take; answers from memory
+     */
+    Permits(int count, IntSupplier bound) {
+        this.count = count;
+        this.bound = bound;
     }
 
     /** Waits for at least one and takes up to so many; returns 0 when closed or interrupted. */
     int acquire(int max) {
+        lock.lock();
         try {
-            free.acquire();
+            int free = free();
+            while (!closed && free <= 0) {
+                changed.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                free = free();
+            }
+            int taken = closed ? 0 : Math.min(max, free);
+            held += taken;
+            return taken;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 0;
+        } finally {
+            lock.unlock();
         }
-        int taken = 1;
-        while (taken < max && free.tryAcquire()) {
-            taken++;
-        }
-        if (closed) {
-            // What was taken goes to the next that waits, so that all of them come to know.
-            free.release(taken);
-            return 0;
-        }
-        return taken;
     }
 
-    void release(int count) {
-        free.release(count);
+    /** Takes one whether it is free or not, for a message that is there already. */
+    void take() {
+        lock.lock();
+        try {
+            held++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void release(int permits) {
+        lock.lock();
+        try {
+            held -= permits;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sets how many there are. Where more are taken, no others are until enough have come back. */
+    void resize(int permits) {
+        lock.lock();
+        try {
+            count = permits;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns how many may be taken now. */
+    int free() {
+        lock.lock();
+        try {
+            return held >= count ? 0 : Math.max(0, Math.min(count, bound.getAsInt()) - held);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Lets no more be taken. */
     void close() {
-        closed = true;
-        free.release();
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -17,11 +17,14 @@ final class Poller implements Runnable {
     private final Desk desk;
     private final PollBackoff backoff;
     private boolean toldForGood;
+    private boolean replaced;
+    private Duration pause = Duration.ZERO;
 
     /**
      * What all pollers of a consumer share.
      *
      * @param handOn takes over a message with its permit, and whether it is a probe; throws nothing
+     * @param giveBack takes over a message with its permit, to be given back at once; throws nothing
      * @param defects hears what must not happen
      */
     record Desk(
@@ -31,10 +34,12 @@ final class Poller implements Runnable {
             Permits permits,
             Pollers pollers,
             Polls polls,
+            PollWatch watch,
             Events events,
             Waiting waiting,
             Surroundings around,
             BiConsumer<Message, Boolean> handOn,
+            Consumer<Message> giveBack,
             Consumer<Throwable> defects) {}
 
     Poller(int index, Desk desk) {
@@ -45,44 +50,87 @@ final class Poller implements Runnable {
 
     @Override
     public void run() {
-        while (desk.pollers().wants(index)) {
+        while (isWanted()) {
             // The thread is ours and ends when it is not wanted; a stray interrupt would only make the loop hot.
             Thread.interrupted();
-            try {
-                poll();
-            } catch (RuntimeException | Error defect) {
-                log.warn("Polling met a {}; it goes on", defect.getClass().getSimpleName());
-                log.debug("Defect", defect);
-                desk.defects().accept(defect);
-                desk.waiting().await(backoff.next(true));
+            Duration wait = turn();
+            if (!replaced && !wait.isZero()) {
+                desk.waiting().await(wait);
             }
         }
     }
 
-    private void poll() {
-        Gate.Pass pass = desk.gate().enter();
-        if (pass == Gate.Pass.CLOSED) {
-            return;
+    /** Says whether it may go on; where it may not, another may take its place. */
+    boolean isWanted() {
+        return !replaced && desk.pollers().wants(index);
+    }
+
+    Desk desk() {
+        return desk;
+    }
+
+    private Duration turn() {
+        try {
+            Gate.Pass pass = desk.gate().enter();
+            return pass == Gate.Pass.CLOSED
+                    ? Duration.ZERO
+                    : poll(pass, desk.permits().acquire(most(pass)));
+        } catch (RuntimeException | Error defect) {
+            log.warn("Polling met a {}; it goes on", defect.getClass().getSimpleName());
+            log.debug("Defect", defect);
+            desk.defects().accept(defect);
+            return backoff.next(true);
         }
+    }
+
+    /** Returns how many permits a poll may take. */
+    int most(Gate.Pass pass) {
+        return pass == Gate.Pass.PROBE ? 1 : desk.batchSize();
+    }
+
+    /** Polls once with these permits, which it gives back or hands on. Returns how long to wait before the next poll. */
+    Duration poll(Gate.Pass pass, int permits) {
         boolean probe = pass == Gate.Pass.PROBE;
-        int permits = desk.permits().acquire(probe ? 1 : desk.batchSize());
         // The wait for a permit may have been long, and what was open may be so no more.
         boolean goesOn = permits > 0 && (probe || !desk.gate().isPaused());
         List<Message> messages = List.of();
+        pause = Duration.ZERO;
+        PollWatch.Poll poll = desk.watch().begin(index, permits, probe);
         try {
             if (goesOn) {
                 messages = receive(permits);
             }
         } finally {
-            desk.permits().release(permits - messages.size());
-            if (probe && messages.isEmpty()) {
-                desk.gate().probeEnded(false);
+            replaced = !desk.watch().end(poll);
+            if (!replaced) {
+                desk.permits().release(permits - messages.size());
+                if (probe && messages.isEmpty()) {
+                    desk.gate().probeEnded(false);
+                }
             }
+        }
+        if (replaced) {
+            cameBack(poll, messages);
+            return pause;
         }
         messages.forEach(message -> desk.handOn().accept(message, probe));
         // Last, for a thread that cannot be started must not keep what was received from being handed on.
         if (messages.size() == desk.batchSize()) {
             desk.pollers().grow();
+        }
+        return pause;
+    }
+
+    /** It was given up with its permits; what it brings is not lost, but may be somebody else's by now. */
+    private void cameBack(PollWatch.Poll poll, List<Message> messages) {
+        boolean ours = desk.watch().isOurs(poll);
+        for (Message message : messages) {
+            if (ours) {
+                desk.permits().take();
+                desk.giveBack().accept(message);
+            } else {
+                desk.events().tell(new QueueEvent.LeaseLost(desk.queue().name(), message.messageId()));
+            }
         }
     }
 
@@ -109,13 +157,12 @@ final class Poller implements Runnable {
     /** What somebody must mend is told once; the rest each time, which the waiting bounds. */
     private void failed(RuntimeException e) {
         boolean forGood = QueueErrors.isForGood(e);
-        Duration pause = backoff.next(forGood);
+        pause = backoff.next(forGood);
         desk.polls().failed();
         log.debug("Polling failed", e);
         if (!forGood || !toldForGood) {
             desk.events().tell(new QueueEvent.PollFailed(desk.queue().name(), QueueErrors.code(e), pause));
         }
         toldForGood = forGood;
-        desk.waiting().await(pause);
     }
 }

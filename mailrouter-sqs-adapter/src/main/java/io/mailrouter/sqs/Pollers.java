@@ -2,8 +2,10 @@ package io.mailrouter.sqs;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
@@ -12,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** The threads that ask the queue: one while little comes, more while full batches come. */
 final class Pollers {
 
-    private final ThreadFactory threads = new SqsThreads("poll");
+    private final ThreadFactory threads;
     private final IntFunction<Runnable> pollers;
     private final @Nullable Thread[] alive;
+    private final Set<Thread> replaced = new HashSet<>();
+    private int most;
     private int wanted = 1;
     private boolean stopping;
 
@@ -23,10 +27,16 @@ final class Pollers {
      *
      * @param pollers makes the poller of an index, from 0
      */
-    Pollers(Settings settings, IntFunction<Runnable> pollers) {
-        int needed = (settings.capacity() + 9) / 10;
-        this.alive = new Thread[Math.min(settings.maxPollers(), needed)];
+    Pollers(Settings settings, ThreadFactory threads, IntFunction<Runnable> pollers) {
+        this.alive = new Thread[settings.maxPollers()];
+        this.most = most(settings.capacity());
+        this.threads = threads;
         this.pollers = pollers;
+    }
+
+    /** More than that would wait for permits only. */
+    private int most(int capacity) {
+        return Math.min(alive.length, (capacity + 9) / 10);
     }
 
     synchronized void start() {
@@ -35,13 +45,19 @@ final class Pollers {
 
     /** A full batch came: there may be more than one thread can fetch. */
     synchronized void grow() {
-        wanted = alive.length;
+        wanted = most;
         startMissing();
     }
 
     /** Nothing came: one thread is enough. */
     synchronized void shrink() {
         wanted = 1;
+    }
+
+    /** Takes note that so many messages may be held from now on. */
+    synchronized void resize(int capacity) {
+        most = most(capacity);
+        wanted = Math.min(wanted, most);
     }
 
     private void startMissing() {
@@ -64,6 +80,22 @@ final class Pollers {
         return false;
     }
 
+    /** Starts another poller in the place of one that does not come back. */
+    synchronized void replace(int index) {
+        Thread stuck = alive[index];
+        if (stuck != null) {
+            replaced.add(stuck);
+            alive[index] = null;
+        }
+        startMissing();
+    }
+
+    /** Returns how many more may be replaced: each keeps a thread and a connection for as long as it hangs. */
+    synchronized int replaceable() {
+        replaced.removeIf(thread -> !thread.isAlive());
+        return alive.length - replaced.size();
+    }
+
     synchronized void stop() {
         stopping = true;
     }
@@ -71,9 +103,13 @@ final class Pollers {
     /** Waits for all pollers to end, no longer than that, whatever interrupts come. */
     void await(Duration time) {
         long end = System.nanoTime() + time.toNanos();
-        for (Thread thread : living().toList()) {
+        for (Thread thread : withReplaced()) {
             Patience.await(Duration.ofNanos(Math.max(0, end - System.nanoTime())), thread);
         }
+    }
+
+    private synchronized List<Thread> withReplaced() {
+        return Stream.concat(living(), replaced.stream()).toList();
     }
 
     int count() {

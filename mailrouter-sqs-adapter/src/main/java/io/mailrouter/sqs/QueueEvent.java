@@ -18,9 +18,30 @@ public sealed interface QueueEvent {
     record Received(String queue, int count) implements QueueEvent {}
 
     /**
+     * A message's turn has come: it is read and its email is sent.
+     *
+     * @param attempt how often it has been received
+     */
+    record Started(String queue, String messageId, int attempt) implements QueueEvent {}
+
+    /**
+     * A provider has taken a message's email, for all its recipients. The message is deleted next.
+     *
+     * @param attempt how often it has been received
+     */
+    record Accepted(String queue, String messageId, int attempt) implements QueueEvent {}
+
+    /**
+     * A message's email had been taken before, so nothing was sent. The message is deleted next.
+     *
+     * @param attempt how often it has been received
+     */
+    record Duplicate(String queue, String messageId, int attempt) implements QueueEvent {}
+
+    /**
      * A message has done its work and is deleted.
      *
-     * @param code why: {@code accepted}, or the reason for which it was not kept, such as {@code expired}
+     * @param code why: {@code accepted}, {@code duplicate}, or the reason for which it was not kept, such as {@code expired}
      */
     record Deleted(String queue, String messageId, String code) implements QueueEvent {}
 
@@ -46,6 +67,13 @@ public sealed interface QueueEvent {
     /** A message is done with and could not be deleted: it will be handed out again. */
     record DeleteLost(String queue, String messageId) implements QueueEvent {}
 
+    /**
+     * A message is kept for longer, because its email is still being sent or waits for its turn.
+     *
+     * @param visibility for how long from now
+     */
+    record LeaseExtended(String queue, String messageId, Duration visibility) implements QueueEvent {}
+
     /** A message could not be kept any longer, or not be given back: it will be handed out again. A send that runs goes on. */
     record LeaseLost(String queue, String messageId) implements QueueEvent {}
 
@@ -62,4 +90,15 @@ public sealed interface QueueEvent {
      * @param nextTry after how long it is asked again
      */
     record PollFailed(String queue, String code, Duration nextTry) implements QueueEvent {}
+
+    /**
+     * A poll has not ended long after it should have, and another poller has taken its place. When it comes back, what it
+     * brings is given back to the queue.
+     *
+     * @param after how long it was waited for
+     */
+    record PollOverdue(String queue, Duration after) implements QueueEvent {}
+
+    /** The consumer has stopped: the last event. */
+    record Stopped(String queue, StopReport report) implements QueueEvent {}
 }

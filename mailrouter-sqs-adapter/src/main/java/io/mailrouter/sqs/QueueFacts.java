@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
@@ -31,8 +30,8 @@ record QueueFacts(String arn, Duration retention, Optional<Redrive> redrive) {
     }
 
     /** Asks the queue. Blocks for one call. */
-    static QueueFacts read(SqsClient client, String url) {
-        Map<QueueAttributeName, String> facts = client.getQueueAttributes(r -> r.queueUrl(url)
+    static QueueFacts read(SqsCalls calls, String url) {
+        Map<QueueAttributeName, String> facts = calls.attributes(r -> r.queueUrl(url)
                         .attributeNames(
                                 QueueAttributeName.QUEUE_ARN,
                                 QueueAttributeName.MESSAGE_RETENTION_PERIOD,
@@ -60,13 +59,13 @@ record QueueFacts(String arn, Duration retention, Optional<Redrive> redrive) {
     }
 
     /** Returns the URL of the queue that the redrive policy names. Blocks for one call. */
-    static String url(SqsClient client, Redrive redrive) {
+    static String url(SqsCalls calls, Redrive redrive) {
         String[] parts = redrive.targetArn().split(":", -1);
         if (parts.length != 6) {
             throw new IllegalStateException("the queue's RedrivePolicy names no queue in deadLetterTargetArn");
         }
         try {
-            return client.getQueueUrl(r -> r.queueName(parts[5])
+            return calls.url(r -> r.queueName(parts[5])
                             .queueOwnerAWSAccountId(parts[4])
                             .overrideConfiguration(SqsQueue::limited))
                     .queueUrl();

@@ -33,6 +33,27 @@ final class ServiceAvailability implements Availability {
                         || status.until().filter(until -> !now.isBefore(until)).isPresent());
     }
 
+    /** Where none is usable the gate decides, and its probes are not to wait for what is given back meanwhile. */
+    @Override
+    public int takenWithin(Duration time) {
+        double sum = 0;
+        boolean any = false;
+        for (ProviderStatus status : emails.providers()) {
+            if (isUsable(status)) {
+                any = true;
+                sum += takenWithin(time, status);
+            }
+        }
+        return any ? (int) Math.max(1, Math.min(Integer.MAX_VALUE, Math.ceil(sum))) : Integer.MAX_VALUE;
+    }
+
+    private static double takenWithin(Duration time, ProviderStatus status) {
+        double seconds = time.plus(status.latency()).toMillis() / 1e3;
+        double byRate = status.rate().isPresent() ? status.rate().getAsDouble() * seconds : Double.POSITIVE_INFINITY;
+        double byQuota = status.quotaLeft().isPresent() ? status.quotaLeft().getAsLong() : Double.POSITIVE_INFINITY;
+        return Math.min(byRate, byQuota);
+    }
+
     @Override
     public Optional<Duration> nextReturn() {
         Instant now = clock.instant();

@@ -17,6 +17,7 @@ record Settings(
         boolean pauseWhenUnavailable,
         Duration probeEvery,
         Duration deleteLinger,
+        Duration intakeAhead,
         Optional<String> deadLetterQueueUrl,
         NoDeadLetterQueue ifNoDeadLetterQueue,
         Duration stopTimeout) {
@@ -31,7 +32,7 @@ record Settings(
         return concurrency + prefetch;
     }
 
-    private static void atMost(String name, Duration value, String limitName, Duration limit) {
+    static void atMost(String name, Duration value, String limitName, Duration limit) {
         if (value.compareTo(limit) > 0) {
             throw new IllegalArgumentException(
                     name + " is " + value + ": at most " + limitName + ", which is " + limit + ", is allowed");

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
@@ -33,7 +34,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SqsEmailConsumer.class);
 
     private final EmailService emails;
-    private final SqsClient client;
+    private final SqsCalls calls;
     private final String queueUrl;
     private final Settings settings;
     private final EmailMessages messages;
@@ -43,14 +44,16 @@ public final class SqsEmailConsumer implements AutoCloseable {
     private final @Nullable Sending sending;
     private @Nullable Consumption run;
     private final CompletableFuture<StopReport> report = new CompletableFuture<>();
+    private int concurrency;
     private boolean starting;
     private boolean stopping;
 
     SqsEmailConsumer(SqsEmailConsumerBuilder b) {
         emails = b.emails;
-        client = b.client;
+        calls = b.calls;
         queueUrl = b.queueUrl;
         settings = b.settings();
+        concurrency = settings.concurrency();
         messages = EmailMessages.upTo(b.maxBodyBytes);
         listeners = List.copyOf(b.listeners);
         around = new Surroundings(InstantSource.system(), System::nanoTime, new Random());
@@ -67,7 +70,20 @@ public final class SqsEmailConsumer implements AutoCloseable {
      * @throws IllegalArgumentException when the URL is empty or names a FIFO queue
      */
     public static SqsEmailConsumerBuilder builder(EmailService emails, SqsClient client, String queueUrl) {
-        return new SqsEmailConsumerBuilder(emails, client, queueUrl);
+        return new SqsEmailConsumerBuilder(emails, SqsCalls.of(client), queueUrl);
+    }
+
+    /**
+     * Returns a builder with the defaults, for an application that has the client that does not block. The consumer then
+     * blocks for it, on threads of its own, and cancels none of its calls.
+     *
+     * @param emails sends the emails; not closed by the consumer
+     * @param client asks the queue; not closed by the consumer
+     * @param queueUrl the queue's URL; FIFO queues are refused, because their order would not be kept
+     * @throws IllegalArgumentException when the URL is empty or names a FIFO queue
+     */
+    public static SqsEmailConsumerBuilder builder(EmailService emails, SqsAsyncClient client, String queueUrl) {
+        return new SqsEmailConsumerBuilder(emails, SqsCalls.of(client), queueUrl);
     }
 
     /**
@@ -101,13 +117,13 @@ public final class SqsEmailConsumer implements AutoCloseable {
     private Consumption prepared() {
         QueueFacts facts = facts();
         Optional<String> deadLetterUrl =
-                settings.deadLetterQueueUrl().or(() -> facts.redrive().map(redrive -> QueueFacts.url(client, redrive)));
+                settings.deadLetterQueueUrl().or(() -> facts.redrive().map(redrive -> QueueFacts.url(calls, redrive)));
         check(facts, deadLetterUrl);
-        SqsQueue queue = new SqsQueue(client, queueUrl, settings);
+        SqsQueue queue = new SqsQueue(calls, queueUrl, settings);
         if (!emails.isIdempotent()) {
             log.info(
-                    "Queue {}: draining without an idempotency store, so delivery is at least once: a message that comes"
-                            + " again after its send is sent again",
+                    "Queue {}: draining without an idempotency store, so delivery is at least once: a message that"
+                            + " comes again after its send is sent again",
                     queue.name());
         }
         return new Consumption(new Consumption.Parts(
@@ -117,10 +133,12 @@ public final class SqsEmailConsumer implements AutoCloseable {
                 messages,
                 sending != null ? sending : emails::trySend,
                 new ServiceAvailability(emails, around.clock()),
-                deadLetterUrl.map(url -> new DeadLetterQueue(client, url)).orElse(null),
+                deadLetterUrl.map(url -> new DeadLetterQueue(calls, url)).orElse(null),
                 facts,
                 listeners,
                 waiting,
+                SqsThreads::new,
+                Deliveries::threads,
                 this::stopFor));
     }
 
@@ -131,6 +149,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
                     throw new IllegalStateException("consumer was stopped while it started");
                 }
                 run = prepared;
+                prepared.concurrency(concurrency);
                 prepared.start();
             }
         } catch (RuntimeException | Error e) {
@@ -141,7 +160,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
 
     private QueueFacts facts() {
         try {
-            return QueueFacts.read(client, queueUrl);
+            return QueueFacts.read(calls, queueUrl);
         } catch (SdkException e) {
             if (QueueErrors.isForGood(e) && settings.deadLetterQueueUrl().isPresent() && !QueueErrors.isMissing(e)) {
                 log.warn("The queue may not be asked about itself: its retention and redrive policy are not known");
@@ -160,8 +179,8 @@ public final class SqsEmailConsumer implements AutoCloseable {
         facts.redrive()
                 .filter(redrive -> redrive.maxReceiveCount() < needed)
                 .ifPresent(redrive -> log.warn(
-                        "The queue's maxReceiveCount is {}: with less than {} (twice maxAttempts) the queue may dead-letter"
-                                + " messages by itself, without a reason, that could still be sent",
+                        "The queue's maxReceiveCount is {}: with less than {} (twice maxAttempts) the queue may"
+                                + " dead-letter messages by itself, without a reason, that could still be sent",
                         redrive.maxReceiveCount(),
                         needed));
     }
@@ -175,15 +194,15 @@ public final class SqsEmailConsumer implements AutoCloseable {
         boolean mayResend = policy.onUnknown() == Handling.DEAD_LETTER || policy.onRejected() == Handling.DEAD_LETTER;
         if (rule == NoDeadLetterQueue.KEEP && mayResend) {
             throw new IllegalStateException(
-                    "the queue has no dead-letter queue, and ifNoDeadLetterQueue(KEEP) would send"
-                            + " emails again that were sent, perhaps or to some recipients: it needs onUnknown(DELETE) and"
+                    "the queue has no dead-letter queue, and ifNoDeadLetterQueue(KEEP) would send emails again that"
+                            + " were sent, perhaps or to some recipients: it needs onUnknown(DELETE) and"
                             + " onRejected(DELETE)");
         }
     }
 
     private void checkNamed(String url, QueueFacts source) {
         try {
-            if (QueueFacts.read(client, url).arn().equals(source.arn())) {
+            if (QueueFacts.read(calls, url).arn().equals(source.arn())) {
                 throw new IllegalStateException("deadLetterQueue is the queue that is drained: name another");
             }
         } catch (SdkException e) {
@@ -242,6 +261,19 @@ public final class SqsEmailConsumer implements AutoCloseable {
         stop();
     }
 
+    /**
+     * Sets how many emails are sent at a time from now on, as {@link SqsEmailConsumerBuilder#concurrency} does; how many
+     * messages are held follows. Sends under way go on, so fewer take effect as they end. Does not block.
+     *
+     * @throws IllegalArgumentException when it is out of the range, 1 to 1000
+     */
+    public synchronized void concurrency(int sends) {
+        concurrency = Settings.within("concurrency", sends, 1, 1_000);
+        if (run != null) {
+            run.concurrency(sends);
+        }
+    }
+
     /** Says whether it was started and has not been told to stop, by its owner or by a defect. */
     public synchronized boolean isRunning() {
         return run != null && !stopping && !run.hasFailed();
@@ -249,7 +281,9 @@ public final class SqsEmailConsumer implements AutoCloseable {
 
     /** Returns the counts since the start; answers from memory. */
     public synchronized ConsumerStats stats() {
-        return run == null ? new ConsumerStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, Duration.ZERO) : run.stats();
+        return run == null
+                ? new ConsumerStats(0, 0, 0, 0, 0, 0, 0, 0, 0, concurrency, 0, false, false, Duration.ZERO)
+                : run.stats();
     }
 
     /**

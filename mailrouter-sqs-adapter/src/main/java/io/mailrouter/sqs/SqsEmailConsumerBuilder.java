@@ -5,9 +5,9 @@ import io.mailrouter.sqs.message.EmailMessages;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * Collects the configuration of a {@link SqsEmailConsumer}. Not safe to share between threads.
@@ -21,7 +21,7 @@ public final class SqsEmailConsumerBuilder {
     private static final Duration LONGEST_LEASE = Duration.ofHours(11);
 
     final EmailService emails;
-    final SqsClient client;
+    final SqsCalls calls;
     final String queueUrl;
     final List<QueueListener> listeners = new ArrayList<>();
     int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
@@ -46,6 +46,7 @@ public final class SqsEmailConsumerBuilder {
     private boolean pauseWhenUnavailable = true;
     private Duration probeEvery = Duration.ofSeconds(5);
     private Duration deleteLinger = Duration.ofMillis(100);
+    private Duration intakeAhead = Duration.ofSeconds(5);
     private Handling onRejected = Handling.DEAD_LETTER;
     private Handling onMalformed = Handling.DEAD_LETTER;
     private Handling onStale = Handling.DELETE;
@@ -54,9 +55,9 @@ public final class SqsEmailConsumerBuilder {
     private NoDeadLetterQueue ifNoDeadLetterQueue = NoDeadLetterQueue.FAIL;
     private Duration stopTimeout = Duration.ofSeconds(25);
 
-    SqsEmailConsumerBuilder(EmailService emails, SqsClient client, String queueUrl) {
+    SqsEmailConsumerBuilder(EmailService emails, SqsCalls calls, String queueUrl) {
         this.emails = emails;
-        this.client = client;
+        this.calls = calls;
         this.queueUrl = url("queueUrl", queueUrl);
         if (queueUrl.endsWith(".fifo")) {
             throw new IllegalArgumentException(
@@ -161,6 +162,18 @@ public final class SqsEmailConsumerBuilder {
         return this;
     }
 
+    /**
+     * Sets for how long ahead messages are received where every usable provider has a rate or a quota, 100 ms to 5 min:
+     * no more are held than the providers take in that time and the time of an attempt. 5 s by default.
+     *
+     * <p>Rates count recipients, and this counts messages; it is to be shorter than the emails' deadline, in which each
+     * waits its turn.
+     */
+    public SqsEmailConsumerBuilder intakeAhead(Duration time) {
+        intakeAhead = Settings.within("intakeAhead", time, Duration.ofMillis(100), Duration.ofMinutes(5));
+        return this;
+    }
+
     /** Says what becomes of an email that is at fault, also for some recipients only. Dead-lettered by default. */
     public SqsEmailConsumerBuilder onRejected(Handling handling) {
         onRejected = handling;
@@ -225,6 +238,24 @@ public final class SqsEmailConsumerBuilder {
         return this;
     }
 
+    /**
+     * Sets what the properties say, by these names; the others keep their values.
+     *
+     * <p>{@code concurrency}, {@code prefetch}, {@code maxPollers}, {@code batchSize}, {@code waitTime}, {@code
+     * visibility}, {@code intake.ahead}, {@code heartbeat.at}, {@code heartbeat.maxLease}, {@code maxAttempts}, {@code
+     * backoff.base}, {@code backoff.max}, {@code pauseWhenUnavailable}, {@code probeEvery}, {@code delete.linger}, {@code
+     * onRejected}, {@code onMalformed}, {@code onStale}, {@code onUnknown}, {@code deadLetter.queue}, {@code
+     * deadLetter.ifMissing}, {@code maxBodyBytes} and {@code stop.timeout}. Durations are such as {@code 30s}, {@code
+     * 100ms} or {@code PT30S}, choices such as {@code DEAD_LETTER} or {@code dead-letter}.
+     *
+     * @throws IllegalArgumentException when a name is unknown, or a value malformed or out of its range; it names the
+     *     property, and what could stand there
+     */
+    public SqsEmailConsumerBuilder properties(Map<String, String> properties) {
+        ConsumerProperties.apply(this, properties);
+        return this;
+    }
+
     /** Adds a listener. */
     public SqsEmailConsumerBuilder listener(QueueListener listener) {
         listeners.add(listener);
@@ -255,6 +286,7 @@ public final class SqsEmailConsumerBuilder {
                 pauseWhenUnavailable,
                 probeEvery,
                 deleteLinger,
+                intakeAhead,
                 deadLetterQueueUrl,
                 ifNoDeadLetterQueue,
                 stopTimeout);

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
-import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
@@ -22,13 +21,13 @@ final class SqsQueue implements MessageQueue {
     /** Longer than any healthy call takes, and short beside the visibility of a message. */
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
-    private final SqsClient client;
+    private final SqsCalls calls;
     private final String url;
     private final String name;
     private final Settings settings;
 
-    SqsQueue(SqsClient client, String url, Settings settings) {
-        this.client = client;
+    SqsQueue(SqsCalls calls, String url, Settings settings) {
+        this.calls = calls;
         this.url = url;
         this.name = url.substring(url.lastIndexOf('/') + 1);
         this.settings = settings;
@@ -41,9 +40,9 @@ final class SqsQueue implements MessageQueue {
 
     @Override
     public List<Message> receive(int max) {
-        // A poll that never ends is cut long after it should have, so that a dead connection does not stop intake.
-        Duration limit = settings.waitTime().plusSeconds(30);
-        return client.receiveMessage(r -> r.queueUrl(url)
+        // Cut when another poller has long taken its place, so that what hangs does not keep a connection for ever.
+        Duration limit = settings.waitTime().plus(PollWatch.GRACE.multipliedBy(3));
+        return calls.receive(r -> r.queueUrl(url)
                         .maxNumberOfMessages(max)
                         .waitTimeSeconds((int) settings.waitTime().toSeconds())
                         .visibilityTimeout((int) settings.visibility().toSeconds())
@@ -66,8 +65,7 @@ final class SqsQueue implements MessageQueue {
                     .receiptHandle(lease.message().receiptHandle())
                     .build());
         }
-        return failures(client.deleteMessageBatch(
-                        r -> r.queueUrl(url).entries(entries).overrideConfiguration(SqsQueue::limited))
+        return failures(calls.delete(r -> r.queueUrl(url).entries(entries).overrideConfiguration(SqsQueue::limited))
                 .failed());
     }
 
@@ -81,9 +79,9 @@ final class SqsQueue implements MessageQueue {
                     .visibilityTimeout((int) change.visibility().toSeconds())
                     .build());
         }
-        return failures(client.changeMessageVisibilityBatch(
-                        r -> r.queueUrl(url).entries(entries).overrideConfiguration(SqsQueue::limited))
-                .failed());
+        return failures(
+                calls.changeVisibility(r -> r.queueUrl(url).entries(entries).overrideConfiguration(SqsQueue::limited))
+                        .failed());
     }
 
     private static List<Failure> failures(List<BatchResultErrorEntry> failed) {
@@ -94,7 +92,7 @@ final class SqsQueue implements MessageQueue {
 
     @Override
     public long size() {
-        Map<QueueAttributeName, String> counts = client.getQueueAttributes(r -> r.queueUrl(url)
+        Map<QueueAttributeName, String> counts = calls.attributes(r -> r.queueUrl(url)
                         .attributeNames(
                                 QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
                                 QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE,

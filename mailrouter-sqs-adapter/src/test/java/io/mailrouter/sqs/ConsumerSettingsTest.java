@@ -24,7 +24,7 @@ class ConsumerSettingsTest {
         return change.apply(builder("http://127.0.0.1/q")).settings();
     }
 
-    private static SqsEmailConsumerBuilder builder(String url) {
+    static SqsEmailConsumerBuilder builder(String url) {
         try (SqsClient client = SqsClient.builder()
                         .region(Region.EU_WEST_1)
                         .credentialsProvider(AnonymousCredentialsProvider.create())
@@ -59,6 +59,7 @@ class ConsumerSettingsTest {
                         true,
                         Duration.ofSeconds(5),
                         Duration.ofMillis(100),
+                        Duration.ofSeconds(5),
                         Optional.empty(),
                         NoDeadLetterQueue.FAIL,
                         Duration.ofSeconds(25)));
@@ -84,6 +85,7 @@ class ConsumerSettingsTest {
                         .pauseWhenUnavailable(false)
                         .probeEvery(Duration.ofSeconds(12))
                         .deleteLinger(Duration.ofMillis(13))
+                        .intakeAhead(Duration.ofSeconds(15))
                         .deadLetterQueue("http://127.0.0.1/dead")
                         .ifNoDeadLetterQueue(NoDeadLetterQueue.KEEP)
                         .stopTimeout(Duration.ofSeconds(14))))
@@ -107,6 +109,7 @@ class ConsumerSettingsTest {
                         false,
                         Duration.ofSeconds(12),
                         Duration.ofMillis(13),
+                        Duration.ofSeconds(15),
                         Optional.of("http://127.0.0.1/dead"),
                         NoDeadLetterQueue.KEEP,
                         Duration.ofSeconds(14)));
@@ -129,6 +132,7 @@ class ConsumerSettingsTest {
                 Map.entry("backoffMax is PT12H: PT1S to PT11H is needed", b -> b.backoffMax(Duration.ofHours(12))),
                 Map.entry("probeEvery is PT0S: PT0.1S to PT1H is needed", b -> b.probeEvery(Duration.ZERO)),
                 Map.entry("deleteLinger is PT6S: PT0S to PT5S is needed", b -> b.deleteLinger(Duration.ofSeconds(6))),
+                Map.entry("intakeAhead is PT0S: PT0.1S to PT5M is needed", b -> b.intakeAhead(Duration.ZERO)),
                 Map.entry("deadLetterQueue is empty", b -> b.deadLetterQueue(" ")),
                 Map.entry(
                         "deadLetterQueue names a FIFO queue: a standard queue is needed",

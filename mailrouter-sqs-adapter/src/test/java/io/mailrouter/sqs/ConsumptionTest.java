@@ -35,6 +35,7 @@ class ConsumptionTest {
     private final Queue<String> asked = new ConcurrentLinkedQueue<>();
     private final Queue<String> fatal = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean noneUsable = new AtomicBoolean();
+    private final AtomicInteger bound = new AtomicInteger(Integer.MAX_VALUE);
     private final AtomicBoolean statesFail = new AtomicBoolean();
     private final AtomicInteger clockFailures = new AtomicInteger();
     private Consumption run;
@@ -57,6 +58,11 @@ class ConsumptionTest {
             @Override
             public boolean worthATry() {
                 return true;
+            }
+
+            @Override
+            public int takenWithin(Duration time) {
+                return bound.get();
             }
 
             @Override
@@ -84,6 +90,8 @@ class ConsumptionTest {
                 QueueFacts.unknown("fake"),
                 List.of(events::add),
                 null,
+                SqsThreads::new,
+                Deliveries::threads,
                 fatal::add));
         run.start();
     }

@@ -15,6 +15,7 @@ final class FakeQueue implements MessageQueue {
     private final BlockingQueue<Message> waiting = new LinkedBlockingQueue<>();
     private final Queue<String> deleted = new ConcurrentLinkedQueue<>();
     private final Queue<String> returned = new ConcurrentLinkedQueue<>();
+    volatile Runnable afterReceive = () -> {};
     volatile Runnable beforeDelete = () -> {};
     volatile Runnable beforeChange = () -> {};
 
@@ -59,6 +60,7 @@ final class FakeQueue implements MessageQueue {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        afterReceive.run();
         return messages;
     }
 

@@ -28,6 +28,11 @@ class GateTest {
         }
 
         @Override
+        public int takenWithin(Duration time) {
+            return Integer.MAX_VALUE;
+        }
+
+        @Override
         public Optional<Duration> nextReturn() {
             return nextReturn;
         }

@@ -17,12 +17,15 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** ElasticMQ in this JVM, on a port of the system's choice, and clients for it. */
 final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
@@ -32,7 +35,7 @@ final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
 
     private SQSRestServer server;
     private int port;
-    private final List<SqsClient> clients = new ArrayList<>();
+    private final List<SdkAutoCloseable> clients = new ArrayList<>();
 
     /** A queue and its dead-letter queue. */
     record Queues(String url, String deadLetters) {}
@@ -48,16 +51,42 @@ final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void afterAll(ExtensionContext context) {
-        clients.forEach(SqsClient::close);
+        clients.forEach(SdkAutoCloseable::close);
         server.stopAndWait();
     }
 
+    int port() {
+        return port;
+    }
+
     SqsClient client(ExecutionInterceptor... interceptors) {
-        SqsClient client = SqsClient.builder()
+        return client(port, interceptors);
+    }
+
+    /** Returns a client that asks at another port, where something stands before the queue. */
+    SqsClient client(int at, ExecutionInterceptor... interceptors) {
+        SqsClient client = client(at, List.of(interceptors));
+        clients.add(client);
+        return client;
+    }
+
+    /** Returns a client for a queue service of this machine. Close it. */
+    static SqsClient client(int port, List<ExecutionInterceptor> interceptors) {
+        return SqsClient.builder()
                 .endpointOverride(URI.create("http://127.0.0.1:" + port))
                 .region(Region.EU_WEST_1)
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("x", "x")))
                 .httpClient(Apache5HttpClient.builder().maxConnections(64).build())
+                .overrideConfiguration(c -> c.executionInterceptors(interceptors))
+                .build();
+    }
+
+    SqsAsyncClient asyncClient(ExecutionInterceptor... interceptors) {
+        SqsAsyncClient client = SqsAsyncClient.builder()
+                .endpointOverride(URI.create("http://127.0.0.1:" + port))
+                .region(Region.EU_WEST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("x", "x")))
+                .httpClient(NettyNioAsyncHttpClient.builder().maxConcurrency(64).build())
                 .overrideConfiguration(c -> c.executionInterceptors(List.of(interceptors)))
                 .build();
         clients.add(client);
@@ -91,6 +120,14 @@ final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
+    /** Returns how many messages a queue hands out now. */
+    static long visible(SqsClient client, String url) {
+        return Long.parseLong(client.getQueueAttributes(
+                        r -> r.queueUrl(url).attributeNames(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES))
+                .attributes()
+                .get(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES));
+    }
+
     /** Returns how many messages a queue holds, hidden ones included. */
     static long size(SqsClient client, String url) {
         return client
@@ -122,6 +159,11 @@ final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
             }
             all.addAll(some);
         }
+    }
+
+    /** Returns a message of the format whose subject is its idempotency key, too. */
+    static String keyed(String subject) {
+        return body(subject).replaceFirst("\\{", "{\"idempotencyKey\":\"" + subject + "\",");
     }
 
     /** Returns a message of the format, told apart by its subject. */

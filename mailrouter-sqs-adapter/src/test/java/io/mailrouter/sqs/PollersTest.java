@@ -14,7 +14,7 @@ class PollersTest {
     void aPollerThatCouldNotBeStartedIsStartedTheNextTime() {
         AtomicBoolean first = new AtomicBoolean(true);
         CountDownLatch end = new CountDownLatch(1);
-        Pollers pollers = new Pollers(ConsumerSettingsTest.settings(b -> b), index -> {
+        Pollers pollers = new Pollers(ConsumerSettingsTest.settings(b -> b), new SqsThreads("poll"), index -> {
             if (first.getAndSet(false)) {
                 throw new LinkageError("made up");
             }
