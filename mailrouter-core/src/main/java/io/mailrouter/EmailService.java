@@ -48,6 +48,7 @@ public final class EmailService implements AutoCloseable {
     private final @Nullable SuppressingSender suppressing;
     private final int atOnce;
     private final Listeners listeners;
+    private final Duration deadline;
     private final Duration closeTimeout;
     private final Time time;
     private final InFlight inFlight = new InFlight();
@@ -58,6 +59,7 @@ public final class EmailService implements AutoCloseable {
         listeners = new Listeners(b.listeners, b.maxWaitingEvents, seldom);
         SendTracer tracer = b.tracer == null ? GuardedTracer.NONE : new GuardedTracer(b.tracer, seldom);
         fleet = b.fleet;
+        deadline = b.deadline;
         closeTimeout = b.closeTimeout;
         ExecutorService sends = b.executor != null ? b.executor : own(Threads.forSends());
         ExecutorService attempts = b.executor != null ? b.executor : own(Threads.forAttempts(b.attemptsAtOnce()));
@@ -213,6 +215,11 @@ public final class EmailService implements AutoCloseable {
     /** Says whether this service sends the emails of one idempotency key once; without a store it does not look at keys. */
     public boolean isIdempotent() {
         return keys != null;
+    }
+
+    /** Returns how long one send may take, as {@link EmailServiceBuilder#deadline} says. */
+    public Duration deadline() {
+        return deadline;
     }
 
     /** Returns how each provider is doing, in the order of registration. Answers from memory. */

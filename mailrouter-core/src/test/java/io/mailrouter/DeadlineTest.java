@@ -128,6 +128,18 @@ class DeadlineTest {
     }
 
     @Test
+    void theServiceTellsItsDeadline() {
+        EmailServiceBuilder builder = EmailService.builder().provider(new ScriptedProvider("a"));
+
+        try (EmailService byDefault = builder.build()) {
+            assertThat(byDefault.deadline()).isEqualTo(Duration.ofSeconds(30));
+        }
+        try (EmailService emails = builder.deadline(Duration.ofSeconds(7)).build()) {
+            assertThat(emails.deadline()).isEqualTo(Duration.ofSeconds(7));
+        }
+    }
+
+    @Test
     @DisplayName("T2 a provider's own limit cuts its attempt, and the rest of the time is there for the next")
     void aProvidersLimitCutsItsAttempt() {
         ScriptedProvider standby = new ScriptedProvider("standby");

@@ -8,7 +8,7 @@ import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.provider.Outcome;
 
 /** Accepts everything at once, on the calling thread. */
-final class InstantProvider implements EmailProvider {
+public final class InstantProvider implements EmailProvider {
 
     private static final Outcome ACCEPTED = new Outcome.Accepted("m-1");
 
@@ -16,7 +16,8 @@ final class InstantProvider implements EmailProvider {
     private final Capabilities capabilities =
             Capabilities.builder().features(Feature.values()).honoursDeadline().build();
 
-    InstantProvider(String name) {
+    /** Returns one of that name. */
+    public InstantProvider(String name) {
         this.name = name;
     }
 

@@ -50,7 +50,24 @@ final class ConsumerProperties {
                             "FAIL",
                             text -> NoDeadLetterQueue.valueOf(word(text)),
                             SqsEmailConsumerBuilder::ifNoDeadLetterQueue),
+                    property(
+                            "idempotency.requireExplicit",
+                            "false",
+                            ConsumerProperties::yesOrNo,
+                            SqsEmailConsumerBuilder::requireExplicitKey),
+                    property(
+                            "fifo.onTransient",
+                            "HOLD",
+                            text -> FifoTransient.valueOf(word(text)),
+                            SqsEmailConsumerBuilder::fifoOnTransient),
+                    time("fifo.holdFor", "60s", SqsEmailConsumerBuilder::fifoHoldFor),
+                    property(
+                            "fifo.onRejected",
+                            "CONTINUE",
+                            text -> FifoRejected.valueOf(word(text)),
+                            SqsEmailConsumerBuilder::fifoOnRejected),
                     number("maxBodyBytes", "1048576", SqsEmailConsumerBuilder::maxBodyBytes),
+                    number("maxPayloadBytes", "50331648", SqsEmailConsumerBuilder::maxPayloadBytes),
                     time("stop.timeout", "25s", SqsEmailConsumerBuilder::stopTimeout))
             .stream()
             .collect(Collectors.toUnmodifiableMap(Property::name, Function.identity()));

@@ -32,6 +32,8 @@ final class DeleteBatcher implements Runnable {
     private final List<Deletion> again = new ArrayList<>();
     private boolean stopping;
     private long giveUpAt;
+    private boolean alarmed;
+    private long alarm;
 
     /**
      * A message to delete.
@@ -60,17 +62,23 @@ final class DeleteBatcher implements Runnable {
         this.defects = defects;
     }
 
-    /** Deletes a message soon; blocks for one call when it fills a batch. */
-    void add(Lease lease, QueueEvent event) {
+    /**
+     * Deletes a message soon; blocks for one call when it fills a batch, or is awaited.
+     *
+     * @param awaited whether others can begin only when it is deleted, so that it must not linger
+     */
+    void add(Lease lease, QueueEvent event, boolean awaited) {
         lease.done();
         List<Deletion> full = List.of();
         lock.lock();
         try {
-            fresh.add(new Deletion(lease, event, 0, around.nanos() + linger.toNanos()));
-            if (fresh.size() >= BATCH || stopping) {
+            long dueAt = around.nanos() + linger.toNanos();
+            fresh.add(new Deletion(lease, event, 0, dueAt));
+            if (fresh.size() >= BATCH || stopping || awaited) {
                 full = List.copyOf(fresh);
                 fresh.clear();
-            } else if (fresh.size() == 1) {
+            } else if (!alarmed || dueAt - alarm < 0) {
+                // A thread that looks in time anyway need not be woken for each batch.
                 changed.signalAll();
             }
         } finally {
@@ -122,7 +130,7 @@ final class DeleteBatcher implements Runnable {
 
     /** Lets a message go that is done with and cannot be deleted. */
     void lose(Lease lease) {
-        end(lease, new QueueEvent.DeleteLost(queue.name(), lease.id()));
+        end(lease, new QueueEvent.DeleteLost(queue.name(), lease.id()), false);
     }
 
     /** Waits until something is due. Returns whether it is, and not time to end. */
@@ -134,6 +142,8 @@ final class DeleteBatcher implements Runnable {
                 if (wait <= 0) {
                     return true;
                 }
+                alarmed = wait < Long.MAX_VALUE;
+                alarm = around.nanos() + wait;
                 changed.awaitNanos(wait);
             }
             return false;
@@ -191,18 +201,18 @@ final class DeleteBatcher implements Runnable {
         for (int i = 0; i < failed.length; i++) {
             Deletion deletion = batch.get(i);
             if (!failed[i]) {
-                end(deletion.lease, deletion.event);
+                end(deletion.lease, deletion.event, true);
             } else if (forGood[i] || deletion.lease.isLost() || !tryAgain(deletion)) {
                 lose(deletion.lease);
             }
         }
     }
 
-    private void end(Lease lease, QueueEvent event) {
+    private void end(Lease lease, QueueEvent event, boolean deleted) {
         try {
             events.tell(event);
         } finally {
-            leases.end(lease);
+            leases.end(lease, deleted);
         }
     }
 

@@ -3,7 +3,6 @@ package io.mailrouter.sqs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -24,17 +23,19 @@ final class Deliveries {
                 concurrency,
                 Duration.ofSeconds(30).toMillis(),
                 TimeUnit.MILLISECONDS,
-                new LinkedBlockingQueue<>(),
+                new SendQueue(),
                 new SqsThreads("send"));
         senders.allowCoreThreadTimeOut(true);
         return senders;
     }
 
-    void accept(Delivery delivery) {
+    /** Lets a message begin as soon as a thread is free. Returns false when none will be. */
+    boolean begin(Turn turn) {
         try {
-            senders.execute(delivery);
+            senders.execute(turn);
+            return true;
         } catch (RejectedExecutionException stopped) {
-            delivery.release("stopping");
+            return false;
         }
     }
 
@@ -60,10 +61,9 @@ final class Deliveries {
         List<Runnable> waiting = new ArrayList<>();
         senders.getQueue().drainTo(waiting);
         for (Runnable task : waiting) {
-            if (task instanceof Delivery delivery && !delivery.lease().isProbe()) {
-                delivery.release(code);
-            } else {
-                accept((Delivery) task);
+            Turn turn = (Turn) task;
+            if (!turn.lease().isProbe() || !begin(turn)) {
+                turn.release(Duration.ZERO, code);
             }
         }
     }

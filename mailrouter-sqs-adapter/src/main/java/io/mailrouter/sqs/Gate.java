@@ -27,7 +27,7 @@ final class Gate {
     private final Surroundings around;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private boolean paused;
+    private volatile boolean paused;
     private boolean probing;
     private boolean closed;
     private long nextProbe;
@@ -102,6 +102,10 @@ final class Gate {
 
     /** Opens. Returns whether it was paused before. */
     boolean resume() {
+        // Asked after every email that is accepted, by all threads at once.
+        if (!paused) {
+            return false;
+        }
         lock.lock();
         try {
             boolean wasPaused = paused;
@@ -143,11 +147,6 @@ final class Gate {
     }
 
     boolean isPaused() {
-        lock.lock();
-        try {
-            return paused;
-        } finally {
-            lock.unlock();
-        }
+        return paused;
     }
 }

@@ -20,7 +20,9 @@ record Settings(
         Duration intakeAhead,
         Optional<String> deadLetterQueueUrl,
         NoDeadLetterQueue ifNoDeadLetterQueue,
-        Duration stopTimeout) {
+        Duration stopTimeout,
+        boolean requireExplicitKey,
+        FifoPolicy fifo) {
 
     Settings {
         atMost("visibility", visibility, "maxLease", maxLease);
@@ -32,7 +34,7 @@ record Settings(
         return concurrency + prefetch;
     }
 
-    private static void atMost(String name, Duration value, String limitName, Duration limit) {
+    static void atMost(String name, Duration value, String limitName, Duration limit) {
         if (value.compareTo(limit) > 0) {
             throw new IllegalArgumentException(
                     name + " is " + value + ": at most " + limitName + ", which is " + limit + ", is allowed");

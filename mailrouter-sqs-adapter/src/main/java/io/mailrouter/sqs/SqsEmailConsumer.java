@@ -55,7 +55,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
         queueUrl = b.queueUrl;
         settings = b.settings();
         concurrency = settings.concurrency();
-        messages = EmailMessages.upTo(b.maxBodyBytes);
+        messages = b.messages();
         listeners = List.copyOf(b.listeners);
         tracer = b.tracer;
         around = new Surroundings(InstantSource.system(), System::nanoTime, new Random());
@@ -68,8 +68,8 @@ public final class SqsEmailConsumer implements AutoCloseable {
      *
      * @param emails sends the emails; not closed by the consumer
      * @param client asks the queue; not closed by the consumer
-     * @param queueUrl the queue's URL; FIFO queues are refused, because their order would not be kept
-     * @throws IllegalArgumentException when the URL is empty or names a FIFO queue
+     * @param queueUrl the queue's URL; of a FIFO queue each group is sent in its order, one message at a time
+     * @throws IllegalArgumentException when the URL is empty
      */
     public static SqsEmailConsumerBuilder builder(EmailService emails, SqsClient client, String queueUrl) {
         return new SqsEmailConsumerBuilder(emails, SqsCalls.of(client), queueUrl);
@@ -92,7 +92,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
      * Begins to drain the queue and returns. Blocks for two or three calls, which ask the queues about themselves.
      *
      * @throws IllegalStateException when it was started or stopped before, when the queue or the dead-letter queue
-     *     that was named cannot be asked or are the same, or when there is no dead-letter queue and the
+     *     that was named cannot be asked or are the same, when only one of the two is a FIFO queue, or when there is no dead-letter queue and the
      *     {@link NoDeadLetterQueue} rule does not allow that
      */
     public void start() {
@@ -178,6 +178,11 @@ public final class SqsEmailConsumer implements AutoCloseable {
             checkWithout(settings.ifNoDeadLetterQueue());
         }
         settings.deadLetterQueueUrl().ifPresent(url -> checkNamed(url, facts));
+        if (deadLetterUrl.isPresent() && SqsQueue.isFifo(deadLetterUrl.get()) != SqsQueue.isFifo(queueUrl)) {
+            throw new IllegalStateException(
+                    "the RedrivePolicy names a queue of another kind: the dead-letter queue of a"
+                            + " FIFO queue must be a FIFO queue, and that of a standard queue a standard queue");
+        }
         int needed = 2 * settings.policy().maxAttempts();
         facts.redrive()
                 .filter(redrive -> redrive.maxReceiveCount() < needed)

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
@@ -35,13 +36,22 @@ final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
 
     private SQSRestServer server;
     private int port;
-    private final List<SdkAutoCloseable> clients = new ArrayList<>();
+    private final List<SdkAutoCloseable> clients = new CopyOnWriteArrayList<>();
 
     /** A queue and its dead-letter queue. */
     record Queues(String url, String deadLetters) {}
 
     @Override
     public void beforeAll(ExtensionContext context) {
+        start();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        stop();
+    }
+
+    void start() {
         server = SQSRestServerBuilder.withInterface("127.0.0.1")
                 .withDynamicPort()
                 .start();
@@ -49,22 +59,35 @@ final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
         port = address.getPort();
     }
 
-    @Override
-    public void afterAll(ExtensionContext context) {
+    void stop() {
         clients.forEach(SdkAutoCloseable::close);
         server.stopAndWait();
     }
 
+    int port() {
+        return port;
+    }
+
     SqsClient client(ExecutionInterceptor... interceptors) {
-        SqsClient client = SqsClient.builder()
+        return client(port, interceptors);
+    }
+
+    /** Returns a client that asks at another port, where something stands before the queue. */
+    SqsClient client(int at, ExecutionInterceptor... interceptors) {
+        SqsClient client = client(at, List.of(interceptors));
+        clients.add(client);
+        return client;
+    }
+
+    /** Returns a client for a queue service of this machine. Close it. */
+    static SqsClient client(int port, List<ExecutionInterceptor> interceptors) {
+        return SqsClient.builder()
                 .endpointOverride(URI.create("http://127.0.0.1:" + port))
                 .region(Region.EU_WEST_1)
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("x", "x")))
                 .httpClient(Apache5HttpClient.builder().maxConnections(64).build())
-                .overrideConfiguration(c -> c.executionInterceptors(List.of(interceptors)))
+                .overrideConfiguration(c -> c.executionInterceptors(interceptors))
                 .build();
-        clients.add(client);
-        return client;
     }
 
     SqsAsyncClient asyncClient(ExecutionInterceptor... interceptors) {
@@ -106,6 +129,14 @@ final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
+    /** Returns how many messages a queue hands out now. */
+    static long visible(SqsClient client, String url) {
+        return Long.parseLong(client.getQueueAttributes(
+                        r -> r.queueUrl(url).attributeNames(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES))
+                .attributes()
+                .get(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES));
+    }
+
     /** Returns how many messages a queue holds, hidden ones included. */
     static long size(SqsClient client, String url) {
         return client
@@ -137,6 +168,11 @@ final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
             }
             all.addAll(some);
         }
+    }
+
+    /** Returns a message of the format whose subject is its idempotency key, too. */
+    static String keyed(String subject) {
+        return body(subject).replaceFirst("\\{", "{\"idempotencyKey\":\"" + subject + "\",");
     }
 
     /** Returns a message of the format, told apart by its subject. */

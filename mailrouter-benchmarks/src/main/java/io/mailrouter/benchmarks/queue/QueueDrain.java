@@ -1,0 +1,88 @@
+package io.mailrouter.benchmarks.queue;
+
+import java.net.URI;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Scanner;
+import java.util.stream.Stream;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * How fast the consumer drains a queue, beside Spring Cloud AWS and a loop written by hand.
+ *
+ * <pre>
+ *   mvn -q -ntp -Pqueue-drain -pl mailrouter-benchmarks -am process-classes
+ *   mvn -q -ntp -Pqueue-drain -pl mailrouter-benchmarks -am process-classes -Ddrain.args="MAILROUTER HAND_WRITTEN"
+ * </pre>
+ *
+ * <p>ElasticMQ runs in a JVM of its own, and so does each contender, from its warm-up to its last round. The contenders
+ * take turns, so that whatever else the machine does meanwhile meets all of them. Each turn drains a queue that was
+ * filled before. The CPU time is that of the contender's JVM, and steadier than the rate.
+ */
+final class QueueDrain {
+
+    private static final int MESSAGES = Integer.getInteger("drain.messages", 20_000);
+    private static final int WARM_UPS = Integer.getInteger("drain.warmUps", 2);
+    private static final int ROUNDS = Integer.getInteger("drain.rounds", 3);
+    private static final List<String> HEAP = List.of("-Xms1g", "-Xmx1g");
+
+    private QueueDrain() {}
+
+    public static void main(String[] args) {
+        List<Contenders> names = args.length == 0
+                ? List.of(Contenders.values())
+                : Arrays.stream(args).map(Contenders::valueOf).toList();
+        Map<Contenders, ChildJvm> jvms = new EnumMap<>(Contenders.class);
+        try (ChildJvm server = ChildJvm.started(HEAP, DrainServer.class)) {
+            URI endpoint = URI.create("http://127.0.0.1:" + server.read());
+            names.forEach(name -> jvms.put(name, contender(name, endpoint)));
+            try (SqsClient client = Sqs.client(endpoint)) {
+                rounds(client, jvms);
+            }
+        } finally {
+            jvms.values().forEach(ChildJvm::close);
+        }
+    }
+
+    /** A system property such as {@code drain.options.MAILROUTER} adds options to one contender's JVM. */
+    private static ChildJvm contender(Contenders name, URI endpoint) {
+        List<String> options = Stream.concat(
+                        HEAP.stream(), new Scanner(System.getProperty("drain.options." + name, "")).tokens())
+                .toList();
+        ChildJvm jvm = ChildJvm.started(options, DrainClient.class, name.name(), endpoint.toString());
+        jvm.read();
+        return jvm;
+    }
+
+    private static void rounds(SqsClient client, Map<Contenders, ChildJvm> jvms) {
+        DrainTable table = new DrainTable(MESSAGES);
+        for (int round = -WARM_UPS; round < ROUNDS; round++) {
+            boolean counts = round >= 0;
+            jvms.forEach((name, jvm) -> {
+                Scanner figures = new Scanner(turn(client, jvm));
+                if (counts) {
+                    table.add(name, figures.nextLong(), figures.nextLong());
+                }
+            });
+        }
+        System.out.println(table.markdown());
+        Scanner parts = new Scanner(jvms.values().iterator().next().ask("parts"));
+        System.out.println(String.format(
+                Locale.ROOT,
+                "Reading one of these messages as an email takes %.1f us of CPU, sending it through the service %.1f us.",
+                parts.nextLong() / 1e3,
+                parts.nextLong() / 1e3));
+    }
+
+    private static String turn(SqsClient client, ChildJvm jvm) {
+        String url = QueueFill.queue(client, MESSAGES);
+        try {
+            return jvm.ask(url + " " + MESSAGES);
+        } finally {
+            client.deleteQueue(r -> r.queueUrl(url));
+        }
+    }
+}

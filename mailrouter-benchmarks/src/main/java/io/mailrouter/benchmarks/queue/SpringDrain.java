@@ -1,0 +1,67 @@
+package io.mailrouter.benchmarks.queue;
+
+import io.awspring.cloud.sqs.listener.BackPressureMode;
+import io.awspring.cloud.sqs.listener.MessageListener;
+import io.awspring.cloud.sqs.listener.SqsMessageListenerContainer;
+import io.awspring.cloud.sqs.listener.acknowledgement.AcknowledgementResultCallback;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.springframework.messaging.Message;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+
+/** Spring Cloud AWS's container at the settings with which it was fastest. */
+final class SpringDrain implements Contender {
+
+    private static final int CONCURRENT = 80;
+
+    private final SqsAsyncClient client;
+    private final BackPressureMode mode;
+    private final Work work;
+    private @Nullable SqsMessageListenerContainer<String> container;
+
+    SpringDrain(URI endpoint, boolean highThroughput, Work work) {
+        this.client = Sqs.asyncClient(endpoint);
+        this.mode = highThroughput ? BackPressureMode.FIXED_HIGH_THROUGHPUT : BackPressureMode.AUTO;
+        this.work = work;
+    }
+
+    @Override
+    public void drain(String queueUrl, int messages) throws InterruptedException {
+        CountDownLatch left = new CountDownLatch(messages);
+        MessageListener<String> listener = message -> work.on(message.getPayload());
+        AcknowledgementResultCallback<String> deleted = new AcknowledgementResultCallback<>() {
+            @Override
+            public void onSuccess(Collection<Message<String>> batch) {
+                batch.forEach(message -> left.countDown());
+            }
+        };
+        SqsMessageListenerContainer<String> started = SqsMessageListenerContainer.<String>builder()
+                .sqsAsyncClient(client)
+                .queueNames(queueUrl)
+                .configure(options -> options.maxConcurrentMessages(CONCURRENT)
+                        .maxMessagesPerPoll(10)
+                        .pollTimeout(Duration.ofSeconds(1))
+                        .backPressureMode(mode))
+                .messageListener(listener)
+                .acknowledgementResultCallback(deleted)
+                .build();
+        container = started;
+        started.start();
+        left.await();
+    }
+
+    @Override
+    public void rest() {
+        if (container != null) {
+            container.stop();
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
