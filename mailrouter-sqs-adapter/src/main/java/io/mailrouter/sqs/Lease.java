@@ -94,6 +94,15 @@ final class Lease {
         stage = Stage.DONE;
     }
 
+    /** Notes that the send has ended and another is to follow. Returns whether the message is still ours. */
+    synchronized boolean hold() {
+        if (stage != Stage.RUNNING || lost) {
+            return false;
+        }
+        stage = Stage.WAITING;
+        return true;
+    }
+
     /** Returns the delay, or as much of it as the queue still grants now, in whole seconds. */
     Duration granted(Duration delay, long now) {
         long longest = LONGEST.minusNanos(now - begin).toSeconds();
