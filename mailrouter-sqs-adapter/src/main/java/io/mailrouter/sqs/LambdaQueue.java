@@ -72,7 +72,9 @@ final class LambdaQueue {
                     .map(redrive -> QueueFacts.url(new BlockingCalls(sqs), redrive))
                     .orElse(null);
         }
-        return target == null || target.endsWith('/' + name()) ? null : new DeadLetterQueue(new BlockingCalls(sqs), target);
+        return target == null || target.endsWith('/' + name())
+                ? null
+                : new DeadLetterQueue(new BlockingCalls(sqs), target);
     }
 
     private QueueFacts facts(SqsClient sqs) {

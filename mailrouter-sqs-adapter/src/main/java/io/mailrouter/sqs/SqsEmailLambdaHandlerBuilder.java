@@ -46,6 +46,7 @@ public final class SqsEmailLambdaHandlerBuilder {
     private Handling onMalformed = Handling.DEAD_LETTER;
     private Handling onStale = Handling.DELETE;
     private Handling onUnknown = Handling.DEAD_LETTER;
+    boolean requireExplicitKey;
     private int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
 
     SqsEmailLambdaHandlerBuilder(EmailService emails) {
@@ -119,6 +120,15 @@ public final class SqsEmailLambdaHandlerBuilder {
      */
     public SqsEmailLambdaHandlerBuilder onUnknown(Handling handling) {
         onUnknown = handling;
+        return this;
+    }
+
+    /**
+     * Says whether a message whose producer has named no key is malformed, as on a {@link SqsEmailConsumerBuilder
+     * consumer}. It is not by default.
+     */
+    public SqsEmailLambdaHandlerBuilder requireExplicitKey(boolean require) {
+        requireExplicitKey = require;
         return this;
     }
 
