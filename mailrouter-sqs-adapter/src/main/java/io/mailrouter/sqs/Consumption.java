@@ -70,6 +70,7 @@ final class Consumption {
             @Nullable DeadLetterQueue deadLetterQueue,
             QueueFacts facts,
             List<QueueListener> listeners,
+            MessageTracer tracer,
             @Nullable Waiting waiting,
             Function<String, ThreadFactory> threads,
             IntFunction<ThreadPoolExecutor> senders,
@@ -128,6 +129,7 @@ final class Consumption {
                 keeper,
                 intake,
                 events,
+                new Tracing(parts.tracer(), queue.name(), around),
                 around);
         pollers = new Pollers(settings, parts.threads().apply("poll"), this::poller);
         desk = new Poller.Desk(

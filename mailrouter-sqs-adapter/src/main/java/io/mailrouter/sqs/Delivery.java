@@ -27,6 +27,7 @@ final class Delivery implements Turn {
             LeaseKeeper keeper,
             Intake intake,
             Events events,
+            Tracing tracing,
             Surroundings around) {}
 
     Delivery(Lease lease, Workplace at) {
@@ -63,7 +64,7 @@ final class Delivery implements Turn {
 
     /** Sends what the message holds, and decides; blocks as long as that takes. */
     MessageHandler.Handled send() {
-        return at.handler().handle(lease.received(), retries);
+        return at.tracing().within(lease.received(), () -> at.handler().handle(lease.received(), retries));
     }
 
     /** Does with the message what was decided. */

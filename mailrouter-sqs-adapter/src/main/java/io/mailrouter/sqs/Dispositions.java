@@ -6,6 +6,7 @@ import io.mailrouter.Skipped;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.sqs.message.MalformedMessageException;
+import io.mailrouter.sqs.message.PayloadUnavailableException;
 import java.time.Duration;
 import java.util.Set;
 
@@ -105,6 +106,11 @@ final class Dispositions {
 
     /** Something that must not happen did, and nobody knows how far the send had come: later, and not for ever. */
     static Disposition defect(Throwable defect, MessageContext context, Policy policy) {
+        if (defect instanceof PayloadUnavailableException) {
+            // The store's fault and not the message's, so no receive counts against it, as in an outage of the
+            // providers.
+            return new Disposition.Return(backoff(context, policy), "payload_unavailable", false);
+        }
         String type = defect.getClass().getSimpleName();
         return context.receiveCount() >= policy.maxAttempts()
                 ? new Disposition.DeadLetter("attempts_used", "defect", type)

@@ -39,6 +39,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
     private final Settings settings;
     private final EmailMessages messages;
     private final List<QueueListener> listeners;
+    private final MessageTracer tracer;
     private final Surroundings around;
     private final @Nullable Waiting waiting;
     private final @Nullable Sending sending;
@@ -54,8 +55,9 @@ public final class SqsEmailConsumer implements AutoCloseable {
         queueUrl = b.queueUrl;
         settings = b.settings();
         concurrency = settings.concurrency();
-        messages = EmailMessages.upTo(b.maxBodyBytes);
+        messages = b.messages();
         listeners = List.copyOf(b.listeners);
+        tracer = b.tracer;
         around = new Surroundings(InstantSource.system(), System::nanoTime, new Random());
         waiting = b.waiting;
         sending = b.sending;
@@ -136,6 +138,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
                 deadLetterUrl.map(url -> new DeadLetterQueue(calls, url)).orElse(null),
                 facts,
                 listeners,
+                tracer,
                 waiting,
                 SqsThreads::new,
                 Deliveries::threads,

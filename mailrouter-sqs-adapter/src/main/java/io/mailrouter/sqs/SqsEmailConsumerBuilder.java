@@ -2,6 +2,7 @@ package io.mailrouter.sqs;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.sqs.message.EmailMessages;
+import io.mailrouter.sqs.message.PayloadStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,11 @@ public final class SqsEmailConsumerBuilder {
     final SqsCalls calls;
     final String queueUrl;
     final List<QueueListener> listeners = new ArrayList<>();
+    MessageTracer tracer = Tracing.none();
     int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
+    int maxPayloadBytes = EmailMessages.DEFAULT_MAX_PAYLOAD_BYTES;
+
+    private @Nullable PayloadStore payloads;
 
     @Nullable
     Waiting waiting;
@@ -236,6 +241,29 @@ public final class SqsEmailConsumerBuilder {
         return this;
     }
 
+    /**
+     * Fetches the bodies that were too large for the queue from there, on the threads that send. By default a message that
+     * stands for one is malformed. One that cannot be fetched goes back to the queue, and no receive counts against it.
+     */
+    public SqsEmailConsumerBuilder payloads(PayloadStore store) {
+        payloads = store;
+        return this;
+    }
+
+    /**
+     * Sets the most bytes of a body that is fetched, 1 to 268,435,456; a longer one is malformed. Each send may hold a few
+     * times as much in memory. 48 MiB by default.
+     */
+    public SqsEmailConsumerBuilder maxPayloadBytes(int bytes) {
+        maxPayloadBytes = Settings.within("maxPayloadBytes", bytes, 1, EmailMessages.HIGHEST_MAX_PAYLOAD_BYTES);
+        return this;
+    }
+
+    EmailMessages messages() {
+        EmailMessages messages = EmailMessages.upTo(maxBodyBytes);
+        return payloads == null ? messages : messages.payloads(payloads, maxPayloadBytes);
+    }
+
     /** Sets how long {@link SqsEmailConsumer#stop()} waits for sends under way, 0 to 1 h. 25 s by default. */
     public SqsEmailConsumerBuilder stopTimeout(Duration time) {
         stopTimeout = Settings.within("stopTimeout", time, Duration.ZERO, Duration.ofHours(1));
@@ -285,7 +313,7 @@ public final class SqsEmailConsumerBuilder {
      * backoff.base}, {@code backoff.max}, {@code pauseWhenUnavailable}, {@code probeEvery}, {@code delete.linger}, {@code
      * onRejected}, {@code onMalformed}, {@code onStale}, {@code onUnknown}, {@code deadLetter.queue}, {@code
      * deadLetter.ifMissing}, {@code idempotency.requireExplicit}, {@code fifo.onTransient}, {@code fifo.holdFor}, {@code
-     * fifo.onRejected}, {@code maxBodyBytes} and {@code stop.timeout}. Durations are such as {@code 30s}, {@code
+     * fifo.onRejected}, {@code maxBodyBytes}, {@code maxPayloadBytes} and {@code stop.timeout}. Durations are such as {@code 30s}, {@code
      * 100ms} or {@code PT30S}, choices such as {@code DEAD_LETTER} or {@code dead-letter}.
      *
      * @throws IllegalArgumentException when a name is unknown, or a value malformed or out of its range; it names the
@@ -299,6 +327,15 @@ public final class SqsEmailConsumerBuilder {
     /** Adds a listener. */
     public SqsEmailConsumerBuilder listener(QueueListener listener) {
         listeners.add(listener);
+        return this;
+    }
+
+    /**
+     * Sets what makes sends a part of the traces that their messages came with, such as {@code MessageObservations} of
+     * {@code mailrouter-micrometer}. Nothing by default.
+     */
+    public SqsEmailConsumerBuilder tracer(MessageTracer value) {
+        tracer = value;
         return this;
     }
 

@@ -102,15 +102,17 @@ class ConsumerPropertiesTest {
     }
 
     @Test
-    void theLimitOfABodyIsAPropertyToo() {
-        SqsEmailConsumerBuilder builder = ConsumerSettingsTest.builder(URL).properties(Map.of("maxBodyBytes", "99"));
+    void theLimitsOfABodyAndAPayloadArePropertiesToo() {
+        SqsEmailConsumerBuilder builder = ConsumerSettingsTest.builder(URL)
+                .properties(Map.of("maxBodyBytes", "99", "maxPayloadBytes", "999"));
 
         assertThat(builder.maxBodyBytes).isEqualTo(99);
+        assertThat(builder.maxPayloadBytes).isEqualTo(999);
     }
 
     @Test
     void everySettingOfTheBuilderHasItsProperty() {
-        Set<String> noSettings = Set.of("properties", "listener", "tracing", "build");
+        Set<String> noSettings = Set.of("properties", "listener", "tracer", "payloads", "build");
         long settings = new ClassFileImporter()
                 .importClass(SqsEmailConsumerBuilder.class).getMethods().stream()
                         .filter(method -> method.getModifiers().contains(JavaModifier.PUBLIC))
@@ -120,7 +122,7 @@ class ConsumerPropertiesTest {
                         .count();
 
         assertThat(ConsumerProperties.examples()).hasSize((int) settings);
-        assertThat(effects().map(effect -> effect.get()[0]).distinct().count()).isEqualTo(settings - 1);
+        assertThat(effects().map(effect -> effect.get()[0]).distinct().count()).isEqualTo(settings - 2);
     }
 
     @Test

@@ -149,6 +149,7 @@ class ConsumerSettingsTest {
                         "deadLetterQueue is the queue that is drained: name another",
                         b -> b.deadLetterQueue("http://127.0.0.1/q")),
                 Map.entry("maxBodyBytes is 2097152: 1 to 1048576 is needed", b -> b.maxBodyBytes(2 << 20)),
+                Map.entry("maxPayloadBytes is 0: 1 to 268435456 is needed", b -> b.maxPayloadBytes(0)),
                 Map.entry("fifoHoldFor is PT0S: PT1S to PT1H is needed", b -> b.fifoHoldFor(Duration.ZERO)),
                 Map.entry("stopTimeout is PT-1S: PT0S to PT1H is needed", b -> b.stopTimeout(Duration.ofSeconds(-1))),
                 Map.entry(
