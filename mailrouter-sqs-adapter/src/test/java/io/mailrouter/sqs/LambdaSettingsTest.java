@@ -112,7 +112,8 @@ class LambdaSettingsTest {
     }
 
     @Test
-    @DisplayName("Q4 a message has the key that a consumer would give it; where the producer's is required, it is malformed")
+    @DisplayName(
+            "Q4 a message has the key that a consumer would give it; where the producer's is required, it is malformed")
     void findsTheKeyOfAMessageAsAConsumerDoes() {
         Queue<String> keys = new ConcurrentLinkedQueue<>();
         SqsEmailLambdaHandlerBuilder builder = builder()
