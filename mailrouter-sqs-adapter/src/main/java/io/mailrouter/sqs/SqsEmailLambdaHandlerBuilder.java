@@ -47,6 +47,7 @@ public final class SqsEmailLambdaHandlerBuilder {
     private Handling onMalformed = Handling.DEAD_LETTER;
     private Handling onStale = Handling.DELETE;
     private Handling onUnknown = Handling.DEAD_LETTER;
+    boolean requireExplicitKey;
     private int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
     private int maxPayloadBytes = EmailMessages.DEFAULT_MAX_PAYLOAD_BYTES;
     private @Nullable PayloadStore payloads;
@@ -122,6 +123,15 @@ public final class SqsEmailLambdaHandlerBuilder {
      */
     public SqsEmailLambdaHandlerBuilder onUnknown(Handling handling) {
         onUnknown = handling;
+        return this;
+    }
+
+    /**
+     * Says whether a message whose producer has named no key is malformed, as on a {@link SqsEmailConsumerBuilder
+     * consumer}. It is not by default.
+     */
+    public SqsEmailLambdaHandlerBuilder requireExplicitKey(boolean require) {
+        requireExplicitKey = require;
         return this;
     }
 
