@@ -80,9 +80,14 @@ public final class SqsEmailLambdaHandlerBuilder {
         return this;
     }
 
-    /** Sets after how many receives a message that could not be sent is dead-lettered, 1 to 1000. 8 by default. */
-    public SqsEmailLambdaHandlerBuilder maxAttempts(int receives) {
-        maxAttempts = Settings.within("maxAttempts", receives, 1, 1_000);
+    /**
+     * Sets after how many attempts a message that could not be sent is dead-lettered, 1 to 1000. 8 by default.
+     *
+     * <p>A service with an idempotency store counts those that it made for the message's key. Without one, what counts is
+     * how often the queue has handed the message out, also where it was given back untried.
+     */
+    public SqsEmailLambdaHandlerBuilder maxAttempts(int attempts) {
+        maxAttempts = Settings.within("maxAttempts", attempts, 1, 1_000);
         return this;
     }
 
@@ -228,9 +233,9 @@ public final class SqsEmailLambdaHandlerBuilder {
         boolean mayResend = onUnknown == Handling.DEAD_LETTER || onRejected == Handling.DEAD_LETTER;
         if (mayResend && !emails.isIdempotent()) {
             throw new IllegalStateException(
-                    "without a client nothing can be dead-lettered, and emails would be sent again that were sent, perhaps or"
-                            + " to some recipients: set client(...), give the service an idempotency store, or set"
-                            + " onUnknown(DELETE) and onRejected(DELETE)");
+                    "without a client nothing can be dead-lettered, and emails would be sent again that were sent,"
+                        + " perhaps or to some recipients: set client(...), give the service an idempotency store, or"
+                        + " set onUnknown(DELETE) and onRejected(DELETE)");
         }
         log.warn("Without an SQS client nothing is dead-lettered with its reason, and a message that failed comes again"
                 + " when the queue's own visibility ends");
