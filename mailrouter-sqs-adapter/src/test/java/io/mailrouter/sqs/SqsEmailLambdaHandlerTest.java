@@ -10,11 +10,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mailrouter.EmailService;
 import io.mailrouter.SendResult;
 import io.mailrouter.email.Email;
+import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.Outcome;
+import io.mailrouter.sqs.message.PayloadStore;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -81,6 +85,8 @@ class SqsEmailLambdaHandlerTest {
         assertThat(events)
                 .contains(
                         new QueueEvent.Received("emails", 3),
+                        new QueueEvent.Started("emails", "a", 1),
+                        new QueueEvent.Accepted("emails", "a", 1),
                         new QueueEvent.Deleted("emails", "a", "accepted"),
                         new QueueEvent.Deleted("emails", "b", "accepted"),
                         new QueueEvent.Deleted("emails", "c", "accepted"));
@@ -349,6 +355,47 @@ class SqsEmailLambdaHandlerTest {
                 .anyMatch(event -> event instanceof QueueEvent.Returned back
                         && back.code().equals("not_dead_lettered")
                         && back.attempt() == 3);
+    }
+
+    @Test
+    void countsAMessageThatWasSentBeforeAsDone() {
+        try (EmailService knowing = EmailService.builder()
+                .provider(provider)
+                .idempotency(InMemoryIdempotencyStore.create())
+                .build()) {
+            SqsEmailLambdaHandler handler =
+                    SqsEmailLambdaHandler.builder(knowing).listener(events::add).build();
+
+            assertThat(failed(handler, LambdaEvents.emails("a"))).isEmpty();
+            assertThat(failed(handler, LambdaEvents.emails("a"))).isEmpty();
+
+            assertThat(provider.sent()).containsExactly("a");
+            assertThat(events).contains(new QueueEvent.Duplicate("emails", "a", 1));
+        }
+    }
+
+    @Test
+    void fetchesABodyThatWasTooLargeForTheQueue() {
+        PayloadStore bucket = new PayloadStore() {
+            @Override
+            public String put(byte[] body) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Optional<byte[]> get(String reference) {
+                return Optional.of(LocalSqs.body(reference).getBytes(StandardCharsets.UTF_8));
+            }
+        };
+        SqsEmailLambdaHandler handler = handler(b -> b.payloads(bucket).maxPayloadBytes(200));
+
+        assertThat(failed(
+                        handler,
+                        LambdaEvents.event(
+                                LambdaEvents.entry("a", "{\"v\":1,\"payload\":\"kept-1\"}"),
+                                LambdaEvents.entry("b", "{\"v\":1,\"payload\":\"" + "x".repeat(200) + "\"}"))))
+                .isEmpty();
+        assertThat(provider.sent()).as("a longer one is malformed").containsExactly("kept-1");
     }
 
     @Test
