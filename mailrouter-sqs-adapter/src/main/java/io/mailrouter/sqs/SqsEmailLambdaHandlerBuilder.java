@@ -132,8 +132,8 @@ public final class SqsEmailLambdaHandlerBuilder {
     }
 
     /**
-     * Fetches the bodies that were too large for the queue from there, on the threads that send. By default a message that
-     * stands for one is malformed. One that cannot be fetched fails, and no receive counts against it.
+     * Fetches the bodies that were too large for the queue from there. By default a message that stands for one is
+     * malformed. One that cannot be fetched is returned as failed.
      */
     public SqsEmailLambdaHandlerBuilder payloads(PayloadStore store) {
         payloads = store;
@@ -141,8 +141,8 @@ public final class SqsEmailLambdaHandlerBuilder {
     }
 
     /**
-     * Sets the most bytes of a body that is fetched, 1 to 268,435,456; a longer one is malformed. Each send may hold a few
-     * times as much in memory. 48 MiB by default.
+     * Sets the most bytes of a body that is fetched, 1 to 268,435,456; a longer one is malformed. The function needs a few
+     * times as much memory, for each message that is sent at a time. 48 MiB by default.
      */
     public SqsEmailLambdaHandlerBuilder maxPayloadBytes(int bytes) {
         maxPayloadBytes = Settings.within("maxPayloadBytes", bytes, 1, EmailMessages.HIGHEST_MAX_PAYLOAD_BYTES);
