@@ -76,7 +76,7 @@ final class LambdaDelivery {
     private MessageHandler handler(LambdaQueue queue) {
         return new MessageHandler(new MessageHandler.Parts(
                 queue.name(),
-                new MessageKey.Rule(queue.arn(), false),
+                new MessageKey.Rule(queue.arn(), at.explicitKeysOnly()),
                 at.messages(),
                 at.sending(),
                 at.policy(),

@@ -77,6 +77,7 @@ public final class SqsEmailLambdaHandler implements RequestHandler<SQSEvent, SQS
         workplace = new LambdaWorkplace(
                 b.concurrency,
                 b.emails.deadline(),
+                b.requireExplicitKey,
                 b.policy(),
                 b.messages(),
                 b.sending != null ? b.sending : b.emails::trySend,

@@ -30,6 +30,7 @@ public final class SqsEmailLambdaHandlerBuilder {
     final EmailService emails;
     final List<QueueListener> listeners = new ArrayList<>();
     int concurrency = 10;
+    boolean requireExplicitKey;
     Optional<String> deadLetterQueueUrl = Optional.empty();
     Optional<String> namespace = Optional.empty();
     Consumer<String> out = line -> System.out.println(line);
@@ -122,6 +123,16 @@ public final class SqsEmailLambdaHandlerBuilder {
      */
     public SqsEmailLambdaHandlerBuilder onUnknown(Handling handling) {
         onUnknown = handling;
+        return this;
+    }
+
+    /**
+     * Says whether a message is malformed, with the code {@code key_missing}, when its producer has named no key: neither
+     * {@code idempotencyKey} in the body, nor the message attribute {@code mailrouter.idempotency-key}, nor on a FIFO
+     * queue a deduplication id of its own. It is not by default: such a message is known by its id.
+     */
+    public SqsEmailLambdaHandlerBuilder requireExplicitKey(boolean require) {
+        requireExplicitKey = require;
         return this;
     }
 

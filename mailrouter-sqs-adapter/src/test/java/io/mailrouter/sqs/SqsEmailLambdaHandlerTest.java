@@ -12,13 +12,10 @@ import io.mailrouter.SendResult;
 import io.mailrouter.email.Email;
 import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.Outcome;
-import io.mailrouter.sqs.message.PayloadStore;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -375,27 +372,13 @@ class SqsEmailLambdaHandlerTest {
     }
 
     @Test
-    void fetchesABodyThatWasTooLargeForTheQueue() {
-        PayloadStore bucket = new PayloadStore() {
-            @Override
-            public String put(byte[] body) {
-                throw new UnsupportedOperationException();
-            }
+    void refusesAMessageWithoutAKeyWhenItMustNameOne() {
+        SqsEmailLambdaHandler handler = handler(b -> b.requireExplicitKey(true));
 
-            @Override
-            public Optional<byte[]> get(String reference) {
-                return Optional.of(LocalSqs.body(reference).getBytes(StandardCharsets.UTF_8));
-            }
-        };
-        SqsEmailLambdaHandler handler = handler(b -> b.payloads(bucket).maxPayloadBytes(200));
+        assertThat(failed(handler, LambdaEvents.emails("a"))).isEmpty();
 
-        assertThat(failed(
-                        handler,
-                        LambdaEvents.event(
-                                LambdaEvents.entry("a", "{\"v\":1,\"payload\":\"kept-1\"}"),
-                                LambdaEvents.entry("b", "{\"v\":1,\"payload\":\"" + "x".repeat(200) + "\"}"))))
-                .isEmpty();
-        assertThat(provider.sent()).as("a longer one is malformed").containsExactly("kept-1");
+        assertThat(provider.asked()).isZero();
+        assertThat(events).contains(new QueueEvent.Deleted("emails", "a", "malformed"));
     }
 
     @Test
