@@ -87,8 +87,8 @@ class ConsumerPropertiesTest {
 
     @Test
     void theLimitsOfABodyAndAPayloadArePropertiesToo() {
-        SqsEmailConsumerBuilder builder = ConsumerSettingsTest.builder(URL)
-                .properties(Map.of("maxBodyBytes", "99", "maxPayloadBytes", "999"));
+        SqsEmailConsumerBuilder builder =
+                ConsumerSettingsTest.builder(URL).properties(Map.of("maxBodyBytes", "99", "maxPayloadBytes", "999"));
 
         assertThat(builder.maxBodyBytes).isEqualTo(99);
         assertThat(builder.maxPayloadBytes).isEqualTo(999);

@@ -266,9 +266,7 @@ class DeadLettersTest {
 
         assertThatThrownBy(() -> letters.redrive(letter -> true, 10)).hasMessage("the process dies here");
         dies.set(false);
-        await()
-                .atMost(LONG)
-                .until(() -> letters.redrive(letter -> true, 10).moved() == 1);
+        await().atMost(LONG).until(() -> letters.redrive(letter -> true, 10).moved() == 1);
 
         assertThat(LocalSqs.size(observer, queues.url())).isEqualTo(2);
         drain();
@@ -369,6 +367,20 @@ class DeadLettersTest {
         assertThat(subjects(other.url())).containsExactly("a");
         Message back = LocalSqs.take(observer, queues.url()).get(0);
         assertThat(back.messageAttributes()).containsKey(MessageHandler.KEY_ATTRIBUTE);
+    }
+
+    @Test
+    void findsTheQueueThatTheRedrivePolicyNames() {
+        String lone =
+                observer.createQueue(r -> r.queueName("q-" + UUID.randomUUID())).queueUrl();
+
+        assertThat(DeadLetters.ofQueue(client, queues.url()).queueUrl()).isEqualTo(queues.deadLetters());
+        assertThatThrownBy(() -> DeadLetters.ofQueue(client, lone))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageEndingWith(" has no RedrivePolicy");
+        assertThatThrownBy(() -> DeadLetters.ofQueue(client, lone + "-none"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(" cannot be asked: ");
     }
 
     @Test

@@ -20,6 +20,10 @@ public final class Main {
 
     /** Runs until SIGTERM, or with {@code --drain} until the queues are empty. */
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals("dead-letters")) {
+            List<String> words = List.of(args).subList(1, args.length);
+            System.exit(DeadLetterCommand.run(words, System.getenv(), System.out, System.err));
+        }
         List<String> unknown =
                 Arrays.stream(args).filter(arg -> !arg.equals("--drain")).toList();
         if (!unknown.isEmpty()) {
