@@ -2,7 +2,6 @@ package io.mailrouter.sqs;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.UUID;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
@@ -13,6 +12,7 @@ import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 final class RedrivenMessage {
 
     private static final int MAX_ATTRIBUTES = 10;
+    private static final String BROUGHT_BACK = "redrive-";
 
     private RedrivenMessage() {}
 
@@ -51,12 +51,12 @@ final class RedrivenMessage {
     }
 
     /**
-     * Returns the message with a key like no other.
+     * Returns the message with a key of this dead letter's own: the same again if it is brought back twice.
      *
      * @throws NotPossible when it cannot be brought back
      */
     static SendMessageRequest withFreshKey(HeldLetter held, String targetUrl) {
-        String key = UUID.randomUUID().toString();
+        String key = BROUGHT_BACK + held.id();
         Map<String, MessageAttributeValue> attributes = attributes(held);
         attributes.put(MessageHandler.KEY_ATTRIBUTE, text(key));
         String body = held.message().body();
@@ -110,7 +110,7 @@ final class RedrivenMessage {
             if (group.isEmpty()) {
                 throw new NotPossible("no_group");
             }
-            request.messageDeduplicationId("redrive-" + held.id());
+            request.messageDeduplicationId(BROUGHT_BACK + held.id());
         }
     }
 

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageRequest;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -247,9 +249,12 @@ class DeadLettersTest {
                 .anyMatch(body -> body.contains("\"x-n\":0.12345678901234567"));
     }
 
-    @Test
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"its own key", "a fresh key"})
     @DisplayName("Q1 a redrive that dies between putting and deleting brings a message back twice; it is sent once")
-    void aCrashBetweenPutAndDeleteSendsOnce() {
+    void aCrashBetweenPutAndDeleteSendsOnce(String key) {
+        Redrive plain = Redrive.of(letter -> true);
+        Redrive plan = key.equals("its own key") ? plain : plain.freshKeysMaySendTwice();
         bury(
                 LocalSqs.body("fine"),
                 Map.of(DeadLetterNote.ATTRIBUTE, "{\"reason\":\"attempts_used\",\"idempotencyKey\":\"k\"}"));
@@ -264,9 +269,9 @@ class DeadLettersTest {
                 ? receive.toBuilder().visibilityTimeout(1).build()
                 : request);
 
-        assertThatThrownBy(() -> letters.redrive(letter -> true, 10)).hasMessage("the process dies here");
+        assertThatThrownBy(() -> letters.redrive(plan)).hasMessage("the process dies here");
         dies.set(false);
-        await().atMost(LONG).until(() -> letters.redrive(letter -> true, 10).moved() == 1);
+        await().atMost(LONG).until(() -> letters.redrive(plan).moved() == 1);
 
         assertThat(LocalSqs.size(observer, queues.url())).isEqualTo(2);
         drain();
