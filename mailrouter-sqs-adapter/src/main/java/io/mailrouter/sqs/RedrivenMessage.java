@@ -2,6 +2,7 @@ package io.mailrouter.sqs;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
@@ -36,13 +37,13 @@ final class RedrivenMessage {
     /**
      * Returns the message with the key that it had.
      *
-     * @param sourceUrl the queue that it comes from, empty where that is not known
+     * @param sourceArn the queue that it comes from, as far as that is known
      * @throws NotPossible when it cannot be brought back as it was
      */
-    static SendMessageRequest asItWas(HeldLetter held, DeadLetter letter, String sourceUrl, String targetUrl) {
+    static SendMessageRequest asItWas(HeldLetter held, DeadLetter letter, Optional<String> sourceArn, String targetUrl) {
         Map<String, MessageAttributeValue> attributes = attributes(held);
         if (held.bodysKey().isEmpty() && !attributes.containsKey(MessageHandler.KEY_ATTRIBUTE)) {
-            String key = keyOf(held, letter, sourceUrl);
+            String key = keyOf(held, letter, sourceArn);
             if (!key.isEmpty()) {
                 attributes.put(MessageHandler.KEY_ATTRIBUTE, text(key));
             }
@@ -74,12 +75,14 @@ final class RedrivenMessage {
      * The key that the message was sent under, if it named none: its id was a part of that, and it has another one now. So
      * without it, what was perhaps sent would be sent again. What is malformed was never sent.
      */
-    private static String keyOf(HeldLetter held, DeadLetter letter, String sourceUrl) {
-        if (!letter.idempotencyKey().isEmpty() || letter.reason().equals("malformed") || sourceUrl.isEmpty()) {
+    private static String keyOf(HeldLetter held, DeadLetter letter, Optional<String> sourceArn) {
+        if (!letter.idempotencyKey().isEmpty() || letter.reason().equals("malformed")) {
             return letter.idempotencyKey();
         }
-        String id = letter.sourceMessageId().isEmpty() ? held.id() : letter.sourceMessageId();
-        return SourceQueues.nameOf(sourceUrl) + '/' + id;
+        return sourceArn
+                .map(arn -> MessageKey.of(held.asReceivedFrom(letter.sourceMessageId()), arn)
+                        .value())
+                .orElse("");
     }
 
     private static SendMessageRequest request(

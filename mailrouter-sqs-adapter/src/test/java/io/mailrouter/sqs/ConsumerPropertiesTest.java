@@ -61,6 +61,13 @@ class ConsumerPropertiesTest {
                 effect("onUnknown", " delete ", Handling.DELETE, s -> s.policy().onUnknown()),
                 effect("deadLetter.queue", URL + "-dead", Optional.of(URL + "-dead"), Settings::deadLetterQueueUrl),
                 effect("deadLetter.ifMissing", "keep", NoDeadLetterQueue.KEEP, Settings::ifNoDeadLetterQueue),
+                effect("idempotency.requireExplicit", "true", true, Settings::requireExplicitKey),
+                effect("fifo.onTransient", "release", FifoTransient.RELEASE, s -> s.fifo()
+                        .onTransient()),
+                effect("fifo.holdFor", "2m", Duration.ofMinutes(2), s -> s.fifo()
+                        .holdFor()),
+                effect("fifo.onRejected", "block", FifoRejected.BLOCK, s -> s.fifo()
+                        .onRejected()),
                 effect("stop.timeout", "PT0.5S", Duration.ofMillis(500), Settings::stopTimeout));
     }
 
@@ -96,7 +103,7 @@ class ConsumerPropertiesTest {
 
     @Test
     void everySettingOfTheBuilderHasItsProperty() {
-        Set<String> noSettings = Set.of("properties", "listener", "tracing", "payloads", "build");
+        Set<String> noSettings = Set.of("properties", "listener", "tracer", "payloads", "build");
         long settings = new ClassFileImporter()
                 .importClass(SqsEmailConsumerBuilder.class).getMethods().stream()
                         .filter(method -> method.getModifiers().contains(JavaModifier.PUBLIC))

@@ -131,7 +131,7 @@ class DeadLettersTest {
         assertThat(rejected.sourceQueue()).isEqualTo(arn(queues.url()));
         assertThat(rejected.providers()).containsExactly(new DeadLetter.Tried("fake", "http_400"));
         assertThat(rejected.recipients()).containsExactly("a***@example.org");
-        assertThat(rejected.idempotencyKey()).contains(rejected.sourceMessageId());
+        assertThat(rejected.idempotencyKey()).isNotEmpty();
         assertThat(rejected).hasToString("DeadLetter[" + rejected.messageId() + ", rejected, http_400]");
         assertThat(LocalSqs.take(observer, queues.deadLetters()))
                 .as("visible at once")

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
@@ -35,13 +36,22 @@ final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
 
     private SQSRestServer server;
     private int port;
-    private final List<SdkAutoCloseable> clients = new ArrayList<>();
+    private final List<SdkAutoCloseable> clients = new CopyOnWriteArrayList<>();
 
     /** A queue and its dead-letter queue. */
     record Queues(String url, String deadLetters) {}
 
     @Override
     public void beforeAll(ExtensionContext context) {
+        start();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        stop();
+    }
+
+    void start() {
         server = SQSRestServerBuilder.withInterface("127.0.0.1")
                 .withDynamicPort()
                 .start();
@@ -49,8 +59,7 @@ final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
         port = address.getPort();
     }
 
-    @Override
-    public void afterAll(ExtensionContext context) {
+    void stop() {
         clients.forEach(SdkAutoCloseable::close);
         server.stopAndWait();
     }

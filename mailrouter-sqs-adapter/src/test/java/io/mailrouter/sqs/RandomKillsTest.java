@@ -83,7 +83,8 @@ class RandomKillsTest {
                     .until(() -> referee.asked().stream()
                             .anyMatch(attempt -> attempt.worker().equals(worker.name())));
         }
-        await().pollDelay(random.nextLong(150), TimeUnit.MILLISECONDS)
+        await().atMost(WorkerProcess.LONG)
+                .pollDelay(random.nextLong(150), TimeUnit.MILLISECONDS)
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> true);
         worker.kill();

@@ -4,6 +4,7 @@ import io.mailrouter.sqs.DeadLetter;
 import io.mailrouter.sqs.DeadLetters;
 import io.mailrouter.sqs.RedriveReport;
 import java.io.PrintStream;
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,7 @@ final class DeadLetterCommand {
         }
         if (all.size() > 1) {
             err.println("There are " + all.size() + " dead-letter queues: choose one with --queue NAME, e.g. --queue "
-                    + DeadLetterSettings.name(settings.queues().get(0)));
+                    + Queues.name(settings.queues().get(0)));
             return 2;
         }
         return redrive(all.values().iterator().next());
@@ -93,8 +94,8 @@ final class DeadLetterCommand {
             byUrl.put(url, DeadLetters.of(sqs, url));
             return byUrl;
         }
-        for (String queue : settings.queues()) {
-            DeadLetters letters = DeadLetters.ofQueue(sqs, queue);
+        for (URI queue : settings.queues()) {
+            DeadLetters letters = DeadLetters.ofQueue(sqs, queue.toString());
             byUrl.putIfAbsent(letters.queueUrl(), letters);
         }
         return byUrl;
@@ -104,7 +105,7 @@ final class DeadLetterCommand {
         List<DeadLetter> found = letters.list(arguments.max()).stream()
                 .filter(arguments.filter())
                 .toList();
-        out.println(DeadLetterSettings.name(letters.queueUrl()) + ": " + found.size() + " dead letters"
+        out.println(Queues.name(URI.create(letters.queueUrl())) + ": " + found.size() + " dead letters"
                 + (found.size() < arguments.max() ? "" : ", and there may be more: --max shows up to 10000"));
         if (!found.isEmpty()) {
             out.println(DeadLetterTable.of(found));
@@ -113,7 +114,7 @@ final class DeadLetterCommand {
 
     private int redrive(DeadLetters letters) {
         RedriveReport report = letters.redrive(arguments.plan());
-        out.println(DeadLetterSettings.name(letters.queueUrl()) + ": " + report.moved()
+        out.println(Queues.name(URI.create(letters.queueUrl())) + ": " + report.moved()
                 + (arguments.dryRun() ? " would be brought back, " : " brought back, ") + report.left() + " left, "
                 + report.failures() + " failed" + (report.complete() ? "" : "; not all were seen"));
         new TreeMap<>(report.failed()).forEach((code, count) -> out.println("  " + count + " " + code));

@@ -42,7 +42,7 @@ final class DeadLetterTable {
                 letter.reason(),
                 shown(letter.code()),
                 letter.attempts() == 0 ? "-" : String.valueOf(letter.attempts()),
-                shown(DeadLetterSettings.name(letter.sourceQueue().replace(':', '/'))),
+                shown(letter.sourceQueue().substring(letter.sourceQueue().lastIndexOf(':') + 1)),
                 shown(letter.providers().stream()
                         .map(tried -> tried.name() + ":" + tried.code())
                         .collect(Collectors.joining(","))),
