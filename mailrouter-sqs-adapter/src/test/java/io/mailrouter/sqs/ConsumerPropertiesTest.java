@@ -62,12 +62,21 @@ class ConsumerPropertiesTest {
                 effect("deadLetter.queue", URL + "-dead", Optional.of(URL + "-dead"), Settings::deadLetterQueueUrl),
                 effect("deadLetter.ifMissing", "keep", NoDeadLetterQueue.KEEP, Settings::ifNoDeadLetterQueue),
                 effect("idempotency.requireExplicit", "true", true, Settings::requireExplicitKey),
-                effect("fifo.onTransient", "release", FifoTransient.RELEASE, s -> s.fifo()
-                        .onTransient()),
-                effect("fifo.holdFor", "2m", Duration.ofMinutes(2), s -> s.fifo()
-                        .holdFor()),
-                effect("fifo.onRejected", "block", FifoRejected.BLOCK, s -> s.fifo()
-                        .onRejected()),
+                effect(
+                        "fifo.onTransient",
+                        "release",
+                        FifoTransient.RELEASE,
+                        s -> s.fifo().onTransient()),
+                effect(
+                        "fifo.holdFor",
+                        "2m",
+                        Duration.ofMinutes(2),
+                        s -> s.fifo().holdFor()),
+                effect(
+                        "fifo.onRejected",
+                        "block",
+                        FifoRejected.BLOCK,
+                        s -> s.fifo().onRejected()),
                 effect("stop.timeout", "PT0.5S", Duration.ofMillis(500), Settings::stopTimeout));
     }
 
