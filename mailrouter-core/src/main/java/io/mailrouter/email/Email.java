@@ -342,6 +342,11 @@ public final class Email {
         return Optional.ofNullable(options.get(type)).map(type::cast);
     }
 
+    /** Says whether it holds anything that only one kind of provider understands. */
+    public boolean hasOptions() {
+        return !options.isEmpty();
+    }
+
     Map<Class<?>, ProviderOptions> allOptions() {
         return options;
     }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sesv2.SesV2Client;
@@ -22,6 +23,7 @@ final class OwnClient implements AutoCloseable {
         Duration connectTimeout = Duration.ofSeconds(2);
         Duration responseTimeout = Duration.ofSeconds(30);
         int maxConnections = 64;
+        Optional<SdkHttpClient.Builder<?>> http = Optional.empty();
     }
 
     private final SesV2Client client;
@@ -44,16 +46,8 @@ final class OwnClient implements AutoCloseable {
 
     private static SesV2Client client(Settings settings, ScheduledThreadPoolExecutor timer) {
         SesV2ClientBuilder builder = SesV2Client.builder()
-                .httpClientBuilder(InterruptibleHttpClient.around(
-                        Apache5HttpClient.builder()
-                                .connectionTimeout(settings.connectTimeout)
-                                .connectionAcquisitionTimeout(settings.connectTimeout)
-                                .socketTimeout(settings.responseTimeout)
-                                .maxConnections(settings.maxConnections)
-                                // A server that ends an idle connection just as a request goes out leaves its fate
-                                // unknown.
-                                .connectionMaxIdleTime(Duration.ofSeconds(20)),
-                        timer))
+                .httpClientBuilder(
+                        InterruptibleHttpClient.around(settings.http.orElseGet(() -> apache(settings)), timer))
                 .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .scheduledExecutorService(timer)
                         .addExecutionInterceptor(Transmission.watcher()));
@@ -62,6 +56,17 @@ final class OwnClient implements AutoCloseable {
         // Handed over without its close, for the SDK's client closes whatever it was given that can be closed.
         settings.credentials.ifPresent(given -> builder.credentialsProvider(() -> given.resolveCredentials()));
         return builder.build();
+    }
+
+    /** Its classes are looked for here alone, so that whoever brings another client can leave them out. */
+    private static SdkHttpClient.Builder<?> apache(Settings settings) {
+        return Apache5HttpClient.builder()
+                .connectionTimeout(settings.connectTimeout)
+                .connectionAcquisitionTimeout(settings.connectTimeout)
+                .socketTimeout(settings.responseTimeout)
+                .maxConnections(settings.maxConnections)
+                // A server that ends an idle connection just as a request goes out leaves its fate unknown.
+                .connectionMaxIdleTime(Duration.ofSeconds(20));
     }
 
     /** The one thread that ends calls at their deadline or on an interrupt; it starts with the first call. */

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.services.sesv2.SesV2Client;
 import software.amazon.awssdk.services.sesv2.model.SendBulkEmailRequest;
 import software.amazon.awssdk.services.sesv2.model.SendBulkEmailResponse;
@@ -200,6 +201,7 @@ public final class SesProvider implements BulkEmailProvider {
         private AnswerRules rules = AnswerRules.none();
         private final OwnClient.Settings settings = new OwnClient.Settings();
         private Optional<String> settingOfOwnClient = Optional.empty();
+        private Optional<String> settingOfApache = Optional.empty();
         private Optional<SesV2Client> client = Optional.empty();
 
         private Builder() {}
@@ -238,12 +240,14 @@ public final class SesProvider implements BulkEmailProvider {
         /** Bounds how long connecting, and waiting for a free connection, may take. 2 s by default, at most 10 min. */
         public Builder connectTimeout(Duration value) {
             settings.connectTimeout = timeout("connectTimeout", value);
+            settingOfApache = Optional.of("connectTimeout");
             return ofOwnClient("connectTimeout");
         }
 
         /** Bounds how long the service may be silent. 30 s by default, at most 10 min. */
         public Builder responseTimeout(Duration value) {
             settings.responseTimeout = timeout("responseTimeout", value);
+            settingOfApache = Optional.of("responseTimeout");
             return ofOwnClient("responseTimeout");
         }
 
@@ -254,7 +258,19 @@ public final class SesProvider implements BulkEmailProvider {
                         "maxConnections is " + value + ": 1 to " + MAX_CONNECTIONS + " is needed");
             }
             settings.maxConnections = value;
+            settingOfApache = Optional.of("maxConnections");
             return ofOwnClient("maxConnections");
+        }
+
+        /**
+         * Sets what requests travel by in place of Apache's HTTP client, which then need not be there: such as the one of
+         * the JDK's {@code HttpURLConnection} where the size of an application counts. It is built and closed here. The
+         * two time-outs and the number of connections are its own to set; a request that it repeats by itself would be
+         * sent twice.
+         */
+        public Builder httpClient(SdkHttpClient.Builder<?> value) {
+            settings.http = Optional.of(value);
+            return ofOwnClient("httpClient");
         }
 
         /** Sets the configuration set that requests name unless {@link SesOptions} name another. None by default. */
@@ -302,7 +318,8 @@ public final class SesProvider implements BulkEmailProvider {
         /**
          * Returns the provider. It opens no connection yet.
          *
-         * @throws IllegalArgumentException when a client stands beside a setting of a client of our own
+         * @throws IllegalArgumentException when a client stands beside a setting of a client of our own, or an HTTP client
+         *     beside a setting of Apache's
          */
         public SesProvider build() {
             if (client.isPresent()) {
@@ -311,6 +328,12 @@ public final class SesProvider implements BulkEmailProvider {
                             setting + " has no effect on a client that is handed in: set it there");
                 });
                 return new SesProvider(this, client.get(), Optional.empty());
+            }
+            if (settings.http.isPresent()) {
+                settingOfApache.ifPresent(setting -> {
+                    throw new IllegalArgumentException(
+                            setting + " has no effect on an HTTP client that is handed in: set it there");
+                });
             }
             OwnClient own = OwnClient.open(name, settings);
             return new SesProvider(this, own.client(), Optional.of(own));

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,7 +50,24 @@ final class ConsumerProperties {
                             "FAIL",
                             text -> NoDeadLetterQueue.valueOf(word(text)),
                             SqsEmailConsumerBuilder::ifNoDeadLetterQueue),
+                    property(
+                            "idempotency.requireExplicit",
+                            "false",
+                            ConsumerProperties::yesOrNo,
+                            SqsEmailConsumerBuilder::requireExplicitKey),
+                    property(
+                            "fifo.onTransient",
+                            "HOLD",
+                            text -> FifoTransient.valueOf(word(text)),
+                            SqsEmailConsumerBuilder::fifoOnTransient),
+                    time("fifo.holdFor", "60s", SqsEmailConsumerBuilder::fifoHoldFor),
+                    property(
+                            "fifo.onRejected",
+                            "CONTINUE",
+                            text -> FifoRejected.valueOf(word(text)),
+                            SqsEmailConsumerBuilder::fifoOnRejected),
                     number("maxBodyBytes", "1048576", SqsEmailConsumerBuilder::maxBodyBytes),
+                    number("maxPayloadBytes", "50331648", SqsEmailConsumerBuilder::maxPayloadBytes),
                     time("stop.timeout", "25s", SqsEmailConsumerBuilder::stopTimeout))
             .stream()
             .collect(Collectors.toUnmodifiableMap(Property::name, Function.identity()));
@@ -66,7 +82,9 @@ final class ConsumerProperties {
 
     /** Sets a value of its type. */
     @FunctionalInterface
-    private interface Setter<T> extends BiFunction<SqsEmailConsumerBuilder, T, SqsEmailConsumerBuilder> {}
+    private interface Setter<T> {
+        SqsEmailConsumerBuilder set(SqsEmailConsumerBuilder builder, T value);
+    }
 
     private record Property(String name, String example, Setting setting) {}
 
@@ -83,11 +101,10 @@ final class ConsumerProperties {
     }
 
     private static <T> Property property(String name, String example, Function<String, T> reading, Setter<T> setter) {
-        return new Property(
-                name, example, (builder, text) -> setter.apply(builder, read(name, example, text, reading)));
+        return new Property(name, example, (builder, text) -> setter.set(builder, read(example, text, reading)));
     }
 
-    private static <T> T read(String name, String example, String text, Function<String, T> reading) {
+    private static <T> T read(String example, String text, Function<String, T> reading) {
         try {
             return reading.apply(text.strip());
         } catch (IllegalArgumentException | DateTimeException | ArithmeticException e) {

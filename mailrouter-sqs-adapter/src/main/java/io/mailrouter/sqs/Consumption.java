@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +33,9 @@ final class Consumption {
     private final Surroundings around;
     private final Events events;
     private final Permits permits;
+    private final boolean fifo;
+    private final Order order;
+    private final Optional<ScheduledExecutorService> alarm;
     private final Leases leases;
     private final Gate gate;
     private final Intake intake;
@@ -64,6 +70,7 @@ final class Consumption {
             @Nullable DeadLetterQueue deadLetterQueue,
             QueueFacts facts,
             List<QueueListener> listeners,
+            MessageTracer tracer,
             @Nullable Waiting waiting,
             Function<String, ThreadFactory> threads,
             IntFunction<ThreadPoolExecutor> senders,
@@ -77,7 +84,8 @@ final class Consumption {
         listeners.add(this::countReleased);
         events = new Events(listeners, around);
         permits = new Permits(settings.capacity(), () -> parts.availability().takenWithin(settings.intakeAhead()));
-        leases = new Leases(settings, around, permits);
+        fifo = SqsQueue.isFifo(queue.name());
+        leases = new Leases(settings, around, permits, this::ended);
         polls = new Polls(leases, around);
         watch = new PollWatch(settings, around);
         gate = new Gate(settings.probeEvery(), parts.availability(), around);
@@ -88,13 +96,16 @@ final class Consumption {
                 settings.pauseWhenUnavailable(),
                 queue.name(),
                 events,
-                () -> deliveries.releaseWaiting("paused"),
+                () -> releaseWaiting("paused"),
                 why -> endOnce(parts.onFatal(), why));
+        alarm = fifo ? Optional.of(holding(parts.threads())) : Optional.empty();
+        order = alarm.map(this::groupOrder).orElseGet(() -> new AnyOrder(deliveries, intake::notNow, this::letGo));
         deletes = new DeleteBatcher(queue, leases, events, settings.deleteLinger(), around, intake::met);
         keeper = new LeaseKeeper(queue, leases, events, settings, around, intake::met);
         Waiting waiting = parts.waiting() == null ? this::awaitStop : parts.waiting();
         MessageHandler handler = new MessageHandler(new MessageHandler.Parts(
                 queue.name(),
+                new MessageKey.Rule(parts.facts().arn(), settings.requireExplicitKey()),
                 parts.messages(),
                 parts.sending(),
                 settings.policy(),
@@ -106,6 +117,7 @@ final class Consumption {
                 queue.name(),
                 handler,
                 settings.policy(),
+                order,
                 new DeadLettering(
                         parts.deadLetterQueue(),
                         settings.ifNoDeadLetterQueue(),
@@ -117,6 +129,7 @@ final class Consumption {
                 keeper,
                 intake,
                 events,
+                new Tracing(parts.tracer(), queue.name(), around),
                 around);
         pollers = new Pollers(settings, parts.threads().apply("poll"), this::poller);
         desk = new Poller.Desk(
@@ -164,32 +177,41 @@ final class Consumption {
         }
     }
 
-    /** Throws nothing: what cannot be handed on is let go with its permit, and comes again when its visibility ends. */
-    private void handOn(Message message, boolean probe) {
-        @Nullable Lease lease = null;
-        try {
-            lease = leases.add(message, probe);
-            handOn(lease);
-        } catch (Throwable defect) {
-            if (lease == null) {
-                permits.release(1);
-            } else {
-                leases.end(lease);
-            }
-            if (probe) {
-                gate.probeEnded(false);
-            }
-            events.tell(new QueueEvent.LeaseLost(queue.name(), message.messageId()));
-            intake.met(defect);
-        }
+    private static ScheduledExecutorService holding(Function<String, ThreadFactory> threads) {
+        return Executors.newSingleThreadScheduledExecutor(threads.apply("hold"));
     }
 
-    /** Throws nothing, as above. */
+    private Order groupOrder(ScheduledExecutorService timer) {
+        return new GroupOrder(new GroupOrder.Parts(
+                queue.name(),
+                settings.policy(),
+                settings.fifo(),
+                () -> deliveries.concurrency() + settings.prefetch(),
+                deliveries::begin,
+                intake::notNow,
+                (time, task) -> {
+                    // What the task meets it tells itself.
+                    Future<?> unused = timer.schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
+                },
+                events::tell,
+                around,
+                intake::met));
+    }
+
+    private void ended(Lease lease, boolean deleted) {
+        order.ended(lease, deleted);
+    }
+
+    private void releaseWaiting(String code) {
+        order.releaseWaiting(code);
+    }
+
+    /** Throws nothing: what cannot be given back is let go with its permit. */
     private void giveBack(Message message) {
         @Nullable Lease lease = null;
         try {
             lease = leases.add(message, false);
-            new Delivery(lease, workplace).release("late");
+            new Delivery(lease, workplace).release(Duration.ZERO, "late");
         } catch (Throwable defect) {
             if (lease == null) {
                 permits.release(1);
@@ -230,14 +252,39 @@ final class Consumption {
         pollers.resize(capacity);
     }
 
-    private void handOn(Lease lease) {
-        Delivery delivery = new Delivery(lease, workplace);
-        Optional<String> notNow = intake.notNow(lease);
-        if (notNow.isPresent()) {
-            delivery.release(notNow.get());
-        } else {
-            deliveries.accept(delivery);
+    /**
+     * Throws nothing: what cannot be handed on is let go with its permit, and comes again when its visibility ends; on a
+     * FIFO queue so is what came after it.
+     */
+    private void handOn(List<Message> messages, boolean probe) {
+        List<Turn> batch = new ArrayList<>(messages.size());
+        @Nullable Throwable met = null;
+        for (Message message : messages) {
+            try {
+                if (met == null || !fifo) {
+                    batch.add(new Delivery(leases.add(message, probe), workplace));
+                    continue;
+                }
+            } catch (Throwable defect) {
+                met = defect;
+            }
+            permits.release(1);
+            letGo(message.messageId(), probe, met);
         }
+        order.accept(batch);
+    }
+
+    private void letGo(Lease lease, Throwable defect) {
+        leases.end(lease);
+        letGo(lease.id(), lease.isProbe(), defect);
+    }
+
+    private void letGo(String id, boolean probe, Throwable defect) {
+        if (probe) {
+            gate.probeEnded(false);
+        }
+        events.tell(new QueueEvent.LeaseLost(queue.name(), id));
+        intake.met(defect);
     }
 
     void start() {
@@ -265,6 +312,7 @@ final class Consumption {
         Patience.await(longer(left(end), LAST_WORDS), deleteThread);
         keeper.stop();
         Patience.await(longer(left(end), LAST_WORDS), keeperThread);
+        alarm.ifPresent(ScheduledExecutorService::shutdownNow);
         int ended = (int) (leases.ended() - endedBefore);
         StopReport report = new StopReport(Math.max(0, ended - released.get()), released.get(), leases.count());
         events.tell(new QueueEvent.Stopped(queue.name(), report));
@@ -278,7 +326,7 @@ final class Consumption {
         gate.close();
         permits.close();
         stopSignal.countDown();
-        deliveries.releaseWaiting("stopping");
+        order.releaseWaiting("stopping");
         deliveries.stop();
     }
 

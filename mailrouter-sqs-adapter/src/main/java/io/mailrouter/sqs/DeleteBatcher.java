@@ -62,15 +62,19 @@ final class DeleteBatcher implements Runnable {
         this.defects = defects;
     }
 
-    /** Deletes a message soon; blocks for one call when it fills a batch. */
-    void add(Lease lease, QueueEvent event) {
+    /**
+     * Deletes a message soon; blocks for one call when it fills a batch, or is awaited.
+     *
+     * @param awaited whether others can begin only when it is deleted, so that it must not linger
+     */
+    void add(Lease lease, QueueEvent event, boolean awaited) {
         lease.done();
         List<Deletion> full = List.of();
         lock.lock();
         try {
             long dueAt = around.nanos() + linger.toNanos();
             fresh.add(new Deletion(lease, event, 0, dueAt));
-            if (fresh.size() >= BATCH || stopping) {
+            if (fresh.size() >= BATCH || stopping || awaited) {
                 full = List.copyOf(fresh);
                 fresh.clear();
             } else if (!alarmed || dueAt - alarm < 0) {
@@ -126,7 +130,7 @@ final class DeleteBatcher implements Runnable {
 
     /** Lets a message go that is done with and cannot be deleted. */
     void lose(Lease lease) {
-        end(lease, new QueueEvent.DeleteLost(queue.name(), lease.id()));
+        end(lease, new QueueEvent.DeleteLost(queue.name(), lease.id()), false);
     }
 
     /** Waits until something is due. Returns whether it is, and not time to end. */
@@ -197,18 +201,18 @@ final class DeleteBatcher implements Runnable {
         for (int i = 0; i < failed.length; i++) {
             Deletion deletion = batch.get(i);
             if (!failed[i]) {
-                end(deletion.lease, deletion.event);
+                end(deletion.lease, deletion.event, true);
             } else if (forGood[i] || deletion.lease.isLost() || !tryAgain(deletion)) {
                 lose(deletion.lease);
             }
         }
     }
 
-    private void end(Lease lease, QueueEvent event) {
+    private void end(Lease lease, QueueEvent event, boolean deleted) {
         try {
             events.tell(event);
         } finally {
-            leases.end(lease);
+            leases.end(lease, deleted);
         }
     }
 

@@ -29,11 +29,13 @@ final class Deliveries {
         return senders;
     }
 
-    void accept(Delivery delivery) {
+    /** Lets a message begin as soon as a thread is free. Returns false when none will be. */
+    boolean begin(Turn turn) {
         try {
-            senders.execute(delivery);
+            senders.execute(turn);
+            return true;
         } catch (RejectedExecutionException stopped) {
-            delivery.release("stopping");
+            return false;
         }
     }
 
@@ -59,10 +61,9 @@ final class Deliveries {
         List<Runnable> waiting = new ArrayList<>();
         senders.getQueue().drainTo(waiting);
         for (Runnable task : waiting) {
-            if (task instanceof Delivery delivery && !delivery.lease().isProbe()) {
-                delivery.release(code);
-            } else {
-                accept((Delivery) task);
+            Turn turn = (Turn) task;
+            if (!turn.lease().isProbe() || !begin(turn)) {
+                turn.release(Duration.ZERO, code);
             }
         }
     }

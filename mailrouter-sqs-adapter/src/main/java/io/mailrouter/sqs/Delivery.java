@@ -7,23 +7,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One message's way: read it, send it, decide, act. Whatever happens, the message ends or goes back. */
-final class Delivery implements Runnable {
+final class Delivery implements Turn {
 
     private static final Logger log = LoggerFactory.getLogger(SqsEmailConsumer.class);
 
     private final Lease lease;
     private final Workplace at;
+    /** Changed before the message is handed to the next thread, which then sees it. */
+    private int retries;
 
     /** What all deliveries of a consumer share. */
     record Workplace(
             String queueName,
             MessageHandler handler,
             Policy policy,
+            Order order,
             DeadLettering deadLetters,
             DeleteBatcher deletes,
             LeaseKeeper keeper,
             Intake intake,
             Events events,
+            Tracing tracing,
             Surroundings around) {}
 
     Delivery(Lease lease, Workplace at) {
@@ -31,7 +35,8 @@ final class Delivery implements Runnable {
         this.at = at;
     }
 
-    Lease lease() {
+    @Override
+    public Lease lease() {
         return lease;
     }
 
@@ -46,7 +51,7 @@ final class Delivery implements Runnable {
     boolean begin() {
         Optional<String> notNow = at.intake().notNow(lease);
         if (notNow.isPresent()) {
-            release(notNow.get());
+            at.order().release(this, notNow.get());
             return false;
         }
         if (!lease.start()) {
@@ -59,7 +64,7 @@ final class Delivery implements Runnable {
 
     /** Sends what the message holds, and decides; blocks as long as that takes. */
     MessageHandler.Handled send() {
-        return at.handler().handle(lease.received());
+        return at.tracing().within(lease.received(), () -> at.handler().handle(lease.received(), retries));
     }
 
     /** Does with the message what was decided. */
@@ -90,13 +95,28 @@ final class Delivery implements Runnable {
         }
     }
 
-    /** Gives the message back unstarted, to be handed out at once. Returns whether it had not begun. */
-    boolean release(String code) {
+    @Override
+    public boolean release(Duration delay, String code) {
         boolean released = lease.release();
         if (released) {
-            at.keeper().giveBack(lease, Duration.ZERO, code);
+            at.keeper().giveBack(lease, delay, code);
         }
         return released;
+    }
+
+    @Override
+    public void giveBack(Duration delay, String code) {
+        lease.giveBack();
+        at.keeper().giveBack(lease, delay, code);
+    }
+
+    @Override
+    public boolean hold() {
+        boolean held = lease.hold();
+        if (held) {
+            retries++;
+        }
+        return held;
     }
 
     /** Returns whether the step came to its end. */
@@ -111,13 +131,27 @@ final class Delivery implements Runnable {
     }
 
     private void act(MessageHandler.Handled handled) {
-        if (handled.disposition() instanceof Disposition.Delete delete) {
-            at.deletes().add(lease, new QueueEvent.Deleted(at.queueName(), lease.id(), delete.code()));
-        } else if (handled.disposition() instanceof Disposition.DeadLetter why) {
+        Disposition disposition = at.order().revise(handled.disposition(), context());
+        if (disposition instanceof Disposition.Delete delete) {
+            delete(new QueueEvent.Deleted(at.queueName(), lease.id(), delete.code()));
+        } else if (disposition instanceof Disposition.DeadLetter why) {
             bury(why, handled);
-        } else if (handled.disposition() instanceof Disposition.Return back) {
-            giveBack(back.delay(), back.code());
+        } else if (disposition instanceof Disposition.Return back) {
+            at.order().notSent(this, back);
+        } else if (disposition instanceof Disposition.Block block) {
+            block(block);
         }
+    }
+
+    private void delete(QueueEvent event) {
+        at.deletes().add(lease, event, at.order().isAwaited(this));
+    }
+
+    private void block(Disposition.Block block) {
+        at.events()
+                .tell(new QueueEvent.Blocked(
+                        at.queueName(), lease.id(), lease.receiveCount(), block.reason(), block.code()));
+        at.order().giveBack(this, block.delay(), block.code());
     }
 
     private void bury(Disposition.DeadLetter why, MessageHandler.Handled handled) {
@@ -128,13 +162,10 @@ final class Delivery implements Runnable {
                         handled,
                         () -> lease.timeLeft(at.around().nanos()))) {
             case DELETE ->
-                at.deletes()
-                        .add(
-                                lease,
-                                new QueueEvent.DeadLettered(
-                                        at.queueName(), lease.id(), lease.receiveCount(), why.reason(), why.code()));
-            case DROP -> at.deletes().add(lease, new QueueEvent.Deleted(at.queueName(), lease.id(), why.reason()));
-            case RETURN -> giveBack(notDeadLettered(why), "not_dead_lettered");
+                delete(new QueueEvent.DeadLettered(
+                        at.queueName(), lease.id(), lease.receiveCount(), why.reason(), why.code()));
+            case DROP -> delete(new QueueEvent.Deleted(at.queueName(), lease.id(), why.reason()));
+            case RETURN -> at.order().giveBack(this, notDeadLettered(why), "not_dead_lettered");
         }
     }
 
@@ -152,12 +183,7 @@ final class Delivery implements Runnable {
         return hidden;
     }
 
-    private void giveBack(Duration delay, String code) {
-        lease.giveBack();
-        at.keeper().giveBack(lease, delay, code);
-    }
-
     private MessageContext context() {
-        return at.handler().context(lease.received(), false);
+        return at.handler().context(lease.received(), retries, false);
     }
 }

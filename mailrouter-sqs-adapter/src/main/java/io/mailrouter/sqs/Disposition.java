@@ -32,4 +32,13 @@ sealed interface Disposition {
      * @param outage whether it looks as if no provider takes anything now; a few in a row pause the intake
      */
     record Return(Duration delay, String code, boolean outage) implements Disposition {}
+
+    /**
+     * It is not to be sent, and goes back to the queue all the same, so that nothing of its FIFO group passes it.
+     *
+     * @param delay after how long, in whole seconds
+     * @param reason the case, as of a {@link DeadLetter}
+     * @param code the short, stable word of what happened last
+     */
+    record Block(Duration delay, String reason, String code) implements Disposition {}
 }

@@ -6,7 +6,9 @@ import io.mailrouter.Skipped;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import io.mailrouter.sqs.message.MalformedMessageException;
+import io.mailrouter.sqs.message.PayloadUnavailableException;
 import java.time.Duration;
+import java.util.Set;
 
 /** Decides what becomes of a message. Pure: the same for every entry point, without I/O, time or chance of its own. */
 final class Dispositions {
@@ -16,11 +18,17 @@ final class Dispositions {
 
     private static final long SHORTEST_SECONDS = 1;
 
+    /** What is at fault and was surely not sent. Something out of date is not worth blocking a group for. */
+    private static final Set<String> BLOCKING = Set.of("malformed", "rejected", "attempts_used");
+
     /** The code of an email whose idempotency key stands for another one. */
     private static final String KEY_REUSED = "key_reused";
 
     /** The code of an email that somebody else is sending. */
     private static final String IN_FLIGHT_ELSEWHERE = "in_flight_elsewhere";
+
+    /** The code of a message whose producer has named no key, where that is required. */
+    private static final String KEY_MISSING = "key_missing";
 
     private Dispositions() {}
 
@@ -65,8 +73,44 @@ final class Dispositions {
         return ended(policy.onMalformed(), "malformed", e.code(), e.reason());
     }
 
+    static Disposition keyMissing(Policy policy) {
+        return ended(
+                policy.onMalformed(),
+                "malformed",
+                KEY_MISSING,
+                "idempotencyKey is missing, in the body and in the attribute " + MessageHandler.KEY_ATTRIBUTE);
+    }
+
+    /** Refuses to let the rest of a FIFO group pass a message that is at fault, where that is the policy. */
+    static Disposition inGroup(Disposition decided, MessageContext context, Policy policy, FifoPolicy fifo) {
+        if (fifo.onRejected() == FifoRejected.BLOCK
+                && decided instanceof Disposition.DeadLetter letter
+                && BLOCKING.contains(letter.reason())) {
+            return new Disposition.Block(backoff(context, policy), letter.reason(), letter.code());
+        }
+        return decided;
+    }
+
+    /**
+     * Says whether the first of a FIFO group, which was not sent, stays with those behind it for another try.
+     *
+     * @param failedFor how long ago it failed first
+     * @param timeLeft for how long it may still be kept
+     */
+    static boolean mayHold(Disposition.Return back, Duration failedFor, Duration timeLeft, FifoPolicy fifo) {
+        return fifo.onTransient() == FifoTransient.HOLD
+                && !back.delay().isZero()
+                && failedFor.plus(back.delay()).compareTo(fifo.holdFor()) <= 0
+                && back.delay().compareTo(timeLeft) < 0;
+    }
+
     /** Something that must not happen did, and nobody knows how far the send had come: later, and not for ever. */
     static Disposition defect(Throwable defect, MessageContext context, Policy policy) {
+        if (defect instanceof PayloadUnavailableException) {
+            // The store's fault and not the message's, so no receive counts against it, as in an outage of the
+            // providers.
+            return new Disposition.Return(backoff(context, policy), "payload_unavailable", false);
+        }
         String type = defect.getClass().getSimpleName();
         return context.receiveCount() >= policy.maxAttempts()
                 ? new Disposition.DeadLetter("attempts_used", "defect", type)
@@ -130,7 +174,7 @@ final class Dispositions {
 
     /** Full jitter: any delay up to the ceiling is as likely, which spreads a herd best. */
     static Duration backoff(MessageContext context, Policy policy) {
-        int doublings = Math.min(Math.max(context.receiveCount(), 1) - 1, 30);
+        int doublings = (int) Math.min(Math.max(context.receiveCount(), 1) - 1L + context.retries(), 30);
         double doubled = Math.scalb((double) policy.backoffBase().toMillis(), doublings);
         double ceiling = Math.min((double) policy.backoffMax().toMillis(), doubled);
         return bounded(Duration.ofMillis((long) (context.chance() * ceiling)), context);

@@ -88,6 +88,16 @@ final class Events {
                             dead.reason(),
                             dead.code(),
                             times));
+        } else if (event instanceof QueueEvent.Blocked blocked) {
+            seldom.run(
+                    "blocked",
+                    times -> log.warn(
+                            "Queue {}: message {} blocks its group: {}, {} ({} lately); somebody has to deal with it",
+                            blocked.queue(),
+                            blocked.messageId(),
+                            blocked.reason(),
+                            blocked.code(),
+                            times));
         } else if (event instanceof QueueEvent.DeleteLost lost) {
             seldom.run(
                     "delete",

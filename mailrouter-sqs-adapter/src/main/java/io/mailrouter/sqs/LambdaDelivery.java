@@ -71,6 +71,7 @@ final class LambdaDelivery {
     private MessageHandler handler(LambdaQueue queue) {
         return new MessageHandler(new MessageHandler.Parts(
                 queue.name(),
+                new MessageKey.Rule(queue.arn(), false),
                 at.messages(),
                 at.sending(),
                 at.policy(),
@@ -134,7 +135,7 @@ final class LambdaDelivery {
 
     private Duration notDeadLettered(
             ReceivedMessage message, LambdaQueue queue, MessageHandler handler, Disposition.DeadLetter why) {
-        MessageContext context = handler.context(message, false);
+        MessageContext context = handler.context(message, 0, false);
         if (!why.mayHaveBeenSent()) {
             return Dispositions.backoff(context, at.policy());
         }
@@ -151,7 +152,7 @@ final class LambdaDelivery {
         for (LambdaBatch.Item item : items) {
             LambdaQueue queue = at.queues().apply(item.queueArn());
             Duration delay = why.equals(InvocationIntake.OUTAGE)
-                    ? Dispositions.backoff(handler(queue).context(item.message(), true), at.policy())
+                    ? Dispositions.backoff(handler(queue).context(item.message(), 0, true), at.policy())
                     : Duration.ZERO;
             giveBack(item, queue.name(), delay, why);
         }

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 
 /**
@@ -24,14 +23,14 @@ final class LambdaQueue {
     private static final Duration LONGEST_CALL = Duration.ofSeconds(10);
 
     private final String arn;
-    private final @Nullable SqsClient client;
+    private final @Nullable SqsCalls client;
     private final Optional<String> namedDeadLetterUrl;
     private final Events events;
     private final AtomicReference<@Nullable String> url = new AtomicReference<>();
     private final AtomicReference<@Nullable QueueFacts> facts = new AtomicReference<>();
     private final AtomicReference<@Nullable DeadLetterQueue> deadLetters = new AtomicReference<>();
 
-    LambdaQueue(String arn, @Nullable SqsClient client, Optional<String> namedDeadLetterUrl, Events events) {
+    LambdaQueue(String arn, @Nullable SqsCalls client, Optional<String> namedDeadLetterUrl, Events events) {
         this.arn = arn;
         this.client = client;
         this.namedDeadLetterUrl = namedDeadLetterUrl;
@@ -64,7 +63,7 @@ final class LambdaQueue {
         return known;
     }
 
-    private @Nullable DeadLetterQueue find(SqsClient sqs) {
+    private @Nullable DeadLetterQueue find(SqsCalls sqs) {
         String target = namedDeadLetterUrl.orElse(null);
         if (target == null) {
             target = facts(sqs)
@@ -75,7 +74,7 @@ final class LambdaQueue {
         return target == null || target.endsWith('/' + name()) ? null : new DeadLetterQueue(sqs, target);
     }
 
-    private QueueFacts facts(SqsClient sqs) {
+    private QueueFacts facts(SqsCalls sqs) {
         QueueFacts known = facts.get();
         if (known == null) {
             known = QueueFacts.read(sqs, url(sqs));
@@ -105,7 +104,7 @@ final class LambdaQueue {
     }
 
     private Integer change(
-            SqsClient sqs, List<Map.Entry<ReceivedMessage, Duration>> some, Supplier<Duration> timeLeft) {
+            SqsCalls sqs, List<Map.Entry<ReceivedMessage, Duration>> some, Supplier<Duration> timeLeft) {
         List<ChangeMessageVisibilityBatchRequestEntry> entries = new ArrayList<>(some.size());
         for (Map.Entry<ReceivedMessage, Duration> one : some) {
             entries.add(ChangeMessageVisibilityBatchRequestEntry.builder()
@@ -120,13 +119,13 @@ final class LambdaQueue {
         if (limit.toMillis() < 1) {
             return 0;
         }
-        return sqs.changeMessageVisibilityBatch(
+        return sqs.changeVisibility(
                         r -> r.queueUrl(queueUrl).entries(entries).overrideConfiguration(c -> c.apiCallTimeout(limit)))
                 .successful()
                 .size();
     }
 
-    private String url(SqsClient sqs) {
+    private String url(SqsCalls sqs) {
         String known = url.get();
         if (known == null) {
             known = QueueFacts.url(sqs, new QueueFacts.Redrive(arn, 0));

@@ -12,6 +12,12 @@ final class Lease {
     /** Longer than a call and its second try take. */
     private static final Duration TO_GIVE_BACK = Duration.ofSeconds(30);
 
+    /**
+     * The queue's 12 h, less what a receive and a change may take together: the queue's clock begins before its answer is
+     * here, and ends when the change is there.
+     */
+    private static final Duration LONGEST = Duration.ofHours(12).minusMinutes(1);
+
     private enum Stage {
         WAITING,
         RUNNING,
@@ -23,6 +29,7 @@ final class Lease {
     private final boolean probe;
     private final Duration visibility;
     private final double heartbeatAt;
+    private final long begin;
     private final long endOfLease;
     private final long reserve;
 
@@ -38,6 +45,7 @@ final class Lease {
         this.visibility = settings.visibility();
         this.heartbeatAt = settings.heartbeatAt();
         long now = around.nanos();
+        this.begin = now;
         this.endOfLease = now + settings.maxLease().toNanos();
         this.reserve = Math.min(TO_GIVE_BACK.toNanos(), settings.maxLease().toNanos() / 3);
         holdFor(now, visibility);
@@ -84,6 +92,21 @@ final class Lease {
     /** Notes that the send has ended; the message is still kept until it is deleted. */
     synchronized void done() {
         stage = Stage.DONE;
+    }
+
+    /** Notes that the send has ended and another is to follow. Returns whether the message is still ours. */
+    synchronized boolean hold() {
+        if (stage != Stage.RUNNING || lost) {
+            return false;
+        }
+        stage = Stage.WAITING;
+        return true;
+    }
+
+    /** Returns the delay, or as much of it as the queue still grants now, in whole seconds. */
+    Duration granted(Duration delay, long now) {
+        long longest = LONGEST.minusNanos(now - begin).toSeconds();
+        return delay.toSeconds() <= longest ? delay : Duration.ofSeconds(Math.max(0, longest));
     }
 
     /** Ends the heartbeats, so that none undoes the delay that is set next. */

@@ -112,8 +112,10 @@ final class LeaseKeeper implements Runnable {
         if (batch.isEmpty()) {
             return;
         }
+        // A delay was decided a while ago, and more than the queue grants would be refused as a whole.
+        long now = around.nanos();
         List<MessageQueue.Change> changes = batch.stream()
-                .map(back -> new MessageQueue.Change(back.lease, back.delay))
+                .map(back -> new MessageQueue.Change(back.lease, back.lease.granted(back.delay, now)))
                 .toList();
         Ended[] ended = change(changes);
         for (int i = 0; i < ended.length; i++) {
@@ -121,7 +123,7 @@ final class LeaseKeeper implements Runnable {
             if (ended[i] == Ended.FAILED && !back.secondTry) {
                 givenBack.add(new GivenBack(back.lease, back.delay, back.code, true));
             } else {
-                end(back, ended[i] == Ended.WELL);
+                end(back, changes.get(i).visibility(), ended[i] == Ended.WELL);
             }
         }
     }
@@ -136,13 +138,12 @@ final class LeaseKeeper implements Runnable {
     }
 
     /** Where the queue could not be told, the message comes back when its visibility ends. */
-    private void end(GivenBack back, boolean changed) {
+    private void end(GivenBack back, Duration delay, boolean changed) {
         Lease lease = back.lease;
         try {
             events.tell(
                     changed
-                            ? new QueueEvent.Returned(
-                                    queue.name(), lease.id(), lease.receiveCount(), back.delay, back.code)
+                            ? new QueueEvent.Returned(queue.name(), lease.id(), lease.receiveCount(), delay, back.code)
                             : new QueueEvent.LeaseLost(queue.name(), lease.id()));
         } finally {
             leases.end(lease);

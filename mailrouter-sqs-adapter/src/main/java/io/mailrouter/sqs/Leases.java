@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /** The messages that are ours: received, and neither deleted nor given back nor lost. Each holds one permit. */
@@ -15,8 +16,19 @@ final class Leases {
     private final Permits permits;
     private final Set<Lease> owned = ConcurrentHashMap.newKeySet();
     private final AtomicLong ended = new AtomicLong();
+    private final BiConsumer<Lease, Boolean> onEnd;
 
     Leases(Settings settings, Surroundings around, Permits permits) {
+        this(settings, around, permits, (lease, deleted) -> {});
+    }
+
+    /**
+     * Begins with none.
+     *
+     * @param onEnd hears of each that ends, and whether the queue has confirmed that it is deleted
+     */
+    Leases(Settings settings, Surroundings around, Permits permits, BiConsumer<Lease, Boolean> onEnd) {
+        this.onEnd = onEnd;
         this.settings = settings;
         this.around = around;
         this.permits = permits;
@@ -28,11 +40,21 @@ final class Leases {
         return lease;
     }
 
-    /** Ends a lease and frees its permit; a second end does nothing. */
+    /** Ends a lease whose message comes again and frees its permit; a second end does nothing. */
     void end(Lease lease) {
+        end(lease, false);
+    }
+
+    /**
+     * Ends a lease and frees its permit; a second end does nothing.
+     *
+     * @param deleted whether the queue has confirmed that the message is deleted
+     */
+    void end(Lease lease, boolean deleted) {
         if (owned.remove(lease)) {
             ended.incrementAndGet();
             permits.release(1);
+            onEnd.accept(lease, deleted);
         }
     }
 

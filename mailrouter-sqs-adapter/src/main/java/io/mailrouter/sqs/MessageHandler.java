@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /** Reads a message, sends its email and decides what becomes of it: what both entry points have in common. */
 final class MessageHandler {
 
-    /** The message attribute that names the idempotency key where the body does not; without both, the id does. */
+    /** The message attribute that names the idempotency key where the body does not; {@link MessageKey} says which it is without. */
     static final String KEY_ATTRIBUTE = "mailrouter.idempotency-key";
 
     private static final Logger log = LoggerFactory.getLogger(SqsEmailConsumer.class);
@@ -25,12 +25,14 @@ final class MessageHandler {
     /**
      * What handling a message needs.
      *
+     * @param keys which key a message has that names none in its body
      * @param retention how long the queue keeps a message
      * @param inOutage whether the service takes nothing now; asked after an email that was not sent
      * @param defects hears what must not happen
      */
     record Parts(
             String queueName,
+            MessageKey.Rule keys,
             EmailMessages messages,
             Sending sending,
             Policy policy,
@@ -59,19 +61,33 @@ final class MessageHandler {
 
     /** Sends what the message holds. Blocks as long as the send does; throws nothing. */
     Handled handle(ReceivedMessage message) {
-        String key = keyBesideTheBody(message);
+        return handle(message, 0);
+    }
+
+    /**
+     * Sends what the message holds. Blocks as long as the send does; throws nothing.
+     *
+     * @param retries how often it was tried before since the queue handed it out this time
+     */
+    Handled handle(ReceivedMessage message, int retries) {
+        String key = "";
         try {
-            return send(message, parts.messages().read(message.message().body(), key));
+            key = parts.keys().keyIfAbsent(message);
+            Email email = parts.messages().read(message.message().body(), key);
+            if (email.idempotencyKey().isEmpty()) {
+                return Handled.unsent(Dispositions.keyMissing(parts.policy()), "", Sign.NOTHING);
+            }
+            return send(message, email, retries);
         } catch (MalformedMessageException e) {
             return Handled.unsent(Dispositions.malformed(e, parts.policy()), "", Sign.NOTHING);
         } catch (Throwable defect) {
             noteDefect(message, defect);
             return Handled.unsent(
-                    Dispositions.defect(defect, context(message, false), parts.policy()), key, Sign.UNCLEAR);
+                    Dispositions.defect(defect, context(message, retries, false), parts.policy()), key, Sign.UNCLEAR);
         }
     }
 
-    private Handled send(ReceivedMessage message, Email email) {
+    private Handled send(ReceivedMessage message, Email email, int retries) {
         SendResult result;
         try {
             result = parts.sending().trySend(email);
@@ -82,21 +98,16 @@ final class MessageHandler {
         // The providers' states count for what was not sent only; nothing that they throw may undo a send.
         boolean outage =
                 result instanceof SendResult.NotSent && parts.inOutage().getAsBoolean();
-        Disposition disposition = Dispositions.decide(result, context(message, outage), parts.policy());
+        Disposition disposition = Dispositions.decide(result, context(message, retries, outage), parts.policy());
         return new Handled(
                 disposition, Optional.of(result), email.idempotencyKey(), Sign.of(result, disposition), false);
     }
 
-    /** A message without a key of its own gets one from its id, so that its redelivery is known for what it is. */
-    private String keyBesideTheBody(ReceivedMessage message) {
-        String named = message.attribute(KEY_ATTRIBUTE);
-        return named.isEmpty() ? parts.queueName() + '/' + message.id() : named;
-    }
-
     /** What a decision about the message may depend on, now. */
-    MessageContext context(ReceivedMessage message, boolean outage) {
+    MessageContext context(ReceivedMessage message, int retries, boolean outage) {
         return new MessageContext(
                 message.receiveCount(),
+                retries,
                 message.receivedAt(),
                 message.sentAt().plus(parts.retention()),
                 parts.around().now(),

@@ -1,6 +1,7 @@
 package io.mailrouter.sqs;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -74,15 +75,13 @@ final class PollWatch {
     }
 
     /** Gives up the polls that are overdue, at most so many, and returns them. */
-    Set<Poll> giveUp(int atMost) {
-        Set<Poll> givenUp = ConcurrentHashMap.newKeySet();
-        for (Poll poll : underWay) {
-            boolean overdue = around.nanos() - poll.begin >= overdueAfter.toNanos();
-            if (overdue && givenUp.size() < atMost && poll.decided.compareAndSet(false, true)) {
-                underWay.remove(poll);
-                givenUp.add(poll);
-            }
-        }
+    List<Poll> giveUp(int atMost) {
+        List<Poll> givenUp = underWay.stream()
+                .filter(poll -> around.nanos() - poll.begin >= overdueAfter.toNanos())
+                .limit(atMost)
+                .filter(poll -> poll.decided.compareAndSet(false, true))
+                .toList();
+        givenUp.forEach(underWay::remove);
         return givenUp;
     }
 

@@ -23,7 +23,7 @@ final class Poller implements Runnable {
     /**
      * What all pollers of a consumer share.
      *
-     * @param handOn takes over a message with its permit, and whether it is a probe; throws nothing
+     * @param handOn takes over messages with their permits, in their order, and whether they are probes; throws nothing
      * @param giveBack takes over a message with its permit, to be given back at once; throws nothing
      * @param defects hears what must not happen
      */
@@ -38,7 +38,7 @@ final class Poller implements Runnable {
             Events events,
             Waiting waiting,
             Surroundings around,
-            BiConsumer<Message, Boolean> handOn,
+            BiConsumer<List<Message>, Boolean> handOn,
             Consumer<Message> giveBack,
             Consumer<Throwable> defects) {}
 
@@ -113,7 +113,7 @@ final class Poller implements Runnable {
             cameBack(poll, messages);
             return pause;
         }
-        messages.forEach(message -> desk.handOn().accept(message, probe));
+        desk.handOn().accept(messages, probe);
         // Last, for a thread that cannot be started must not keep what was received from being handed on.
         if (messages.size() == desk.batchSize()) {
             desk.pollers().grow();

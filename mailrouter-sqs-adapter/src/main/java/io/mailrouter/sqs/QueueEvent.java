@@ -8,6 +8,9 @@ import java.time.Duration;
  *
  * <p>A received message ends in one of {@link Deleted}, {@link Returned}, {@link DeadLettered}, {@link DeleteLost} or,
  * before its send began or when it could not be given back, {@link LeaseLost}.
+ *
+ * <p>Of a FIFO queue, a message that goes back only because of one before it in its group has the code
+ * {@code behind_another}.
  */
 public sealed interface QueueEvent {
 
@@ -53,6 +56,25 @@ public sealed interface QueueEvent {
      * @param code why; {@code not_dead_lettered} when its dead letter could not be written
      */
     record Returned(String queue, String messageId, int attempt, Duration delay, String code) implements QueueEvent {}
+
+    /**
+     * The first message of a FIFO group was not sent: it is kept, with those behind it, and tried again in its place.
+     *
+     * @param attempt how often it had been received
+     * @param delay when it will be tried again
+     * @param code why
+     */
+    record Held(String queue, String messageId, int attempt, Duration delay, String code) implements QueueEvent {}
+
+    /**
+     * A message of a FIFO group is not to be tried again, and goes back instead of being dead-lettered, so that nothing of
+     * its group is sent before somebody has dealt with it. A {@link Returned} follows.
+     *
+     * @param attempt how often it had been received
+     * @param reason the case, such as {@code malformed}
+     * @param code the short word of what happened last
+     */
+    record Blocked(String queue, String messageId, int attempt, String reason, String code) implements QueueEvent {}
 
     /**
      * A message was moved to the dead-letter queue.

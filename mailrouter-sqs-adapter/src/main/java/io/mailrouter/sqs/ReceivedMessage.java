@@ -36,6 +36,16 @@ record ReceivedMessage(Message message, Instant receivedAt) {
         return value == null || value.stringValue() == null ? "" : value.stringValue();
     }
 
+    /** Returns the message group of a FIFO queue, empty where there is none. */
+    String groupId() {
+        return message.attributes().getOrDefault(MessageSystemAttributeName.MESSAGE_GROUP_ID, "");
+    }
+
+    /** Returns the deduplication id of a FIFO queue, empty where there is none. */
+    String deduplicationId() {
+        return message.attributes().getOrDefault(MessageSystemAttributeName.MESSAGE_DEDUPLICATION_ID, "");
+    }
+
     private long number(MessageSystemAttributeName name, long otherwise) {
         String text = message.attributes().get(name);
         return text == null ? otherwise : Long.parseLong(text);

@@ -20,7 +20,9 @@ record Settings(
         Duration intakeAhead,
         Optional<String> deadLetterQueueUrl,
         NoDeadLetterQueue ifNoDeadLetterQueue,
-        Duration stopTimeout) {
+        Duration stopTimeout,
+        boolean requireExplicitKey,
+        FifoPolicy fifo) {
 
     Settings {
         atMost("visibility", visibility, "maxLease", maxLease);

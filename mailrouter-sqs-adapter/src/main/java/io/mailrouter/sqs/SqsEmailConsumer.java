@@ -39,6 +39,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
     private final Settings settings;
     private final EmailMessages messages;
     private final List<QueueListener> listeners;
+    private final MessageTracer tracer;
     private final Surroundings around;
     private final @Nullable Waiting waiting;
     private final @Nullable Sending sending;
@@ -54,8 +55,9 @@ public final class SqsEmailConsumer implements AutoCloseable {
         queueUrl = b.queueUrl;
         settings = b.settings();
         concurrency = settings.concurrency();
-        messages = EmailMessages.upTo(b.maxBodyBytes);
+        messages = b.messages();
         listeners = List.copyOf(b.listeners);
+        tracer = b.tracer;
         around = new Surroundings(InstantSource.system(), System::nanoTime, new Random());
         waiting = b.waiting;
         sending = b.sending;
@@ -66,8 +68,8 @@ public final class SqsEmailConsumer implements AutoCloseable {
      *
      * @param emails sends the emails; not closed by the consumer
      * @param client asks the queue; not closed by the consumer
-     * @param queueUrl the queue's URL; FIFO queues are refused, because their order would not be kept
-     * @throws IllegalArgumentException when the URL is empty or names a FIFO queue
+     * @param queueUrl the queue's URL; of a FIFO queue each group is sent in its order, one message at a time
+     * @throws IllegalArgumentException when the URL is empty
      */
     public static SqsEmailConsumerBuilder builder(EmailService emails, SqsClient client, String queueUrl) {
         return new SqsEmailConsumerBuilder(emails, SqsCalls.of(client), queueUrl);
@@ -90,7 +92,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
      * Begins to drain the queue and returns. Blocks for two or three calls, which ask the queues about themselves.
      *
      * @throws IllegalStateException when it was started or stopped before, when the queue or the dead-letter queue
-     *     that was named cannot be asked or are the same, or when there is no dead-letter queue and the
+     *     that was named cannot be asked or are the same, when only one of the two is a FIFO queue, or when there is no dead-letter queue and the
      *     {@link NoDeadLetterQueue} rule does not allow that
      */
     public void start() {
@@ -136,6 +138,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
                 deadLetterUrl.map(url -> new DeadLetterQueue(calls, url)).orElse(null),
                 facts,
                 listeners,
+                tracer,
                 waiting,
                 SqsThreads::new,
                 Deliveries::threads,
@@ -175,6 +178,11 @@ public final class SqsEmailConsumer implements AutoCloseable {
             checkWithout(settings.ifNoDeadLetterQueue());
         }
         settings.deadLetterQueueUrl().ifPresent(url -> checkNamed(url, facts));
+        if (deadLetterUrl.isPresent() && SqsQueue.isFifo(deadLetterUrl.get()) != SqsQueue.isFifo(queueUrl)) {
+            throw new IllegalStateException(
+                    "the RedrivePolicy names a queue of another kind: the dead-letter queue of a"
+                            + " FIFO queue must be a FIFO queue, and that of a standard queue a standard queue");
+        }
         int needed = 2 * settings.policy().maxAttempts();
         facts.redrive()
                 .filter(redrive -> redrive.maxReceiveCount() < needed)

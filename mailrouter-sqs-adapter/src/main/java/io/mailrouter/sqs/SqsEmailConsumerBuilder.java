@@ -2,6 +2,7 @@ package io.mailrouter.sqs;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.sqs.message.EmailMessages;
+import io.mailrouter.sqs.message.PayloadStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,11 @@ public final class SqsEmailConsumerBuilder {
     final SqsCalls calls;
     final String queueUrl;
     final List<QueueListener> listeners = new ArrayList<>();
+    MessageTracer tracer = Tracing.none();
     int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
+    int maxPayloadBytes = EmailMessages.DEFAULT_MAX_PAYLOAD_BYTES;
+
+    private @Nullable PayloadStore payloads;
 
     @Nullable
     Waiting waiting;
@@ -54,15 +59,15 @@ public final class SqsEmailConsumerBuilder {
     private Optional<String> deadLetterQueueUrl = Optional.empty();
     private NoDeadLetterQueue ifNoDeadLetterQueue = NoDeadLetterQueue.FAIL;
     private Duration stopTimeout = Duration.ofSeconds(25);
+    private boolean requireExplicitKey;
+    private FifoTransient fifoOnTransient = FifoTransient.HOLD;
+    private Duration fifoHoldFor = Duration.ofSeconds(60);
+    private FifoRejected fifoOnRejected = FifoRejected.CONTINUE;
 
     SqsEmailConsumerBuilder(EmailService emails, SqsCalls calls, String queueUrl) {
         this.emails = emails;
         this.calls = calls;
         this.queueUrl = url("queueUrl", queueUrl);
-        if (queueUrl.endsWith(".fifo")) {
-            throw new IllegalArgumentException(
-                    "queueUrl names a FIFO queue: the consumer drains standard queues, it would not keep the order");
-        }
     }
 
     private static String url(String name, String value) {
@@ -206,12 +211,16 @@ public final class SqsEmailConsumerBuilder {
     }
 
     /**
-     * Names the dead-letter queue by its URL: a standard queue, and not the one that is drained. By default it is the
-     * one of the queue's redrive policy.
+     * Names the dead-letter queue by its URL: a FIFO queue for a FIFO queue, else a standard queue, and not the one that is
+     * drained. By default it is the one of the queue's redrive policy.
      */
     public SqsEmailConsumerBuilder deadLetterQueue(String url) {
-        if (url.endsWith(".fifo")) {
-            throw new IllegalArgumentException("deadLetterQueue names a FIFO queue: a standard queue is needed");
+        if (SqsQueue.isFifo(url) != SqsQueue.isFifo(queueUrl)) {
+            throw new IllegalArgumentException(
+                    SqsQueue.isFifo(queueUrl)
+                            ? "deadLetterQueue names a standard queue: the queue that is drained is a FIFO queue, and so"
+                                    + " must its dead-letter queue be"
+                            : "deadLetterQueue names a FIFO queue: a standard queue is needed");
         }
         if (url.equals(queueUrl)) {
             throw new IllegalArgumentException("deadLetterQueue is the queue that is drained: name another");
@@ -232,9 +241,67 @@ public final class SqsEmailConsumerBuilder {
         return this;
     }
 
+    /**
+     * Fetches the bodies that were too large for the queue from there, on the threads that send. By default a message that
+     * stands for one is malformed. One that cannot be fetched goes back to the queue, and no receive counts against it.
+     */
+    public SqsEmailConsumerBuilder payloads(PayloadStore store) {
+        payloads = store;
+        return this;
+    }
+
+    /**
+     * Sets the most bytes of a body that is fetched, 1 to 268,435,456; a longer one is malformed. Each send may hold a few
+     * times as much in memory. 48 MiB by default.
+     */
+    public SqsEmailConsumerBuilder maxPayloadBytes(int bytes) {
+        maxPayloadBytes = Settings.within("maxPayloadBytes", bytes, 1, EmailMessages.HIGHEST_MAX_PAYLOAD_BYTES);
+        return this;
+    }
+
+    EmailMessages messages() {
+        EmailMessages messages = EmailMessages.upTo(maxBodyBytes);
+        return payloads == null ? messages : messages.payloads(payloads, maxPayloadBytes);
+    }
+
     /** Sets how long {@link SqsEmailConsumer#stop()} waits for sends under way, 0 to 1 h. 25 s by default. */
     public SqsEmailConsumerBuilder stopTimeout(Duration time) {
         stopTimeout = Settings.within("stopTimeout", time, Duration.ZERO, Duration.ofHours(1));
+        return this;
+    }
+
+    /**
+     * Says whether a message is malformed, with the code {@code key_missing}, when its producer has named no key: neither
+     * {@code idempotencyKey} in the body, nor the message attribute {@code mailrouter.idempotency-key}, nor on a FIFO
+     * queue a deduplication id of its own. It is not by default: such a message is known by its id, which covers that it
+     * is handed out again, and neither a redrive nor a producer that sends it twice.
+     */
+    public SqsEmailConsumerBuilder requireExplicitKey(boolean require) {
+        requireExplicitKey = require;
+        return this;
+    }
+
+    /** Says what becomes of a FIFO group whose first message could not be sent for now. It is held by default. */
+    public SqsEmailConsumerBuilder fifoOnTransient(FifoTransient what) {
+        fifoOnTransient = what;
+        return this;
+    }
+
+    /**
+     * Sets how long a FIFO group is held while its first message is tried again and again, 1 s to 1 h, from the first
+     * failure on; never longer than {@code maxLease} allows. 60 s by default.
+     *
+     * <p>Held groups own no more than half of the messages that the consumer holds; beyond that, and while intake pauses
+     * because no provider is usable, they go back at once.
+     */
+    public SqsEmailConsumerBuilder fifoHoldFor(Duration time) {
+        fifoHoldFor = Settings.within("fifoHoldFor", time, SECOND, Duration.ofHours(1));
+        return this;
+    }
+
+    /** Says whether a FIFO group goes on after a message that is not to be tried again. It does by default. */
+    public SqsEmailConsumerBuilder fifoOnRejected(FifoRejected what) {
+        fifoOnRejected = what;
         return this;
     }
 
@@ -245,7 +312,8 @@ public final class SqsEmailConsumerBuilder {
      * visibility}, {@code intake.ahead}, {@code heartbeat.at}, {@code heartbeat.maxLease}, {@code maxAttempts}, {@code
      * backoff.base}, {@code backoff.max}, {@code pauseWhenUnavailable}, {@code probeEvery}, {@code delete.linger}, {@code
      * onRejected}, {@code onMalformed}, {@code onStale}, {@code onUnknown}, {@code deadLetter.queue}, {@code
-     * deadLetter.ifMissing}, {@code maxBodyBytes} and {@code stop.timeout}. Durations are such as {@code 30s}, {@code
+     * deadLetter.ifMissing}, {@code idempotency.requireExplicit}, {@code fifo.onTransient}, {@code fifo.holdFor}, {@code
+     * fifo.onRejected}, {@code maxBodyBytes}, {@code maxPayloadBytes} and {@code stop.timeout}. Durations are such as {@code 30s}, {@code
      * 100ms} or {@code PT30S}, choices such as {@code DEAD_LETTER} or {@code dead-letter}.
      *
      * @throws IllegalArgumentException when a name is unknown, or a value malformed or out of its range; it names the
@@ -259,6 +327,15 @@ public final class SqsEmailConsumerBuilder {
     /** Adds a listener. */
     public SqsEmailConsumerBuilder listener(QueueListener listener) {
         listeners.add(listener);
+        return this;
+    }
+
+    /**
+     * Sets what makes sends a part of the traces that their messages came with, such as {@code MessageObservations} of
+     * {@code mailrouter-micrometer}. Nothing by default.
+     */
+    public SqsEmailConsumerBuilder tracer(MessageTracer value) {
+        tracer = value;
         return this;
     }
 
@@ -289,7 +366,9 @@ public final class SqsEmailConsumerBuilder {
                 intakeAhead,
                 deadLetterQueueUrl,
                 ifNoDeadLetterQueue,
-                stopTimeout);
+                stopTimeout,
+                requireExplicitKey,
+                new FifoPolicy(fifoOnTransient, fifoHoldFor, fifoOnRejected));
     }
 
     /**

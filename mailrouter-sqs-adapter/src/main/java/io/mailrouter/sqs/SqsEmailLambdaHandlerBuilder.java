@@ -2,6 +2,7 @@ package io.mailrouter.sqs;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.sqs.message.EmailMessages;
+import io.mailrouter.sqs.message.PayloadStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,8 @@ public final class SqsEmailLambdaHandlerBuilder {
     private Handling onStale = Handling.DELETE;
     private Handling onUnknown = Handling.DEAD_LETTER;
     private int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
+    private int maxPayloadBytes = EmailMessages.DEFAULT_MAX_PAYLOAD_BYTES;
+    private @Nullable PayloadStore payloads;
 
     SqsEmailLambdaHandlerBuilder(EmailService emails) {
         this.emails = emails;
@@ -129,6 +132,24 @@ public final class SqsEmailLambdaHandlerBuilder {
     }
 
     /**
+     * Fetches the bodies that were too large for the queue from there. By default a message that stands for one is
+     * malformed. One that cannot be fetched is returned as failed.
+     */
+    public SqsEmailLambdaHandlerBuilder payloads(PayloadStore store) {
+        payloads = store;
+        return this;
+    }
+
+    /**
+     * Sets the most bytes of a body that is fetched, 1 to 268,435,456; a longer one is malformed. The function needs a few
+     * times as much memory, for each message that is sent at a time. 48 MiB by default.
+     */
+    public SqsEmailLambdaHandlerBuilder maxPayloadBytes(int bytes) {
+        maxPayloadBytes = Settings.within("maxPayloadBytes", bytes, 1, EmailMessages.HIGHEST_MAX_PAYLOAD_BYTES);
+        return this;
+    }
+
+    /**
      * Prints one line to the standard output for each invocation, in CloudWatch's embedded metric format, with the
      * dimension {@code queue}: {@code received}, {@code accepted}, {@code discarded}, {@code deadLettered}, {@code failed}
      * and {@code duration} in milliseconds. The first is the sum of the next four. Off by default.
@@ -169,7 +190,8 @@ public final class SqsEmailLambdaHandlerBuilder {
     }
 
     EmailMessages messages() {
-        return EmailMessages.upTo(maxBodyBytes);
+        EmailMessages messages = EmailMessages.upTo(maxBodyBytes);
+        return payloads == null ? messages : messages.payloads(payloads, maxPayloadBytes);
     }
 
     /**

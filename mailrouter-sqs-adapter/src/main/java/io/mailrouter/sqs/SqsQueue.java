@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
@@ -25,12 +27,19 @@ final class SqsQueue implements MessageQueue {
     private final String url;
     private final String name;
     private final Settings settings;
+    private final ReceiveAttempts attempts;
 
     SqsQueue(SqsCalls calls, String url, Settings settings) {
         this.calls = calls;
         this.url = url;
         this.name = url.substring(url.lastIndexOf('/') + 1);
         this.settings = settings;
+        this.attempts = new ReceiveAttempts(settings.visibility(), System::nanoTime);
+    }
+
+    /** Says whether a queue keeps an order, which shows in its name. */
+    static boolean isFifo(String url) {
+        return url.endsWith(".fifo");
     }
 
     @Override
@@ -40,10 +49,26 @@ final class SqsQueue implements MessageQueue {
 
     @Override
     public List<Message> receive(int max) {
+        if (!isFifo(name)) {
+            return receive(max, null);
+        }
+        ReceiveAttempts.Attempt attempt = attempts.next(max);
+        try {
+            return receive(attempt.max(), attempt.id());
+        } catch (RuntimeException e) {
+            if (!(e instanceof AwsServiceException)) {
+                attempts.unanswered(attempt);
+            }
+            throw e;
+        }
+    }
+
+    private List<Message> receive(int max, @Nullable String attemptId) {
         // Cut when another poller has long taken its place, so that what hangs does not keep a connection for ever.
         Duration limit = settings.waitTime().plus(PollWatch.GRACE.multipliedBy(3));
         return calls.receive(r -> r.queueUrl(url)
                         .maxNumberOfMessages(max)
+                        .receiveRequestAttemptId(attemptId)
                         .waitTimeSeconds((int) settings.waitTime().toSeconds())
                         .visibilityTimeout((int) settings.visibility().toSeconds())
                         .messageAttributeNames("All")
@@ -51,6 +76,9 @@ final class SqsQueue implements MessageQueue {
                                 MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
                                 MessageSystemAttributeName.APPROXIMATE_FIRST_RECEIVE_TIMESTAMP,
                                 MessageSystemAttributeName.SENT_TIMESTAMP,
+                                MessageSystemAttributeName.MESSAGE_GROUP_ID,
+                                MessageSystemAttributeName.MESSAGE_DEDUPLICATION_ID,
+                                MessageSystemAttributeName.SEQUENCE_NUMBER,
                                 MessageSystemAttributeName.AWS_TRACE_HEADER)
                         .overrideConfiguration(c -> c.apiCallTimeout(limit)))
                 .messages();

@@ -61,6 +61,13 @@ class ConsumerPropertiesTest {
                 effect("onUnknown", " delete ", Handling.DELETE, s -> s.policy().onUnknown()),
                 effect("deadLetter.queue", URL + "-dead", Optional.of(URL + "-dead"), Settings::deadLetterQueueUrl),
                 effect("deadLetter.ifMissing", "keep", NoDeadLetterQueue.KEEP, Settings::ifNoDeadLetterQueue),
+                effect("idempotency.requireExplicit", "true", true, Settings::requireExplicitKey),
+                effect("fifo.onTransient", "release", FifoTransient.RELEASE, s -> s.fifo()
+                        .onTransient()),
+                effect("fifo.holdFor", "2m", Duration.ofMinutes(2), s -> s.fifo()
+                        .holdFor()),
+                effect("fifo.onRejected", "block", FifoRejected.BLOCK, s -> s.fifo()
+                        .onRejected()),
                 effect("stop.timeout", "PT0.5S", Duration.ofMillis(500), Settings::stopTimeout));
     }
 
@@ -86,15 +93,17 @@ class ConsumerPropertiesTest {
     }
 
     @Test
-    void theLimitOfABodyIsAPropertyToo() {
-        SqsEmailConsumerBuilder builder = ConsumerSettingsTest.builder(URL).properties(Map.of("maxBodyBytes", "99"));
+    void theLimitsOfABodyAndAPayloadArePropertiesToo() {
+        SqsEmailConsumerBuilder builder = ConsumerSettingsTest.builder(URL)
+                .properties(Map.of("maxBodyBytes", "99", "maxPayloadBytes", "999"));
 
         assertThat(builder.maxBodyBytes).isEqualTo(99);
+        assertThat(builder.maxPayloadBytes).isEqualTo(999);
     }
 
     @Test
     void everySettingOfTheBuilderHasItsProperty() {
-        Set<String> noSettings = Set.of("properties", "listener", "tracing", "build");
+        Set<String> noSettings = Set.of("properties", "listener", "tracer", "payloads", "build");
         long settings = new ClassFileImporter()
                 .importClass(SqsEmailConsumerBuilder.class).getMethods().stream()
                         .filter(method -> method.getModifiers().contains(JavaModifier.PUBLIC))
@@ -104,7 +113,7 @@ class ConsumerPropertiesTest {
                         .count();
 
         assertThat(ConsumerProperties.examples()).hasSize((int) settings);
-        assertThat(effects().map(effect -> effect.get()[0]).distinct().count()).isEqualTo(settings - 1);
+        assertThat(effects().map(effect -> effect.get()[0]).distinct().count()).isEqualTo(settings - 2);
     }
 
     @Test

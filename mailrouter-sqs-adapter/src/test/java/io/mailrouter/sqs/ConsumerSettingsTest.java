@@ -62,7 +62,9 @@ class ConsumerSettingsTest {
                         Duration.ofSeconds(5),
                         Optional.empty(),
                         NoDeadLetterQueue.FAIL,
-                        Duration.ofSeconds(25)));
+                        Duration.ofSeconds(25),
+                        false,
+                        new FifoPolicy(FifoTransient.HOLD, Duration.ofSeconds(60), FifoRejected.CONTINUE)));
     }
 
     @Test
@@ -88,7 +90,11 @@ class ConsumerSettingsTest {
                         .intakeAhead(Duration.ofSeconds(15))
                         .deadLetterQueue("http://127.0.0.1/dead")
                         .ifNoDeadLetterQueue(NoDeadLetterQueue.KEEP)
-                        .stopTimeout(Duration.ofSeconds(14))))
+                        .stopTimeout(Duration.ofSeconds(14))
+                        .requireExplicitKey(true)
+                        .fifoOnTransient(FifoTransient.RELEASE)
+                        .fifoHoldFor(Duration.ofSeconds(15))
+                        .fifoOnRejected(FifoRejected.BLOCK)))
                 .isEqualTo(new Settings(
                         1,
                         2,
@@ -112,7 +118,9 @@ class ConsumerSettingsTest {
                         Duration.ofSeconds(15),
                         Optional.of("http://127.0.0.1/dead"),
                         NoDeadLetterQueue.KEEP,
-                        Duration.ofSeconds(14)));
+                        Duration.ofSeconds(14),
+                        true,
+                        new FifoPolicy(FifoTransient.RELEASE, Duration.ofSeconds(15), FifoRejected.BLOCK)));
     }
 
     static Stream<Arguments> outOfRange() {
@@ -141,6 +149,8 @@ class ConsumerSettingsTest {
                         "deadLetterQueue is the queue that is drained: name another",
                         b -> b.deadLetterQueue("http://127.0.0.1/q")),
                 Map.entry("maxBodyBytes is 2097152: 1 to 1048576 is needed", b -> b.maxBodyBytes(2 << 20)),
+                Map.entry("maxPayloadBytes is 0: 1 to 268435456 is needed", b -> b.maxPayloadBytes(0)),
+                Map.entry("fifoHoldFor is PT0S: PT1S to PT1H is needed", b -> b.fifoHoldFor(Duration.ZERO)),
                 Map.entry("stopTimeout is PT-1S: PT0S to PT1H is needed", b -> b.stopTimeout(Duration.ofSeconds(-1))),
                 Map.entry(
                         "visibility is PT11M: at most maxLease, which is PT10M, is allowed",
@@ -160,8 +170,18 @@ class ConsumerSettingsTest {
     }
 
     @Test
-    void aFifoQueueIsRefusedBecauseItsOrderWouldNotBeKept() {
-        assertThatThrownBy(() -> builder("http://127.0.0.1/q.fifo")).hasMessageContaining("FIFO");
+    void anEmptyUrlIsRefused() {
         assertThatThrownBy(() -> builder(" ")).hasMessage("queueUrl is empty");
+    }
+
+    @Test
+    void theDeadLetterQueueOfAFifoQueueIsAFifoQueue() {
+        SqsEmailConsumerBuilder fifo = builder("http://127.0.0.1/q.fifo");
+
+        assertThatThrownBy(() -> fifo.deadLetterQueue("http://127.0.0.1/dead"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("deadLetterQueue names a standard queue");
+        assertThat(fifo.deadLetterQueue("http://127.0.0.1/dead.fifo").settings().deadLetterQueueUrl())
+                .contains("http://127.0.0.1/dead.fifo");
     }
 }

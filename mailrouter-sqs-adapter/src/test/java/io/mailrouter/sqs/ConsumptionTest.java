@@ -89,6 +89,7 @@ class ConsumptionTest {
                 null,
                 QueueFacts.unknown("fake"),
                 List.of(events::add),
+                Tracing.none(),
                 null,
                 SqsThreads::new,
                 Deliveries::threads,

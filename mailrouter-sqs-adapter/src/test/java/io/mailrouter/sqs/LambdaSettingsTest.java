@@ -41,6 +41,7 @@ class LambdaSettingsTest {
         refused(b -> b.backoffMax(Duration.ofHours(12)), "backoffMax is PT12H");
         refused(b -> b.backoffBase(Duration.ofHours(1)), "backoffBase is PT1H", "backoffMax");
         refused(b -> b.maxBodyBytes(0), "maxBodyBytes is 0");
+        refused(b -> b.maxPayloadBytes(0), "maxPayloadBytes is 0");
         refused(b -> b.deadLetterQueue(" "), "deadLetterQueue is empty");
         refused(b -> b.deadLetterQueue("https://sqs/1/dead"), "deadLetterQueue needs a client");
         refused(b -> b.metrics("a b"), "metrics needs a namespace");

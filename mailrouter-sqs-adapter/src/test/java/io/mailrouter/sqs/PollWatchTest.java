@@ -51,6 +51,7 @@ class PollWatchTest {
             null,
             QueueFacts.unknown("fake"),
             List.of(events::add),
+            Tracing.none(),
             null,
             SqsThreads::new,
             Deliveries::threads,

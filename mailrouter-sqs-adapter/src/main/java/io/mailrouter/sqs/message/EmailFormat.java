@@ -53,7 +53,7 @@ final class EmailFormat {
         return email.build();
     }
 
-    private static void checkVersion(JsonNode version) {
+    static void checkVersion(JsonNode version) {
         if (!version.isIntegralNumber()) {
             throw new MalformedMessageException("unknown_version", "v is not a whole number: 1 is needed");
         }
@@ -123,9 +123,13 @@ final class EmailFormat {
         throw file.invalid("base64", "is not base64 with padding (RFC 4648 section 4)");
     }
 
+    static boolean isInstant(String text) {
+        return INSTANT.matcher(text).matches();
+    }
+
     private static Instant instant(Fields fields, String text) {
         try {
-            if (INSTANT.matcher(text).matches()) {
+            if (isInstant(text)) {
                 return Instant.parse(text);
             }
         } catch (DateTimeException e) {
@@ -143,11 +147,26 @@ final class EmailFormat {
         };
     }
 
+    static String word(Ambiguity ambiguity) {
+        return switch (ambiguity) {
+            case STOP -> "stop";
+            case RESEND_SAME -> "resend-same";
+            case RESEND_OTHER -> "resend-other";
+        };
+    }
+
     private static StoreFailure storeFailure(Fields fields, String text) {
         return switch (text) {
             case "send" -> StoreFailure.SEND;
             case "hold" -> StoreFailure.HOLD;
             default -> throw fields.invalid("storeFailure", "is neither send nor hold");
+        };
+    }
+
+    static String word(StoreFailure storeFailure) {
+        return switch (storeFailure) {
+            case SEND -> "send";
+            case HOLD -> "hold";
         };
     }
 }

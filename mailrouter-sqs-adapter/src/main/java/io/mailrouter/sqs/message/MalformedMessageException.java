@@ -18,8 +18,8 @@ public final class MalformedMessageException extends RuntimeException {
 
     /**
      * Returns a short, stable word: {@code too_large}, {@code not_json}, {@code too_complex}, {@code duplicate_field},
-     * {@code unknown_version}, {@code unknown_field}, {@code missing_field}, {@code wrong_type}, {@code invalid_field}
-     * or {@code missing_variable}.
+     * {@code unknown_version}, {@code unknown_field}, {@code missing_field}, {@code wrong_type}, {@code invalid_field},
+     * {@code missing_variable}, {@code no_payload_store} or {@code payload_missing}.
      */
     public String code() {
         return code;

@@ -95,6 +95,16 @@ final class Environment {
         });
     }
 
+    /** Reads a time that SQS counts in whole seconds. */
+    Duration seconds(String name, Duration unset, Duration least, Duration most) {
+        Duration duration = duration(name, unset, least, most);
+        if (duration.toNanosPart() != 0) {
+            problem(name + " is " + shown(duration.toString()) + ": it must be whole seconds, e.g. " + brief(unset));
+            return unset;
+        }
+        return duration;
+    }
+
     private static Duration duration(String value) {
         Matcher brief = SHORT_DURATION.matcher(value);
         if (brief.matches()) {
@@ -113,7 +123,7 @@ final class Environment {
         }
     }
 
-    private static String brief(Duration duration) {
+    static String brief(Duration duration) {
         return duration.toString().substring(2).toLowerCase(Locale.ROOT);
     }
 
@@ -171,6 +181,11 @@ final class Environment {
 
     void problem(String problem) {
         problems.add(problem);
+    }
+
+    /** Returns the names of all variables that were asked for. */
+    Set<String> known() {
+        return Set.copyOf(known);
     }
 
     /** Ends the reading: a variable of ours that nobody asked for is a typing error that would go unnoticed. */

@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** Answers operators: {@code /health}, {@code /metrics} and {@code /providers}. Two daemon threads, no state. */
+/** Answers operators: {@code /health}, {@code /metrics}, {@code /providers} and {@code /queues}. Two daemon threads, no state. */
 final class Http implements AutoCloseable {
 
     private final HttpServer server;

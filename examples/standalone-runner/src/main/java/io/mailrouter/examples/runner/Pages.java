@@ -19,9 +19,9 @@ final class Pages {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final EmailService emails;
-    private final List<Runner.Drain> drains;
+    private final List<Drain> drains;
 
-    Pages(EmailService emails, List<Runner.Drain> drains) {
+    Pages(EmailService emails, List<Drain> drains) {
         this.emails = emails;
         this.drains = drains;
     }
@@ -33,23 +33,50 @@ final class Pages {
     Http.Page health() {
         ServiceHealth health = emails.health();
         boolean providersUp = health.level() == ServiceHealth.Level.UP;
-        List<ConsumerStats> stats =
-                drains.stream().map(drain -> drain.consumer().stats()).toList();
-        boolean queuesUp = stats.stream().noneMatch(s -> s.failing() || s.paused());
+        boolean queuesUp = drains.stream().allMatch(drain -> drain.state().equals("up"));
         boolean running = health.level() != ServiceHealth.Level.DOWN
                 && drains.stream().allMatch(drain -> drain.consumer().isRunning());
         String status = !running ? "DOWN" : providersUp && queuesUp ? "UP" : "DEGRADED";
         ObjectNode page = JSON.createObjectNode().put("status", status);
         ObjectNode states = page.putObject("providers");
         emails.providers().forEach(p -> states.put(p.name(), p.state().word()));
-        ArrayNode troubles = page.putArray("troubles");
+        ObjectNode queues = page.putObject("queues");
+        drains.forEach(drain -> queues.put(drain.queue(), drain.state()));
+        page.set("troubles", troubles(health));
+        return json(running ? 200 : 503, page);
+    }
+
+    private ArrayNode troubles(ServiceHealth health) {
+        ArrayNode troubles = JSON.createArrayNode();
         health.troubles()
                 .forEach(trouble -> troubles.addObject()
                         .put("provider", trouble.provider())
                         .put("state", trouble.state().word())
                         .put("reason", trouble.reason()));
-        page.put("queues", queuesUp ? "up" : "failing or paused");
-        return json(running ? 200 : 503, page);
+        drains.forEach(drain -> drain.reason()
+                .ifPresent(reason -> troubles.addObject()
+                        .put("queue", drain.queue())
+                        .put("state", drain.state())
+                        .put("reason", reason)));
+        return troubles;
+    }
+
+    /** Says of each queue how it stands, by its name alone: its URL holds the account. */
+    Http.Page queues() {
+        ArrayNode page = JSON.createArrayNode();
+        for (Drain drain : drains) {
+            ConsumerStats stats = drain.consumer().stats();
+            ObjectNode queue = page.addObject().put("name", drain.queue()).put("state", drain.state());
+            drain.reason().ifPresent(reason -> queue.put("reason", reason));
+            queue.put("paused", stats.paused())
+                    .put("failing", stats.failing())
+                    .put("ageSeconds", stats.age().toMillis() / 1e3)
+                    .put("owned", stats.owned())
+                    .put("running", stats.running())
+                    .put("pollers", stats.pollers());
+            Drain.put(queue, stats);
+        }
+        return json(200, page);
     }
 
     Http.Page providers() {

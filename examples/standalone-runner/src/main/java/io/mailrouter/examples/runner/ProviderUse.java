@@ -21,7 +21,7 @@ record ProviderUse(
 
     /** Reads the variables of a provider. */
     static ProviderUse of(Environment env, String provider) {
-        String prefix = "MAILROUTER_" + provider.toUpperCase(Locale.ROOT).replace('-', '_');
+        String prefix = prefix(provider);
         return new ProviderUse(
                 timeout(env, prefix + "_TIMEOUT"),
                 senderDomains(env, prefix + "_SENDER_DOMAINS"),
@@ -31,6 +31,11 @@ record ProviderUse(
                 decimal(env, prefix + "_WEIGHT", "0.001", "1000", "times the usual share", "2")
                         .map(BigDecimal::doubleValue),
                 decimal(env, prefix + "_COST", "0", "999999999", "for each recipient", "0.0001"));
+    }
+
+    /** Returns what the variables of a provider begin with. */
+    static String prefix(String provider) {
+        return "MAILROUTER_" + provider.toUpperCase(Locale.ROOT).replace('-', '_');
     }
 
     /** Tells the service. */

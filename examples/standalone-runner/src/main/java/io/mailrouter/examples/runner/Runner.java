@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,11 +45,9 @@ final class Runner {
     private final List<Drain> drains = new ArrayList<>();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Http http;
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private final ReentrantLock stopping = new ReentrantLock();
     private @Nullable Totals totals;
-
-    /** A queue's name with its consumer. */
-    record Drain(String queue, SqsEmailConsumer consumer) {}
 
     private Runner(Settings settings) throws IOException {
         http = new Http(settings.http());
@@ -56,39 +56,53 @@ final class Runner {
         metrics.watch(emails);
         sqs = sqsClient(settings);
         for (URI queue : settings.queues()) {
-            SqsEmailConsumer consumer = consumer(settings, queue);
-            QueueMetrics.watch(registry, name(queue), consumer);
-            drains.add(new Drain(name(queue), consumer));
+            drains.add(drain(settings, queue));
         }
     }
 
-    /** Starts to drain. */
-    static Runner start(Settings settings) {
-        Runner runner;
+    private Drain drain(Settings settings, URI queue) {
+        PollTrouble trouble = new PollTrouble();
+        SqsEmailConsumer consumer = settings.queueUse()
+                .to(SqsEmailConsumer.builder(emails, sqs, queue.toString()))
+                .listener(trouble)
+                .build();
+        QueueMetrics.watch(registry, Queues.name(queue), consumer);
+        return new Drain(Queues.name(queue), consumer, trouble);
+    }
+
+    /** Puts the parts together. Nothing is received before {@link #start()}. */
+    static Runner of(Settings settings) {
         try {
-            runner = new Runner(settings);
+            return new Runner(settings);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "MAILROUTER_HTTP cannot be bound: " + e.getMessage() + ", e.g. 127.0.0.1:8085", e);
         }
+    }
+
+    /**
+     * Starts to drain. Blocks for a few calls to each queue.
+     *
+     * @throws IllegalStateException when a queue cannot be drained, or when it was stopped meanwhile
+     */
+    void start() {
         try {
-            runner.drains.forEach(drain -> drain.consumer().start());
+            drains.forEach(drain -> drain.consumer().start());
         } catch (RuntimeException e) {
-            runner.stop();
+            stop();
             throw e;
         }
-        Pages pages = new Pages(runner.emails, runner.drains);
-        runner.http
-                .page("/health", pages::health)
+        Pages pages = new Pages(emails, drains);
+        http.page("/health", pages::health)
                 .page("/providers", pages::providers)
-                .page("/metrics", () -> new Http.Page(200, "text/plain; version=0.0.4", runner.registry.scrape()))
+                .page("/queues", pages::queues)
+                .page("/metrics", () -> new Http.Page(200, "text/plain; version=0.0.4", registry.scrape()))
                 .start();
         log.info(
                 "Draining {} queues, pages at http://{}:{}",
-                runner.drains.size(),
-                runner.http.address().getHostString(),
-                runner.http.address().getPort());
-        return runner;
+                drains.size(),
+                http.address().getHostString(),
+                http.address().getPort());
     }
 
     static EmailService service(Settings settings, EmailListener listener) {
@@ -102,8 +116,7 @@ final class Runner {
         for (Settings.ProviderSpec spec : settings.providers()) {
             service.provider(provider(spec, settings), use -> {
                 spec.use().to(use);
-                use.maxInFlight(
-                        Math.max(64, settings.concurrency() * settings.queues().size()));
+                use.maxInFlight(Math.max(64, settings.queueUse().sends(settings.queues())));
             });
         }
         settings.redis().to(service);
@@ -111,14 +124,9 @@ final class Runner {
     }
 
     private static EmailProvider provider(Settings.ProviderSpec spec, Settings settings) {
-        int sends = settings.concurrency() * settings.queues().size();
+        int sends = settings.queueUse().sends(settings.queues());
         return switch (spec.kind()) {
-            case SES ->
-                SesProvider.builder()
-                        .name(spec.name())
-                        .region(spec.region().orElseThrow())
-                        .maxConnections(Math.max(64, sends))
-                        .build();
+            case SES -> ses(spec, sends);
             case SENDGRID ->
                 SendGridProvider.builder()
                         .name(spec.name())
@@ -128,6 +136,14 @@ final class Runner {
                         .build();
             case SMTP -> smtp(spec, sends);
         };
+    }
+
+    private static EmailProvider ses(Settings.ProviderSpec spec, int sends) {
+        Settings.SesUse use = spec.ses().orElseThrow();
+        SesProvider.Builder ses =
+                SesProvider.builder().name(spec.name()).region(use.region()).maxConnections(Math.max(64, sends));
+        use.configurationSet().ifPresent(ses::configurationSet);
+        return ses.build();
     }
 
     private static EmailProvider smtp(Settings.ProviderSpec spec, int sends) {
@@ -143,7 +159,7 @@ final class Runner {
     }
 
     private static SqsClient sqsClient(Settings settings) {
-        int connections = settings.queues().size() * (settings.concurrency() + 16);
+        int connections = settings.queues().size() * (settings.queueUse().concurrency() + 16);
         SqsClientBuilder builder = SqsClient.builder()
                 .httpClientBuilder(
                         Apache5HttpClient.builder().maxConnections(connections).socketTimeout(LONG_POLL_AND_MORE));
@@ -151,22 +167,18 @@ final class Runner {
         return builder.build();
     }
 
-    private SqsEmailConsumer consumer(Settings settings, URI queue) {
-        return SqsEmailConsumer.builder(emails, sqs, queue.toString())
-                .concurrency(settings.concurrency())
-                .maxAttempts(settings.maxAttempts())
-                .visibility(settings.visibility())
-                .stopTimeout(settings.stopTimeout())
-                .build();
-    }
-
-    private static String name(URI queue) {
-        return queue.getPath().substring(queue.getPath().lastIndexOf('/') + 1);
-    }
-
     /** Waits until all queues are empty, however long that takes, and says whether they are. */
     boolean awaitDrained() {
         return drains.stream().allMatch(drain -> drain.consumer().awaitDrained(Duration.ofDays(365)));
+    }
+
+    /** Waits until a consumer has ended: by a defect, or because all were told to stop. */
+    void awaitEnd() throws InterruptedException {
+        while (drains.stream().allMatch(drain -> drain.consumer().isRunning())) {
+            if (stopped.await(1, TimeUnit.SECONDS)) {
+                return;
+            }
+        }
     }
 
     /** Gives back or finishes what is under way, frees everything, and returns the totals. May be called twice. */
@@ -183,6 +195,7 @@ final class Runner {
     }
 
     private Totals stopParts() {
+        stopped.countDown();
         List<CompletableFuture<Totals.Queue>> stops = drains.stream()
                 .map(drain -> CompletableFuture.supplyAsync(
                         () -> stop(drain), task -> new Thread(task, "mailrouter-stop").start()))

@@ -3,6 +3,7 @@ package io.mailrouter.examples.runner;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.provider.Secret;
 import io.mailrouter.route.Routing;
+import io.mailrouter.ses.SesProvider;
 import io.mailrouter.smtp.SmtpProvider;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -14,8 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What the environment asks for, checked in full. */
 record Settings(
@@ -25,22 +24,22 @@ record Settings(
         Optional<String> region,
         Routing routing,
         RedisUse redis,
-        int concurrency,
+        QueueUse queueUse,
         Ambiguity ambiguity,
-        int maxAttempts,
-        Duration visibility,
         Duration deadline,
-        Duration stopTimeout,
         InetSocketAddress http) {
 
     /** One provider with what is set for it alone. */
-    record ProviderSpec(Kind kind, String name, Optional<String> region, Access access, ProviderUse use) {}
+    record ProviderSpec(Kind kind, String name, Optional<SesUse> ses, Access access, ProviderUse use) {}
 
     /** Where a service is reached and with which credential, as far as the environment says so. */
     record Access(Optional<URI> endpoint, Optional<String> username, Optional<Secret> secret) {
 
         static final Access UNSAID = new Access(Optional.empty(), Optional.empty(), Optional.empty());
     }
+
+    /** Where SES is used, and with which of its configuration sets. */
+    record SesUse(String region, Optional<String> configurationSet) {}
 
     /** The services that a runner can send through. */
     enum Kind {
@@ -55,27 +54,25 @@ record Settings(
      * @throws SettingsException listing everything that is wrong with it
      */
     static Settings from(Map<String, String> variables) {
-        Environment env = new Environment(variables);
+        return from(new Environment(variables));
+    }
+
+    static Settings from(Environment env) {
         List<ProviderSpec> providers = providers(env);
         Settings settings = new Settings(
-                queues(env),
+                Queues.of(env),
                 providers,
                 disabled(env, providers),
-                region(env),
+                Queues.region(env),
                 Strategy.of(env, providers),
                 RedisUse.of(env),
-                env.number("MAILROUTER_CONCURRENCY", 16, 1, 1_000),
+                QueueUse.of(env),
                 env.choice(
                         "MAILROUTER_AMBIGUITY",
                         Ambiguity.STOP,
                         Map.of("stop", Ambiguity.STOP, "resend-other", Ambiguity.RESEND_OTHER)),
-                env.number("MAILROUTER_MAX_ATTEMPTS", 8, 1, 1_000),
-                env.duration(
-                        "MAILROUTER_VISIBILITY", Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofHours(12)),
                 env.duration(
                         "MAILROUTER_DEADLINE", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofMinutes(10)),
-                env.duration(
-                        "MAILROUTER_STOP_TIMEOUT", Duration.ofSeconds(25), Duration.ofMillis(0), Duration.ofHours(1)),
                 env.address("MAILROUTER_HTTP", "127.0.0.1:8085"));
         env.choice("MAILROUTER_LOG", "text", Map.of("text", "text", "json", "json"));
         env.finish();
@@ -93,41 +90,6 @@ record Settings(
             env.problem(name + " names every provider: leave one to send, e.g. ses of ses,sendgrid");
         }
         return disabled;
-    }
-
-    private static List<URI> queues(Environment env) {
-        String example = "e.g. https://sqs.eu-west-1.amazonaws.com/123456789012/emails";
-        List<URI> queues = new ArrayList<>();
-        for (String queue : env.list("MAILROUTER_QUEUE_URL")) {
-            try {
-                URI uri = URI.create(queue);
-                if (uri.getHost() == null || !String.valueOf(uri.getScheme()).startsWith("http")) {
-                    throw new IllegalArgumentException();
-                }
-                queues.add(uri);
-            } catch (IllegalArgumentException e) {
-                env.problem("MAILROUTER_QUEUE_URL holds " + Environment.shown(queue) + ", which is no URL, " + example);
-            }
-        }
-        if (env.text("MAILROUTER_QUEUE_URL").isEmpty()) {
-            env.problem("MAILROUTER_QUEUE_URL is not set, " + example);
-        }
-        return List.copyOf(queues);
-    }
-
-    /** The region of the queues: from the environment, or else from a queue's own URL. */
-    private static Optional<String> region(Environment env) {
-        Pattern regional = Pattern.compile("https://sqs\\.([a-z0-9-]+)\\.amazonaws\\..*");
-        Optional<String> region = env.text("AWS_REGION")
-                .or(() -> env.list("MAILROUTER_QUEUE_URL").stream()
-                        .map(regional::matcher)
-                        .filter(Matcher::matches)
-                        .map(url -> url.group(1))
-                        .findFirst());
-        if (region.isEmpty()) {
-            env.problem("AWS_REGION is not set, and no queue's URL names a region, e.g. eu-west-1");
-        }
-        return region;
     }
 
     private static List<ProviderSpec> providers(Environment env) {
@@ -163,7 +125,14 @@ record Settings(
             env.problem("MAILROUTER_PROVIDERS has '" + name
                     + "' without a valid region: write ses:REGION or set AWS_REGION, e.g. eu-west-1");
         }
-        return spec(env, Kind.SES, name, region, Access.UNSAID);
+        String variable = ProviderUse.prefix(name) + "_CONFIGURATION_SET";
+        String wanted = "1 to 64 letters, digits, hyphens or underscores, e.g. emails";
+        Optional<String> configurationSet = env.parsed(variable, Optional.empty(), wanted, value -> {
+            SesProvider.builder().configurationSet(value);
+            return Optional.of(value);
+        });
+        Optional<SesUse> use = region.map(place -> new SesUse(place, configurationSet));
+        return new ProviderSpec(Kind.SES, name, use, Access.UNSAID, ProviderUse.of(env, name));
     }
 
     private static ProviderSpec sendGrid(Environment env, String name) {
@@ -175,7 +144,7 @@ record Settings(
         Optional<Secret> key = secret(env, "SENDGRID_API_KEY");
         URI endpoint = env.uri("SENDGRID_BASE_URL", "https://api.sendgrid.com", "https://api.eu.sendgrid.com");
         Access access = new Access(Optional.of(endpoint), Optional.empty(), key);
-        return spec(env, Kind.SENDGRID, name, Optional.empty(), access);
+        return new ProviderSpec(Kind.SENDGRID, name, Optional.empty(), access, ProviderUse.of(env, name));
     }
 
     private static ProviderSpec smtp(Environment env, String name) {
@@ -194,7 +163,8 @@ record Settings(
             env.problem("SMTP_USERNAME and SMTP_PASSWORD belong together: set both, or neither for a server without a"
                     + " login, e.g. SMTP_PASSWORD_FILE=/run/secrets/smtp-password");
         }
-        return spec(env, Kind.SMTP, name, Optional.empty(), new Access(url, username, password));
+        Access access = new Access(url, username, password);
+        return new ProviderSpec(Kind.SMTP, name, Optional.empty(), access, ProviderUse.of(env, name));
     }
 
     private static Optional<Secret> secret(Environment env, String name) {
@@ -204,9 +174,5 @@ record Settings(
             env.problem(name + " is malformed: it holds a control character, e.g. a line end inside");
             return Optional.empty();
         }
-    }
-
-    private static ProviderSpec spec(Environment env, Kind kind, String name, Optional<String> region, Access access) {
-        return new ProviderSpec(kind, name, region, access, ProviderUse.of(env, name));
     }
 }

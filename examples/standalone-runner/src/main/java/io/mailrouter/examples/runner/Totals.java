@@ -1,5 +1,7 @@
 package io.mailrouter.examples.runner;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mailrouter.ProviderStatus;
 import io.mailrouter.sqs.ConsumerStats;
 import io.mailrouter.sqs.StopReport;
@@ -40,5 +42,25 @@ record Totals(List<Queue> queues, List<ProviderStatus> providers) {
                     provider.state().word()));
         }
         return table.toString().stripTrailing();
+    }
+
+    /** Writes the same down for machines. */
+    ObjectNode to(ObjectNode line) {
+        ArrayNode all = line.putArray("queues");
+        for (Queue queue : queues) {
+            Drain.put(all.addObject().put("name", queue.name()), queue.stats())
+                    .put("completed", queue.report().completed())
+                    .put("released", queue.report().released())
+                    .put("abandoned", queue.report().abandoned());
+        }
+        ArrayNode senders = line.putArray("providers");
+        for (ProviderStatus provider : providers) {
+            senders.addObject()
+                    .put("name", provider.name())
+                    .put("accepted", provider.accepted())
+                    .put("failed", provider.failed())
+                    .put("state", provider.state().word());
+        }
+        return line;
     }
 }

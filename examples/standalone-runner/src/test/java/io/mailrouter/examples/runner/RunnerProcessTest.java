@@ -10,6 +10,9 @@ import io.mailrouter.testkit.Behaviour;
 import io.mailrouter.testkit.LoopbackSendGrid;
 import io.mailrouter.testkit.LoopbackSes;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -214,9 +217,26 @@ class RunnerProcessTest {
                 assertThat(expression.missingIn(metrics)).as(expression.text()).isEmpty();
             }
             assertThat(page(fork, "/nothing")).isEqualTo("not found\n");
-            assertThat(fork.output().lines().filter(line -> line.startsWith("{")))
-                    .as("json logs")
-                    .isNotEmpty();
+            JsonNode queues = json(fork, "/queues");
+            assertThat(queues).hasSize(1);
+            assertThat(queues.at("/0/name").asText()).isEqualTo("emails");
+            assertThat(queues.at("/0/state").asText()).isEqualTo("up");
+            assertThat(queues.at("/0/received").asInt()).isEqualTo(20);
+            assertThat(queues.at("/0/pollers").asInt()).isPositive();
+            assertThat(queues.toString()).as("no URL, for it holds the account").doesNotContain("000000000000");
+
+            fork.terminate();
+            assertThat(fork.exitCode()).as(fork.output()).isZero();
+            List<JsonNode> lines = new ArrayList<>();
+            for (String line : fork.standardOutput().lines().toList()) {
+                lines.add(new JsonMapper().readTree(line));
+            }
+            assertThat(lines).as("a line, an object").hasSizeGreaterThan(3).allMatch(JsonNode::isObject);
+            assertThat(lines).allMatch(line -> line.hasNonNull("level") && line.hasNonNull("formattedMessage"));
+            JsonNode totals = lines.get(lines.size() - 1);
+            assertThat(totals.at("/queues/0/received").asInt()).isEqualTo(20);
+            assertThat(totals.at("/queues/0/abandoned").asInt(-1)).isZero();
+            assertThat(totals.at("/providers/1/accepted").asInt()).isEqualTo(20);
         }
     }
 
@@ -231,8 +251,9 @@ class RunnerProcessTest {
             await().atMost(Duration.ofSeconds(120))
                     .until(() -> acceptedAddresses().size() >= 8);
             fork.terminate();
+            fork.terminate();
 
-            assertThat(fork.exitCode()).as(fork.output()).isZero();
+            assertThat(fork.exitCode()).as("a second signal changes nothing").isZero();
             List<String> accepted = acceptedAddresses();
             List<String> left = takeAll(queue);
             assertThat(accepted).doesNotHaveDuplicates();
@@ -307,10 +328,43 @@ class RunnerProcessTest {
     }
 
     @Test
-    void refusesAnUnknownArgument() throws Exception {
-        try (Fork fork = fork(environment(), "--drian")) {
-            assertThat(fork.exitCode()).isEqualTo(2);
-            assertThat(fork.output()).contains("Unknown argument --drian");
+    @DisplayName("Q11 SIGTERM while it starts: it ends with 0, and has received nothing")
+    void stopsOnSigtermDuringTheStart() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+                Fork fork = fork(environment("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:" + silent.getLocalPort()))) {
+            silent.setSoTimeout((int) Duration.ofSeconds(120).toMillis());
+            Socket asked = silent.accept();
+            fork.terminate();
+
+            assertThat(fork.exitCode()).as(fork.output()).isZero();
+            assertThat(fork.output()).contains("received 0").doesNotContain("cannot start");
+            asked.close();
+        }
+    }
+
+    @Test
+    void drainsSeveralQueues() throws Exception {
+        enqueue(12);
+        String other = sqs.createQueue(q -> q.queueName("others")).queueUrl();
+        sqs.sendMessage(q -> q.queueUrl(other).messageBody("canary is not json"));
+        Map<String, String> environment = environment(
+                "MAILROUTER_QUEUE_URL",
+                queue + "," + other,
+                "MAILROUTER_DEAD_LETTER_QUEUE_URL",
+                deadLetters,
+                "MAILROUTER_SES_CONFIGURATION_SET",
+                "marketing");
+        try (Fork fork = fork(environment, "--drain")) {
+            assertThat(fork.exitCode()).as(fork.output()).isZero();
+
+            assertThat(acceptedAddresses()).hasSize(12).doesNotHaveDuplicates();
+            assertThat(ses.accepted())
+                    .hasSize(12)
+                    .allMatch(email -> email.configurationSet().equals("marketing"));
+            assertThat(takeAll(deadLetters)).containsExactly("canary is not json");
+            assertThat(fork.output())
+                    .contains("queue emails: received 12, deleted 12, returned 0, dead-lettered 0")
+                    .contains("queue others: received 1, deleted 0, returned 0, dead-lettered 1");
         }
     }
 

@@ -46,12 +46,12 @@ class SettingsTest {
         Settings settings = Settings.from(good());
 
         assertThat(settings.providers()).extracting(Settings.ProviderSpec::name).containsExactly("ses", "sendgrid");
-        assertThat(settings.concurrency()).isEqualTo(16);
+        assertThat(settings.queueUse().concurrency()).isEqualTo(16);
         assertThat(settings.ambiguity()).isEqualTo(Ambiguity.STOP);
-        assertThat(settings.maxAttempts()).isEqualTo(8);
-        assertThat(settings.visibility()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(settings.queueUse().maxAttempts()).isEqualTo(8);
+        assertThat(settings.queueUse().visibility()).isEqualTo(Duration.ofSeconds(60));
         assertThat(settings.deadline()).isEqualTo(Duration.ofSeconds(30));
-        assertThat(settings.stopTimeout()).isEqualTo(Duration.ofSeconds(25));
+        assertThat(settings.queueUse().stopTimeout()).isEqualTo(Duration.ofSeconds(25));
         assertThat(settings.http().getPort()).isEqualTo(8085);
         assertThat(settings.http().getHostString()).isEqualTo("127.0.0.1");
         assertThat(settings.redis())
@@ -75,6 +75,7 @@ class SettingsTest {
                         "https://sqs.eu-west-1.amazonaws.com/1/a, https://sqs.eu-west-1.amazonaws.com/1/b",
                 "MAILROUTER_PROVIDERS", "ses:eu-west-1,ses:us-east-1,sendgrid",
                 "MAILROUTER_SES_EU_WEST_1_TIMEOUT", "2500ms",
+                "MAILROUTER_SES_US_EAST_1_CONFIGURATION_SET", "marketing",
                 "MAILROUTER_SES_US_EAST_1_SENDER_DOMAINS", "example.com, example.org",
                 "SENDGRID_BASE_URL", "https://api.eu.sendgrid.com",
                 "MAILROUTER_ROUTING", "weighted(ses:eu-west-1:3, sendgrid:1)",
@@ -100,7 +101,8 @@ class SettingsTest {
         assertThat(settings.providers())
                 .extracting(Settings.ProviderSpec::name)
                 .containsExactly("ses-eu-west-1", "ses-us-east-1", "sendgrid");
-        assertThat(settings.providers().get(1).region()).hasValue("us-east-1");
+        assertThat(settings.providers().get(1).ses())
+                .hasValue(new Settings.SesUse("us-east-1", Optional.of("marketing")));
         assertThat(settings.providers().get(0).use().timeout()).hasValue(Duration.ofMillis(2_500));
         assertThat(settings.providers().get(1).use().senderDomains()).containsExactly("example.com", "example.org");
         assertThat(settings.providers().get(2).access().endpoint()).hasValue(URI.create("https://api.eu.sendgrid.com"));
@@ -114,12 +116,12 @@ class SettingsTest {
         assertThat(settings.providers().get(2).use().dailyQuota()).hasValue(50_000L);
         assertThat(settings.providers().get(2).use().weight()).hasValue(0.5);
         assertThat(settings.providers().get(2).use().cost()).hasValue(new BigDecimal("0.0004"));
-        assertThat(settings.concurrency()).isEqualTo(3);
+        assertThat(settings.queueUse().concurrency()).isEqualTo(3);
         assertThat(settings.ambiguity()).isEqualTo(Ambiguity.RESEND_OTHER);
-        assertThat(settings.maxAttempts()).isEqualTo(5);
-        assertThat(settings.visibility()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(settings.queueUse().maxAttempts()).isEqualTo(5);
+        assertThat(settings.queueUse().visibility()).isEqualTo(Duration.ofMinutes(2));
         assertThat(settings.deadline()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(settings.stopTimeout()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(settings.queueUse().stopTimeout()).isEqualTo(Duration.ofMinutes(1));
         assertThat(settings.http().getPort()).isEqualTo(9000);
     }
 
@@ -141,6 +143,20 @@ class SettingsTest {
                 "MAILROUTER_DISABLED|ses,sendgrid|MAILROUTER_DISABLED names every provider: leave one",
                 "MAILROUTER_CONCURRENCY|many|MAILROUTER_CONCURRENCY is 'many': it must be a whole number from 1 to 1000",
                 "MAILROUTER_CONCURRENCY|0|MAILROUTER_CONCURRENCY is '0'",
+                "MAILROUTER_PREFETCH|-1|MAILROUTER_PREFETCH is '-1': it must be a whole number from 0 to 1000, e.g. 10",
+                "MAILROUTER_WAIT_TIME|21s|MAILROUTER_WAIT_TIME is '21s': it must be a time from 1s to 20s",
+                "MAILROUTER_WAIT_TIME|1500ms|MAILROUTER_WAIT_TIME is 'PT1.5S': it must be whole seconds, e.g. 10s",
+                "MAILROUTER_VISIBILITY|11m|MAILROUTER_VISIBILITY is longer than MAILROUTER_MAX_LEASE, which is 10m",
+                "MAILROUTER_MAX_LEASE|30s|MAILROUTER_VISIBILITY is longer than MAILROUTER_MAX_LEASE, which is 30s",
+                "MAILROUTER_BACKOFF_BASE|1h|MAILROUTER_BACKOFF_BASE is longer than MAILROUTER_BACKOFF_MAX",
+                "MAILROUTER_ON_UNKNOWN|keep|MAILROUTER_ON_UNKNOWN is 'keep': it must be one of [dead-letter, delete]",
+                "MAILROUTER_DEAD_LETTER_QUEUE_URL|dead|MAILROUTER_DEAD_LETTER_QUEUE_URL is 'dead': it must be an absolute",
+                "MAILROUTER_DEAD_LETTER_QUEUE_URL|https://sqs.eu-west-1.amazonaws.com/123456789012/emails|name another",
+                "MAILROUTER_IF_NO_DEAD_LETTER_QUEUE|lose|it must be one of [delete, fail, keep]",
+                "MAILROUTER_QUEUE_URL|https://sqs.eu-west-1.amazonaws.com/1/a,https://sqs.eu-west-1.amazonaws.com/2/a|two queues called 'a'",
+                "MAILROUTER_QUEUE_URL|https://sqs.eu-west-1.amazonaws.com/1/a,https://sqs.eu-west-3.amazonaws.com/1/b|in eu-west-1 and eu-west-3",
+                "MAILROUTER_SES_CONFIGURATION_SET|two words|MAILROUTER_SES_CONFIGURATION_SET is 'two words'",
+                "MAILROUTER_SENDGRID_CONFIGURATION_SET|emails|MAILROUTER_SENDGRID_CONFIGURATION_SET is unknown",
                 "MAILROUTER_AMBIGUITY|maybe|MAILROUTER_AMBIGUITY is 'maybe': it must be one of [resend-other, stop]",
                 "MAILROUTER_VISIBILITY|60|MAILROUTER_VISIBILITY is '60': it must be a time",
                 "MAILROUTER_VISIBILITY|13h|MAILROUTER_VISIBILITY is '13h'",

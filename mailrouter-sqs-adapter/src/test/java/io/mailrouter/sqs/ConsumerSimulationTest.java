@@ -1,0 +1,68 @@
+package io.mailrouter.sqs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+
+/** The consumer in 10,000 histories of faults, crashes and interleavings, each of which a seed repeats. */
+class ConsumerSimulationTest {
+
+    private static final long FIRST = Long.getLong("mailrouter.simulation.seed", 1);
+    private static final int SCHEDULES = Integer.getInteger("mailrouter.simulation.schedules", 10_000);
+
+    private final LoggerContext logs = (LoggerContext) LoggerFactory.getILoggerFactory();
+    private final Thread here = Thread.currentThread();
+
+    private final TurboFilter silence = new TurboFilter() {
+        @Override
+        public FilterReply decide(
+                @Nullable Marker marker,
+                Logger logger,
+                Level level,
+                @Nullable String format,
+                Object @Nullable [] params,
+                @Nullable Throwable t) {
+            return Thread.currentThread() == here ? FilterReply.DENY : FilterReply.NEUTRAL;
+        }
+    };
+
+    @BeforeEach
+    void silence() {
+        logs.addTurboFilter(silence);
+    }
+
+    @AfterEach
+    void speak() {
+        logs.getTurboFilterList().remove(silence);
+    }
+
+    @Test
+    void noHistoryLosesAMessageSendsOneTwiceOrKeepsAPermit() {
+        for (long seed = FIRST; seed < FIRST + SCHEDULES; seed++) {
+            Simulation.run(seed);
+        }
+    }
+
+    /** In any order, because leases that run out together do so in the order of a set. */
+    private static List<String> lines(long seed) {
+        return Simulation.history(seed).lines().sorted().toList();
+    }
+
+    @Test
+    void aSeedRepeatsItsHistory() {
+        for (long seed = FIRST; seed < FIRST + 100; seed++) {
+            assertThat(lines(seed)).as("seed %s", seed).isEqualTo(lines(seed));
+        }
+    }
+}

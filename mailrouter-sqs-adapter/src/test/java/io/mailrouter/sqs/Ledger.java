@@ -1,0 +1,145 @@
+package io.mailrouter.sqs;
+
+import io.mailrouter.SendResult;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Writes down what happens to each message, and what must not. */
+final class Ledger {
+
+    private final Simulation world;
+    private final List<String> violations = new ArrayList<>();
+    private final Map<String, Integer> acceptances = new HashMap<>();
+    private final Map<String, String> keys = new HashMap<>();
+    private final Map<String, SendResult> results = new HashMap<>();
+    private final Set<String> accepted = new HashSet<>();
+    private final Set<String> droppable = new HashSet<>();
+    private final Map<SimulatedConsumer, Integer> receivedInOutage = new HashMap<>();
+
+    Ledger(Simulation world) {
+        this.world = world;
+    }
+
+    List<String> violations() {
+        return violations;
+    }
+
+    void violated(String what) {
+        violations.add(what);
+    }
+
+    /** A message's key is the same whenever it comes. */
+    void keyed(String messageId, String key) {
+        String before = keys.put(messageId, key);
+        if (before != null && !before.equals(key)) {
+            violated(messageId + " had the key " + before + " and has " + key);
+        }
+    }
+
+    /** A provider has taken an email. */
+    void accepted(String key, String subject) {
+        int times = acceptances.merge(key, 1, Integer::sum);
+        world.note(() -> "accepted: " + subject + " with key " + key);
+        if (world.store().isPresent() && times > 1) {
+            violated(key + " was accepted " + times + " times");
+        }
+    }
+
+    void answered(String messageId, SendResult result) {
+        results.put(messageId, result);
+        if (result instanceof SendResult.Accepted) {
+            accepted.add(messageId);
+        } else if (isToBeDeleted(result)) {
+            droppable.add(messageId);
+        }
+    }
+
+    void received(SimulatedConsumer owner, int count) {
+        if (world.isDown()) {
+            receivedInOutage.merge(owner, count, Integer::sum);
+        }
+    }
+
+    void heard(SimulatedConsumer owner, QueueEvent event) {
+        world.note(() -> owner + " tells " + event);
+        boolean lost = event instanceof QueueEvent.LeaseLost || event instanceof QueueEvent.DeleteLost;
+        if (lost && world.weather().isFine() && world.weather().duplicates() == 0) {
+            violated(owner + " lost a message though nothing failed: " + event);
+        }
+    }
+
+    /** An outage has ended: it must not have worn out the messages. */
+    void outageEnded(long nanos) {
+        Settings settings = world.weather().settings();
+        boolean counts = settings.pauseWhenUnavailable() && !world.weather().rough();
+        long probes = nanos / settings.probeEvery().toNanos() + 2;
+        long allowed = probes + 2L * settings.capacity() + world.weather().messages();
+        receivedInOutage.forEach((owner, count) -> {
+            if (counts && count > allowed) {
+                violated(owner + " received " + count + " times in an outage, where " + allowed + " are enough");
+            }
+        });
+        receivedInOutage.clear();
+    }
+
+    /** A consumer is about to delete a message. */
+    void deletes(SimulatedConsumer owner, String id, int receives) {
+        SimulatedQueue.Stored message = world.queue().message(id);
+        boolean done = accepted.contains(id) || world.queue().hasDeadLetter(id) || mayBeDropped(message, receives);
+        if (!done && !owner.isDead()) {
+            violated(owner + " deletes " + id + ", which is not done: " + results.get(id));
+        }
+    }
+
+    private boolean mayBeDropped(SimulatedQueue.Stored message, int receives) {
+        Policy policy = world.weather().settings().policy();
+        boolean isJunk = message.isJunk() && (isInsteadOfDeadLetters() || policy.onMalformed() == Handling.DELETE);
+        boolean isUsedUp = isInsteadOfDeadLetters() && receives >= policy.maxAttempts();
+        return isJunk || isUsedUp || droppable.contains(message.id);
+    }
+
+    private boolean isInsteadOfDeadLetters() {
+        return !world.weather().deadLetters()
+                && world.weather().settings().ifNoDeadLetterQueue() == NoDeadLetterQueue.DELETE_AND_EVENT;
+    }
+
+    private boolean isToBeDeleted(SendResult result) {
+        Policy policy = world.weather().settings().policy();
+        if (result instanceof SendResult.NotSent) {
+            return false;
+        }
+        Handling handling = policy.onRejected();
+        if (result instanceof SendResult.Rejected rejected && rejected.code().equals("key_reused")) {
+            handling = policy.onMalformed();
+        } else if (result instanceof SendResult.Expired) {
+            handling = policy.onStale();
+        } else if (result instanceof SendResult.Unknown) {
+            handling = policy.onUnknown();
+        }
+        return isInsteadOfDeadLetters() || handling == Handling.DELETE;
+    }
+
+    /** Nothing was left behind: what is still queued is what is to be kept there. */
+    void closed() {
+        boolean keeps = !world.weather().deadLetters()
+                && world.weather().settings().ifNoDeadLetterQueue() == NoDeadLetterQueue.KEEP;
+        for (SimulatedQueue.Stored left : world.queue().left()) {
+            if (!keeps || accepted.contains(left.id)) {
+                violated(left.id + " is left in the queue after all has calmed down");
+            }
+        }
+    }
+
+    /** A consumer has ended: each message that it received has ended in one event. */
+    void ended(SimulatedConsumer owner) {
+        ConsumerStats stats = owner.stats();
+        long ends = stats.deleted() + stats.returned() + stats.deadLettered() + stats.deleteLost();
+        if (ends > stats.received() || ends + stats.leaseLost() < stats.received()) {
+            violated(owner + " lost count of its messages: " + stats);
+        }
+    }
+}
