@@ -90,9 +90,12 @@ final class SimulatedConsumer {
                 EmailMessages.upTo(10_000),
                 service,
                 service,
-                world.weather().deadLetters() ? new DeadLetterQueue(SqsCalls.of(connection.deadLetters()), "dead") : null,
+                world.weather().deadLetters()
+                        ? new DeadLetterQueue(SqsCalls.of(connection.deadLetters()), "dead")
+                        : null,
                 new QueueFacts("arn:simulated", Duration.ofDays(4), Optional.empty()),
                 List.of(this::heard),
+                Tracing.none(),
                 this::await,
                 this::threads,
                 this::pool,
