@@ -103,8 +103,7 @@ final class LambdaQueue {
         }
     }
 
-    private Integer change(
-            SqsCalls sqs, List<Map.Entry<ReceivedMessage, Duration>> some, Supplier<Duration> timeLeft) {
+    private Integer change(SqsCalls sqs, List<Map.Entry<ReceivedMessage, Duration>> some, Supplier<Duration> timeLeft) {
         List<ChangeMessageVisibilityBatchRequestEntry> entries = new ArrayList<>(some.size());
         for (Map.Entry<ReceivedMessage, Duration> one : some) {
             entries.add(ChangeMessageVisibilityBatchRequestEntry.builder()

@@ -99,8 +99,9 @@ public final class SqsEmailLambdaHandler implements RequestHandler<SQSEvent, SQS
     }
 
     private LambdaQueue queue(String arn) {
-        return queues.computeIfAbsent(arn, name -> new LambdaQueue(
-                        name, client == null ? null : SqsCalls.of(client), deadLetterQueueUrl, events));
+        return queues.computeIfAbsent(
+                arn,
+                name -> new LambdaQueue(name, client == null ? null : SqsCalls.of(client), deadLetterQueueUrl, events));
     }
 
     /**

@@ -62,12 +62,21 @@ class ConsumerPropertiesTest {
                 effect("deadLetter.queue", URL + "-dead", Optional.of(URL + "-dead"), Settings::deadLetterQueueUrl),
                 effect("deadLetter.ifMissing", "keep", NoDeadLetterQueue.KEEP, Settings::ifNoDeadLetterQueue),
                 effect("idempotency.requireExplicit", "true", true, Settings::requireExplicitKey),
-                effect("fifo.onTransient", "release", FifoTransient.RELEASE, s -> s.fifo()
-                        .onTransient()),
-                effect("fifo.holdFor", "2m", Duration.ofMinutes(2), s -> s.fifo()
-                        .holdFor()),
-                effect("fifo.onRejected", "block", FifoRejected.BLOCK, s -> s.fifo()
-                        .onRejected()),
+                effect(
+                        "fifo.onTransient",
+                        "release",
+                        FifoTransient.RELEASE,
+                        s -> s.fifo().onTransient()),
+                effect(
+                        "fifo.holdFor",
+                        "2m",
+                        Duration.ofMinutes(2),
+                        s -> s.fifo().holdFor()),
+                effect(
+                        "fifo.onRejected",
+                        "block",
+                        FifoRejected.BLOCK,
+                        s -> s.fifo().onRejected()),
                 effect("stop.timeout", "PT0.5S", Duration.ofMillis(500), Settings::stopTimeout));
     }
 
@@ -94,8 +103,8 @@ class ConsumerPropertiesTest {
 
     @Test
     void theLimitsOfABodyAndAPayloadArePropertiesToo() {
-        SqsEmailConsumerBuilder builder = ConsumerSettingsTest.builder(URL)
-                .properties(Map.of("maxBodyBytes", "99", "maxPayloadBytes", "999"));
+        SqsEmailConsumerBuilder builder =
+                ConsumerSettingsTest.builder(URL).properties(Map.of("maxBodyBytes", "99", "maxPayloadBytes", "999"));
 
         assertThat(builder.maxBodyBytes).isEqualTo(99);
         assertThat(builder.maxPayloadBytes).isEqualTo(999);

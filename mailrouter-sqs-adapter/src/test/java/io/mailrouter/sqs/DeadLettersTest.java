@@ -266,9 +266,7 @@ class DeadLettersTest {
 
         assertThatThrownBy(() -> letters.redrive(letter -> true, 10)).hasMessage("the process dies here");
         dies.set(false);
-        await()
-                .atMost(LONG)
-                .until(() -> letters.redrive(letter -> true, 10).moved() == 1);
+        await().atMost(LONG).until(() -> letters.redrive(letter -> true, 10).moved() == 1);
 
         assertThat(LocalSqs.size(observer, queues.url())).isEqualTo(2);
         drain();

@@ -74,8 +74,7 @@ class SqsEmailQueueTest {
         assertThat(messages)
                 .extracting(Message::messageId, m -> reader.read(m.body()).idempotencyKey())
                 .containsExactlyInAnyOrder(
-                        tuple(first.messageId(), first.idempotencyKey()),
-                        tuple(second.messageId(), "order-42"));
+                        tuple(first.messageId(), first.idempotencyKey()), tuple(second.messageId(), "order-42"));
     }
 
     @Test
@@ -98,8 +97,7 @@ class SqsEmailQueueTest {
     private EmailService service() {
         return EmailService.builder()
                 .provider(provider)
-                .idempotency(InMemoryIdempotencyStore.builder()
-                        .build())
+                .idempotency(InMemoryIdempotencyStore.builder().build())
                 .build();
     }
 
