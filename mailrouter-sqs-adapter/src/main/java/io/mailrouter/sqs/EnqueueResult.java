@@ -3,7 +3,7 @@ package io.mailrouter.sqs;
 /**
  * What became of one email that was to be put into a queue.
  *
- * <p>Its {@link #toString()} names neither the key nor anything of the email.
+ * <p>What {@code toString()} returns names neither the key nor anything of the email.
  */
 public sealed interface EnqueueResult {
 

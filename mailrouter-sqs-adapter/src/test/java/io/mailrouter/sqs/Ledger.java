@@ -7,11 +7,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Writes down what happens to each message, and what must not. */
 final class Ledger {
 
     private final Simulation world;
+    private final Set<String> seen = new TreeSet<>();
     private final List<String> violations = new ArrayList<>();
     private final Map<String, Integer> acceptances = new HashMap<>();
     private final Map<String, String> keys = new HashMap<>();
@@ -26,6 +28,15 @@ final class Ledger {
 
     List<String> violations() {
         return violations;
+    }
+
+    /** Returns the kinds of what has happened. */
+    Set<String> seen() {
+        return seen;
+    }
+
+    void saw(String what) {
+        seen.add(what);
     }
 
     void violated(String what) {
@@ -66,10 +77,22 @@ final class Ledger {
 
     void heard(SimulatedConsumer owner, QueueEvent event) {
         world.note(() -> owner + " tells " + event);
+        seen.add(kind(event));
         boolean lost = event instanceof QueueEvent.LeaseLost || event instanceof QueueEvent.DeleteLost;
         if (lost && world.weather().isFine() && world.weather().duplicates() == 0) {
             violated(owner + " lost a message though nothing failed: " + event);
         }
+    }
+
+    private static String kind(QueueEvent event) {
+        String kind = event.getClass().getSimpleName();
+        if (event instanceof QueueEvent.Returned returned) {
+            return kind + ' ' + returned.code();
+        }
+        if (event instanceof QueueEvent.DeadLettered dead) {
+            return kind + ' ' + dead.reason();
+        }
+        return event instanceof QueueEvent.Deleted deleted ? kind + ' ' + deleted.code() : kind;
     }
 
     /** An outage has ended: it must not have worn out the messages. */

@@ -29,6 +29,9 @@ final class SimulatedConnection implements MessageQueue {
     /** What the real calls are given, the ways there and back together. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
+    /** A poll that hangs is given up sooner than it comes back. */
+    private static final Duration LIMIT_OF_POLL = Duration.ofSeconds(50);
+
     private final Simulation world;
     private final SimulatedConsumer owner;
     private final Settings settings;
@@ -48,7 +51,7 @@ final class SimulatedConnection implements MessageQueue {
 
     @Override
     public List<Message> receive(int max) {
-        if (max < 1 || max > settings.batchSize() || owner.owned() + max > settings.capacity()) {
+        if (max < 1 || max > settings.batchSize() || owner.owned() + max > owner.capacity()) {
             world.ledger().violated(owner + " owns " + owner.owned() + " messages and asks for " + max);
         }
         request();
@@ -60,7 +63,7 @@ final class SimulatedConnection implements MessageQueue {
         world.note(() -> owner + " receives "
                 + messages.stream().map(Message::receiptHandle).toList());
         world.ledger().received(owner, messages.size());
-        response();
+        pass(LIMIT_OF_POLL);
         return messages;
     }
 
@@ -149,18 +152,18 @@ final class SimulatedConnection implements MessageQueue {
 
     /** Others run before the call has its effect; it may never come to that. */
     private void request() {
-        pass();
+        pass(LIMIT);
     }
 
     /** Others run before the answer is here; it may be lost. */
     private void response() {
-        pass();
+        pass(LIMIT);
     }
 
-    private void pass() {
+    private void pass(Duration limit) {
         long begin = world.nanos();
         world.others(owner);
-        boolean late = world.nanos() - begin > LIMIT.toNanos();
+        boolean late = world.nanos() - begin > limit.toNanos();
         if (owner.isDead() || late || world.strikes()) {
             world.note(() -> owner + " gets no answer");
             throw FAILED;

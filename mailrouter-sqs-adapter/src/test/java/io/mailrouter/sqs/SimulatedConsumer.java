@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +24,7 @@ final class SimulatedConsumer {
     private final Consumption run;
     private final List<Polling> pollers = new ArrayList<>();
     private final List<Sender> senders = new ArrayList<>();
-    private final LinkedBlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
+    private final SendQueue waiting = new SendQueue();
     private @Nullable Permits permits;
     private @Nullable DeleteBatcher deletes;
     private @Nullable LeaseKeeper keeper;
@@ -33,7 +32,7 @@ final class SimulatedConsumer {
     private boolean keeping;
     private boolean dead;
     private boolean fatal;
-    private int closes;
+    private int concurrency;
     private boolean ending;
     private boolean ended;
 
@@ -91,13 +90,17 @@ final class SimulatedConsumer {
                 EmailMessages.upTo(10_000),
                 service,
                 service,
-                world.weather().deadLetters() ? new DeadLetterQueue(connection.deadLetters(), "dead") : null,
+                world.weather().deadLetters()
+                        ? new DeadLetterQueue(SqsCalls.of(connection.deadLetters()), "dead")
+                        : null,
                 new QueueFacts("arn:simulated", Duration.ofDays(4), Optional.empty()),
                 List.of(this::heard),
+                Tracing.none(),
                 this::await,
                 this::threads,
                 this::pool,
                 why -> fatal = true));
+        this.concurrency = settings.concurrency();
         run.start();
     }
 
@@ -117,7 +120,7 @@ final class SimulatedConsumer {
             pollers.add(new Polling(poller, world.nanos()));
         } else if (role.equals("delete")) {
             deletes = (DeleteBatcher) task;
-        } else {
+        } else if (role.equals("lease")) {
             keeper = (LeaseKeeper) task;
         }
     }
@@ -170,7 +173,7 @@ final class SimulatedConsumer {
             stop();
             return;
         }
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(10)) {
             case 0, 1 ->
                 pollers.stream()
                         .skip(random.nextInt(Math.max(1, pollers.size())))
@@ -183,8 +186,23 @@ final class SimulatedConsumer {
                         .findFirst()
                         .ifPresent(this::send);
             case 6 -> delete();
+            case 7 -> watch(random);
             default -> keep();
         }
+    }
+
+    private void watch(Random random) {
+        run.watchOnce();
+        if (random.nextInt(10) == 0) {
+            concurrency = 1 + random.nextInt(settings.concurrency());
+            world.note(() -> this + " sends " + concurrency + " at a time");
+            run.concurrency(concurrency);
+        }
+    }
+
+    /** Returns how many messages it may hold. */
+    int capacity() {
+        return concurrency + settings.prefetch();
     }
 
     /** Lets every thread take its next step, so that none is behind. */
@@ -236,7 +254,7 @@ final class SimulatedConsumer {
     }
 
     private boolean begin() {
-        Runnable next = dead || senders.size() >= settings.concurrency() ? null : waiting.poll();
+        Runnable next = dead || senders.size() >= concurrency ? null : waiting.poll();
         if (next == null) {
             return false;
         }
@@ -289,12 +307,16 @@ final class SimulatedConsumer {
         keeping = false;
     }
 
+    void closeService() {
+        world.note(() -> "the email service of " + this + " is closed");
+        service.close();
+    }
+
     /** Tells it to stop. */
     void stop() {
         world.note(() -> this + " is told to stop");
         ending = true;
         run.beginStop();
-        closes++;
     }
 
     /** Says whether nothing of it runs any more, so that it may end. */
@@ -306,7 +328,6 @@ final class SimulatedConsumer {
     void end() {
         ended = true;
         StopReport report = run.stop();
-        closes++;
         if (report.abandoned() != owned()) {
             world.ledger().violated(this + " owns " + owned() + " messages and reports " + report);
         }
@@ -319,7 +340,13 @@ final class SimulatedConsumer {
 
     /** Says whether each permit is either free or held for a message. */
     boolean keepsItsPermits() {
-        return permits == null || permits.free() - closes + owned() == settings.capacity();
+        if (permits == null) {
+            return true;
+        }
+        service.bound(false);
+        int free = permits.free();
+        service.bound(true);
+        return free == Math.max(0, capacity() - owned());
     }
 
     ConsumerStats stats() {

@@ -134,6 +134,7 @@ final class SimulatedQueue {
             return false;
         }
         message.place = Place.REDRIVEN;
+        world.ledger().saw("redrive");
         world.note(() -> "queue redrives " + message.id);
         return true;
     }

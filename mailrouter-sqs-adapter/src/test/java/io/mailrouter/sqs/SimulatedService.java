@@ -36,8 +36,9 @@ final class SimulatedService implements Sending, Availability {
     private final EmailServiceClosedException closed;
     private @Nullable Call current;
     private boolean open;
-    private int failures;
     private long openUntil;
+    private boolean bound = true;
+    private boolean isClosed;
 
     /** One send under way. */
     static final class Call {
@@ -85,6 +86,10 @@ final class SimulatedService implements Sending, Availability {
             if (world.strikes()) {
                 call.ended = true;
                 throw new IllegalStateException("made up");
+            }
+            if (isClosed) {
+                call.ended = true;
+                throw closed;
             }
             call.claim = claim(call, email);
             throw closed;
@@ -150,15 +155,13 @@ final class SimulatedService implements Sending, Availability {
             return new SendResult.Expired(Instant.EPOCH, trail());
         }
         if (world.isDown()) {
-            failures++;
-            if (open || failures >= 3) {
+            if (open || world.random().nextInt(3) == 0) {
                 open = true;
                 openUntil = world.nanos() + Duration.ofSeconds(5).toNanos();
             }
             Outcome refused = new Outcome.Unavailable("refused", "");
             return notSent("refused", world.instant().plusSeconds(1), trail(refused));
         }
-        failures = 0;
         open = false;
         if (email.subject().startsWith("refused")) {
             return new SendResult.Rejected("p", "http_400", "", trail(new Outcome.Rejected("http_400", "")));
@@ -220,6 +223,21 @@ final class SimulatedService implements Sending, Availability {
     @Override
     public boolean noneUsable() {
         return open;
+    }
+
+    void close() {
+        isClosed = true;
+    }
+
+    /** Says whether to tell how many emails are taken, or that there is no bound. */
+    void bound(boolean tells) {
+        bound = tells;
+    }
+
+    @Override
+    public int takenWithin(Duration time) {
+        boolean none = !bound || open || !world.weather().rates();
+        return none ? Integer.MAX_VALUE : 1 + (int) (world.instant().getEpochSecond() % 3);
     }
 
     @Override

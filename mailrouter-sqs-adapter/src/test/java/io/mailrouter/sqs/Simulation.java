@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,13 +57,14 @@ final class Simulation {
         history = tells ? new StringBuilder() : null;
     }
 
-    /** Runs one history. Fails with all of it if it breaks a rule. */
-    static void run(long seed) {
+    /** Runs one history and returns the kinds of what happened. Fails with all of it if it breaks a rule. */
+    static Set<String> run(long seed) {
         Simulation first = new Simulation(seed, false);
         first.live();
         if (!first.ledger.violations().isEmpty()) {
             throw new AssertionError("seed " + seed + ": " + first.ledger.violations() + "\n" + history(seed));
         }
+        return first.ledger.seen();
     }
 
     /** Returns all that happens with a seed. */
@@ -90,6 +92,9 @@ final class Simulation {
     }
 
     private void live() {
+        if (random.nextInt(6) == 0) {
+            toggle();
+        }
         for (int i = 0; i < STEPS && ledger.violations().isEmpty(); i++) {
             act();
             check();
@@ -118,12 +123,14 @@ final class Simulation {
             send();
         } else if (dice < 22) {
             advance();
-        } else if (dice == 22) {
+        } else if (dice == 22 || dice == 32) {
             toggle();
         } else if (dice == 23 && !alive.isEmpty()) {
             mayCrash(anyone());
         } else if (dice == 24 && !alive.isEmpty()) {
             stop(anyone());
+        } else if (dice == 25 && !alive.isEmpty() && random.nextInt(8) == 0) {
+            anyone().closeService();
         } else if (dice < 32) {
             start();
         } else if (!alive.isEmpty()) {
@@ -180,7 +187,7 @@ final class Simulation {
 
     /** Time passes, at once in rough weather, else so that no heartbeat is late. */
     private void advance() {
-        long[] rough = {10, 100, 1_000, 6_000, 31_000, 61_000, 700_000, 20_000_000};
+        long[] rough = {10, 100, 1_000, 6_000, 45_000, 61_000, 700_000, 20_000_000};
         long[] fair = {10, 100, 500, 2_000};
         long[] times = weather.rough() ? rough : fair;
         long millis = times[random.nextInt(times.length)];
@@ -219,6 +226,7 @@ final class Simulation {
     void mayCrash(SimulatedConsumer consumer) {
         if (!calm && !consumer.isDead() && random.nextDouble() < weather.crashes()) {
             consumer.crash();
+            ledger.saw("crash");
             alive.remove(consumer);
         }
     }

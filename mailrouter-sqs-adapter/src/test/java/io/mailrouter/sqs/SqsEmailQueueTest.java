@@ -103,10 +103,11 @@ class SqsEmailQueueTest {
 
     private void drain(SqsEmailConsumerBuilder builder) {
         SqsEmailConsumer consumer = builder.waitTime(Duration.ofSeconds(1)).build();
-        try (EmailService emails = builder.emails;
-                consumer) {
+        try (consumer) {
             consumer.start();
             assertThat(consumer.awaitDrained(LONG)).isTrue();
+        } finally {
+            builder.emails.close();
         }
     }
 

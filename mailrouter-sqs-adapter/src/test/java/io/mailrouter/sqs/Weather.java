@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param duplicates how likely a message that is out is handed out again
  * @param maxReceives after how many receives the queue itself takes a message out, 0 for never
  * @param deadLetters whether there is a dead-letter queue
+ * @param rates whether the provider says how many emails it takes
  * @param crashes how likely a consumer dies, in each of its chances
  * @param messages how many messages there are
  * @param lives how many consumers run at a time
@@ -28,6 +29,7 @@ record Weather(
         int maxReceives,
         boolean deadLetters,
         boolean fifo,
+        boolean rates,
         double crashes,
         int messages,
         int lives) {
@@ -84,6 +86,7 @@ record Weather(
                 random.nextInt(3) == 0 ? 3 + random.nextInt(10) : 0,
                 deadLetters,
                 false,
+                random.nextInt(4) == 0,
                 crashes[random.nextInt(crashes.length)],
                 1 + random.nextInt(7),
                 1 + random.nextInt(2));
