@@ -87,7 +87,7 @@ record QueueUse(
         return env.choice(name, unset, Map.of("dead-letter", Handling.DEAD_LETTER, "delete", Handling.DELETE));
     }
 
-    private static Optional<String> deadLetterQueueUrl(Environment env) {
+    static Optional<String> deadLetterQueueUrl(Environment env) {
         String name = "MAILROUTER_DEAD_LETTER_QUEUE_URL";
         Optional<URI> url = env.text(name).isEmpty()
                 ? Optional.empty()
