@@ -71,7 +71,7 @@ final class LambdaDelivery {
     private MessageHandler handler(LambdaQueue queue) {
         return new MessageHandler(new MessageHandler.Parts(
                 queue.name(),
-                new MessageKey.Rule(queue.arn(), false),
+                new MessageKey.Rule(queue.arn(), at.requireExplicitKey()),
                 at.messages(),
                 at.sending(),
                 at.policy(),

@@ -47,6 +47,7 @@ public final class SqsEmailLambdaHandlerBuilder {
     private Handling onMalformed = Handling.DEAD_LETTER;
     private Handling onStale = Handling.DELETE;
     private Handling onUnknown = Handling.DEAD_LETTER;
+    boolean requireExplicitKey;
     private int maxBodyBytes = EmailMessages.DEFAULT_MAX_BODY_BYTES;
     private int maxPayloadBytes = EmailMessages.DEFAULT_MAX_PAYLOAD_BYTES;
     private @Nullable PayloadStore payloads;
@@ -79,9 +80,14 @@ public final class SqsEmailLambdaHandlerBuilder {
         return this;
     }
 
-    /** Sets after how many receives a message that could not be sent is dead-lettered, 1 to 1000. 8 by default. */
-    public SqsEmailLambdaHandlerBuilder maxAttempts(int receives) {
-        maxAttempts = Settings.within("maxAttempts", receives, 1, 1_000);
+    /**
+     * Sets after how many attempts a message that could not be sent is dead-lettered, 1 to 1000. 8 by default.
+     *
+     * <p>A service with an idempotency store counts those that it made for the message's key. Without one, what counts is
+     * how often the queue has handed the message out, also where it was given back untried.
+     */
+    public SqsEmailLambdaHandlerBuilder maxAttempts(int attempts) {
+        maxAttempts = Settings.within("maxAttempts", attempts, 1, 1_000);
         return this;
     }
 
@@ -122,6 +128,15 @@ public final class SqsEmailLambdaHandlerBuilder {
      */
     public SqsEmailLambdaHandlerBuilder onUnknown(Handling handling) {
         onUnknown = handling;
+        return this;
+    }
+
+    /**
+     * Says whether a message whose producer has named no key is malformed, as on a {@link SqsEmailConsumerBuilder
+     * consumer}. It is not by default.
+     */
+    public SqsEmailLambdaHandlerBuilder requireExplicitKey(boolean require) {
+        requireExplicitKey = require;
         return this;
     }
 
@@ -218,9 +233,9 @@ public final class SqsEmailLambdaHandlerBuilder {
         boolean mayResend = onUnknown == Handling.DEAD_LETTER || onRejected == Handling.DEAD_LETTER;
         if (mayResend && !emails.isIdempotent()) {
             throw new IllegalStateException(
-                    "without a client nothing can be dead-lettered, and emails would be sent again that were sent, perhaps or"
-                            + " to some recipients: set client(...), give the service an idempotency store, or set"
-                            + " onUnknown(DELETE) and onRejected(DELETE)");
+                    "without a client nothing can be dead-lettered, and emails would be sent again that were sent,"
+                        + " perhaps or to some recipients: set client(...), give the service an idempotency store, or"
+                        + " set onUnknown(DELETE) and onRejected(DELETE)");
         }
         log.warn("Without an SQS client nothing is dead-lettered with its reason, and a message that failed comes again"
                 + " when the queue's own visibility ends");

@@ -63,7 +63,8 @@ class ReadmeTest {
         "mailrouter-redis/README.md, 1",
         "mailrouter-ses/README.md, 1",
         "mailrouter-sendgrid/README.md, 2",
-        "mailrouter-smtp/README.md, 2"
+        "mailrouter-smtp/README.md, 2",
+        "mailrouter-sqs-adapter/README.md, 3"
     })
     void everySnippetCompiles(String page, int count, @TempDir Path output) throws IOException {
         List<String> snippets = JAVA.matcher(Files.readString(ROOT.resolve(page)))
@@ -71,7 +72,7 @@ class ReadmeTest {
                 .map(block -> block.group(1))
                 .toList();
         String source =
-                IMPORTS + "class Readme { void all(SqsClient sqsClient) {\n" + String.join("\n", snippets) + "}}";
+                IMPORTS + "class Readme { EmailService emails; void all(SqsClient sqsClient) {\n" + String.join("\n", snippets) + "}}";
         JavaFileObject file =
                 new SimpleJavaFileObject(URI.create("string:///Readme.java"), JavaFileObject.Kind.SOURCE) {
                     @Override
