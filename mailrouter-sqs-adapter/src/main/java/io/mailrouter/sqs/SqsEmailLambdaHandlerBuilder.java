@@ -30,6 +30,7 @@ public final class SqsEmailLambdaHandlerBuilder {
     final EmailService emails;
     final List<QueueListener> listeners = new ArrayList<>();
     int concurrency = 10;
+    boolean requireExplicitKey;
     Optional<String> deadLetterQueueUrl = Optional.empty();
     Optional<String> namespace = Optional.empty();
     Consumer<String> out = line -> System.out.println(line);
@@ -130,6 +131,16 @@ public final class SqsEmailLambdaHandlerBuilder {
         return this;
     }
 
+    /**
+     * Says whether a message is malformed, with the code {@code key_missing}, when its producer has named no key: neither
+     * {@code idempotencyKey} in the body, nor the message attribute {@code mailrouter.idempotency-key}, nor on a FIFO
+     * queue a deduplication id of its own. It is not by default: such a message is known by its id.
+     */
+    public SqsEmailLambdaHandlerBuilder requireExplicitKey(boolean require) {
+        requireExplicitKey = require;
+        return this;
+    }
+
     /** Sets the most bytes of a message's body, 1 to 1,048,576; a longer one is malformed. 1 MiB by default. */
     public SqsEmailLambdaHandlerBuilder maxBodyBytes(int bytes) {
         maxBodyBytes = Settings.within("maxBodyBytes", bytes, 1, EmailMessages.DEFAULT_MAX_BODY_BYTES);
@@ -172,8 +183,9 @@ public final class SqsEmailLambdaHandlerBuilder {
     }
 
     /**
-     * Adds a listener. It hears {@link QueueEvent.Received}, {@link QueueEvent.Deleted}, {@link QueueEvent.DeadLettered}
-     * and {@link QueueEvent.Returned}; a delay of zero leaves the time to the queue's own visibility.
+     * Adds a listener. It hears {@link QueueEvent.Received}, {@link QueueEvent.Started}, {@link QueueEvent.Accepted}, {@link
+     * QueueEvent.Duplicate}, {@link QueueEvent.DeadLettered}, {@link QueueEvent.Deleted} for what Lambda is to delete, and
+     * {@link QueueEvent.Returned} for what failed; a delay of zero leaves the time to the queue's own visibility.
      */
     public SqsEmailLambdaHandlerBuilder listener(QueueListener listener) {
         listeners.add(listener);
