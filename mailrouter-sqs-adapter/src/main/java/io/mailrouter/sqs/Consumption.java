@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -186,7 +187,9 @@ final class Consumption {
 
     private void wakeLater(Duration time, Runnable task) {
         // What the task meets it tells itself.
-        timer.ifPresent(thread -> thread.schedule(task, time.toNanos(), TimeUnit.NANOSECONDS));
+        timer.ifPresent(thread -> {
+            Future<?> unused = thread.schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
+        });
     }
 
     private Order groupOrder(Alarm alarm) {
