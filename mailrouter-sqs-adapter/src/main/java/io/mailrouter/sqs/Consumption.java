@@ -279,7 +279,11 @@ final class Consumption {
             permits.release(1);
             letGo(message.messageId(), probe, met);
         }
-        order.accept(batch);
+        try {
+            order.accept(batch);
+        } catch (Throwable defect) {
+            batch.forEach(turn -> letGo(turn.lease(), defect));
+        }
     }
 
     private void letGo(Lease lease, Throwable defect) {
