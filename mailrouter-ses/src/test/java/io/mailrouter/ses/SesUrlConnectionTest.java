@@ -86,8 +86,7 @@ class SesUrlConnectionTest {
     void isUnavailableWhenNobodyTakesItUp() {
         try (BlackHole nobody = BlackHole.open();
                 SesProvider astray = provider(URI.create("http://127.0.0.1:" + nobody.port()))) {
-            assertThat(astray.send(
-                            email(), Attempt.Context.within(Duration.ofSeconds(60))))
+            assertThat(astray.send(email(), Attempt.Context.within(Duration.ofSeconds(60))))
                     .isInstanceOf(Unavailable.class);
         }
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
@@ -49,6 +50,31 @@ public final class DeadLetters {
     public static DeadLetters of(SqsClient client, String deadLetterQueueUrl) {
         Surroundings real = new Surroundings(InstantSource.system(), System::nanoTime, new Random());
         return new DeadLetters(client, deadLetterQueueUrl, real, DeadLetters::sleep);
+    }
+
+    /**
+     * Returns the messages of the dead-letter queue that a queue's redrive policy names. Blocks for two calls.
+     *
+     * @param client asks the queues; not closed here
+     * @param queueUrl the URL of the queue that is drained
+     * @throws IllegalStateException when it has no redrive policy, or cannot be asked
+     */
+    public static DeadLetters ofQueue(SqsClient client, String queueUrl) {
+        SqsCalls calls = SqsCalls.of(client);
+        String name = SourceQueues.nameOf(queueUrl);
+        try {
+            QueueFacts.Redrive redrive = QueueFacts.read(calls, queueUrl)
+                    .redrive()
+                    .orElseThrow(() -> new IllegalStateException("the queue " + name + " has no RedrivePolicy"));
+            return of(client, QueueFacts.url(calls, redrive));
+        } catch (SdkException e) {
+            throw new IllegalStateException("the queue " + name + " cannot be asked: " + QueueErrors.code(e), e);
+        }
+    }
+
+    /** Returns the URL of the dead-letter queue. */
+    public String queueUrl() {
+        return url;
     }
 
     static DeadLetters of(SqsClient client, String deadLetterQueueUrl, Surroundings around, Waiting waiting) {

@@ -40,6 +40,14 @@ record HeldLetter(ReceivedMessage received, long hiddenUntil) {
         return message().attributes().getOrDefault(name, "");
     }
 
+    /** Returns the message under the id that its own queue had for it; that is the same where the queue moved it itself. */
+    ReceivedMessage asReceivedFrom(String sourceMessageId) {
+        return sourceMessageId.isEmpty()
+                ? received
+                : new ReceivedMessage(
+                        message().toBuilder().messageId(sourceMessageId).build(), received.receivedAt());
+    }
+
     DeadLetter letter() {
         DeadLetterNoteText note = DeadLetterNoteText.of(received.attribute(DeadLetterNote.ATTRIBUTE));
         String bySqs = systemAttribute(MessageSystemAttributeName.DEAD_LETTER_QUEUE_SOURCE_ARN);

@@ -72,13 +72,13 @@ public final class Redrive {
     }
 
     /**
-     * Gives each message an idempotency key like no other, so that nothing that is remembered of it counts: <b>an email
-     * that was sent is sent again</b>.
+     * Gives each message another idempotency key, so that nothing that is remembered of it counts: <b>an email that was
+     * sent is sent again</b>. The key is made of the dead letter's id, so that one that is brought back twice is sent once.
      *
      * <p>Without it a message whose email is remembered as refused for good, {@code unknown} or {@code partly_accepted} is
      * dead-lettered again for the same reason. Where a provider surely refused it, and the cause is mended, fresh keys send
      * nothing twice. For the other two it is for whoever has found out that it did not arrive, or would rather have it
-     * arrive twice. A redrive that is cut short with fresh keys may send an email twice as well.
+     * arrive twice.
      */
     public Redrive freshKeysMaySendTwice() {
         return new Redrive(filter, perSecond, max, dry, true, target);

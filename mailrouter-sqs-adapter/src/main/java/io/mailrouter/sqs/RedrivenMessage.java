@@ -2,7 +2,7 @@ package io.mailrouter.sqs;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
@@ -13,6 +13,7 @@ import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 final class RedrivenMessage {
 
     private static final int MAX_ATTRIBUTES = 10;
+    private static final String BROUGHT_BACK = "redrive-";
 
     private RedrivenMessage() {}
 
@@ -36,13 +37,14 @@ final class RedrivenMessage {
     /**
      * Returns the message with the key that it had.
      *
-     * @param sourceUrl the queue that it comes from, empty where that is not known
+     * @param sourceArn the queue that it comes from, as far as that is known
      * @throws NotPossible when it cannot be brought back as it was
      */
-    static SendMessageRequest asItWas(HeldLetter held, DeadLetter letter, String sourceUrl, String targetUrl) {
+    static SendMessageRequest asItWas(
+            HeldLetter held, DeadLetter letter, Optional<String> sourceArn, String targetUrl) {
         Map<String, MessageAttributeValue> attributes = attributes(held);
         if (held.bodysKey().isEmpty() && !attributes.containsKey(MessageHandler.KEY_ATTRIBUTE)) {
-            String key = keyOf(held, letter, sourceUrl);
+            String key = keyOf(held, letter, sourceArn);
             if (!key.isEmpty()) {
                 attributes.put(MessageHandler.KEY_ATTRIBUTE, text(key));
             }
@@ -51,12 +53,12 @@ final class RedrivenMessage {
     }
 
     /**
-     * Returns the message with a key like no other.
+     * Returns the message with a key of this dead letter's own: the same again if it is brought back twice.
      *
      * @throws NotPossible when it cannot be brought back
      */
     static SendMessageRequest withFreshKey(HeldLetter held, String targetUrl) {
-        String key = UUID.randomUUID().toString();
+        String key = BROUGHT_BACK + held.id();
         Map<String, MessageAttributeValue> attributes = attributes(held);
         attributes.put(MessageHandler.KEY_ATTRIBUTE, text(key));
         String body = held.message().body();
@@ -74,12 +76,14 @@ final class RedrivenMessage {
      * The key that the message was sent under, if it named none: its id was a part of that, and it has another one now. So
      * without it, what was perhaps sent would be sent again. What is malformed was never sent.
      */
-    private static String keyOf(HeldLetter held, DeadLetter letter, String sourceUrl) {
-        if (!letter.idempotencyKey().isEmpty() || letter.reason().equals("malformed") || sourceUrl.isEmpty()) {
+    private static String keyOf(HeldLetter held, DeadLetter letter, Optional<String> sourceArn) {
+        if (!letter.idempotencyKey().isEmpty() || letter.reason().equals("malformed")) {
             return letter.idempotencyKey();
         }
-        String id = letter.sourceMessageId().isEmpty() ? held.id() : letter.sourceMessageId();
-        return SourceQueues.nameOf(sourceUrl) + '/' + id;
+        return sourceArn
+                .map(arn -> MessageKey.of(held.asReceivedFrom(letter.sourceMessageId()), arn)
+                        .value())
+                .orElse("");
     }
 
     private static SendMessageRequest request(
@@ -110,7 +114,7 @@ final class RedrivenMessage {
             if (group.isEmpty()) {
                 throw new NotPossible("no_group");
             }
-            request.messageDeduplicationId("redrive-" + held.id());
+            request.messageDeduplicationId(BROUGHT_BACK + held.id());
         }
     }
 

@@ -89,8 +89,9 @@ final class Redriving {
     }
 
     private void move(HeldLetter held, DeadLetter letter, Visit visit) {
-        Optional<String> source = sources.urlFor(letter.sourceQueue());
-        Optional<String> problem = send(held, letter, source, plan.target().or(() -> source));
+        Optional<SourceQueues.Source> source = sources.of(letter.sourceQueue());
+        Optional<String> target = plan.target().or(() -> source.map(SourceQueues.Source::url));
+        Optional<String> problem = send(held, letter, source, target);
         if (problem.isPresent()) {
             stuck++;
             fail(problem.get());
@@ -107,7 +108,7 @@ final class Redriving {
 
     /** Returns why it could not be sent, or nothing when it was. */
     private Optional<String> send(
-            HeldLetter held, DeadLetter letter, Optional<String> source, Optional<String> target) {
+            HeldLetter held, DeadLetter letter, Optional<SourceQueues.Source> source, Optional<String> target) {
         if (target.isEmpty()) {
             return Optional.of("no_source_queue");
         }
@@ -118,7 +119,8 @@ final class Redriving {
             client.sendMessage(
                     plan.hasFreshKeys()
                             ? RedrivenMessage.withFreshKey(held, target.get())
-                            : RedrivenMessage.asItWas(held, letter, source.orElse(""), target.get()));
+                            : RedrivenMessage.asItWas(
+                                    held, letter, source.map(SourceQueues.Source::arn), target.get()));
             return Optional.empty();
         } catch (RedrivenMessage.NotPossible e) {
             return Optional.of(e.code());

@@ -16,7 +16,10 @@ final class SourceQueues {
 
     private final SqsClient client;
     private final String deadLetterQueueUrl;
-    private final Map<String, Optional<String>> urls = new HashMap<>();
+    private final Map<String, Optional<Source>> sources = new HashMap<>();
+
+    /** A queue that dead letters come from. */
+    record Source(String arn, String url) {}
 
     SourceQueues(SqsClient client, String deadLetterQueueUrl) {
         this.client = client;
@@ -29,12 +32,11 @@ final class SourceQueues {
     }
 
     /**
-     * Returns the URL of the queue that a letter comes from; nothing where that cannot be told. Blocks for a call, the
-     * first time. A letter that names no ARN belongs to the only queue whose redrive policy leads here, if there is one
-     * only.
+     * Returns the queue that a letter comes from; nothing where that cannot be told. Blocks for a call or two, the first
+     * time. A letter that names no ARN belongs to the only queue whose redrive policy leads here, if there is one only.
      */
-    Optional<String> urlFor(String sourceQueue) {
-        return urls.computeIfAbsent(sourceQueue, source -> {
+    Optional<Source> of(String sourceQueue) {
+        return sources.computeIfAbsent(sourceQueue, source -> {
             try {
                 return found(source);
             } catch (SdkException e) {
@@ -44,20 +46,25 @@ final class SourceQueues {
         });
     }
 
-    private Optional<String> theOnlyOne() {
-        List<String> sources = client.listDeadLetterSourceQueues(
-                        r -> r.queueUrl(deadLetterQueueUrl).overrideConfiguration(SqsQueue::limited))
-                .queueUrls();
-        return sources.size() == 1 ? Optional.of(sources.get(0)) : Optional.empty();
-    }
-
-    private Optional<String> found(String source) {
-        String[] parts = source.split(":", -1);
+    private Optional<Source> found(String arn) {
+        String[] parts = arn.split(":", -1);
         if (parts.length != 6 || !parts[0].equals("arn") || !parts[2].equals("sqs")) {
             return theOnlyOne();
         }
-        return Optional.of(client.getQueueUrl(r ->
+        String url = client.getQueueUrl(r ->
                         r.queueName(parts[5]).queueOwnerAWSAccountId(parts[4]).overrideConfiguration(SqsQueue::limited))
-                .queueUrl());
+                .queueUrl();
+        return Optional.of(new Source(arn, url));
+    }
+
+    private Optional<Source> theOnlyOne() {
+        List<String> urls = client.listDeadLetterSourceQueues(
+                        r -> r.queueUrl(deadLetterQueueUrl).overrideConfiguration(SqsQueue::limited))
+                .queueUrls();
+        if (urls.size() != 1) {
+            return Optional.empty();
+        }
+        String url = urls.get(0);
+        return Optional.of(new Source(QueueFacts.read(SqsCalls.of(client), url).arn(), url));
     }
 }

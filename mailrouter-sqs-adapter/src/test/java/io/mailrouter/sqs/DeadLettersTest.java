@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageRequest;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -129,7 +131,7 @@ class DeadLettersTest {
         assertThat(rejected.sourceQueue()).isEqualTo(arn(queues.url()));
         assertThat(rejected.providers()).containsExactly(new DeadLetter.Tried("fake", "http_400"));
         assertThat(rejected.recipients()).containsExactly("a***@example.org");
-        assertThat(rejected.idempotencyKey()).contains(rejected.sourceMessageId());
+        assertThat(rejected.idempotencyKey()).isNotEmpty();
         assertThat(rejected).hasToString("DeadLetter[" + rejected.messageId() + ", rejected, http_400]");
         assertThat(LocalSqs.take(observer, queues.deadLetters()))
                 .as("visible at once")
@@ -247,9 +249,12 @@ class DeadLettersTest {
                 .anyMatch(body -> body.contains("\"x-n\":0.12345678901234567"));
     }
 
-    @Test
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"its own key", "a fresh key"})
     @DisplayName("Q1 a redrive that dies between putting and deleting brings a message back twice; it is sent once")
-    void aCrashBetweenPutAndDeleteSendsOnce() {
+    void aCrashBetweenPutAndDeleteSendsOnce(String key) {
+        Redrive plain = Redrive.of(letter -> true);
+        Redrive plan = key.equals("its own key") ? plain : plain.freshKeysMaySendTwice();
         bury(
                 LocalSqs.body("fine"),
                 Map.of(DeadLetterNote.ATTRIBUTE, "{\"reason\":\"attempts_used\",\"idempotencyKey\":\"k\"}"));
@@ -264,9 +269,9 @@ class DeadLettersTest {
                 ? receive.toBuilder().visibilityTimeout(1).build()
                 : request);
 
-        assertThatThrownBy(() -> letters.redrive(letter -> true, 10)).hasMessage("the process dies here");
+        assertThatThrownBy(() -> letters.redrive(plan)).hasMessage("the process dies here");
         dies.set(false);
-        await().atMost(LONG).until(() -> letters.redrive(letter -> true, 10).moved() == 1);
+        await().atMost(LONG).until(() -> letters.redrive(plan).moved() == 1);
 
         assertThat(LocalSqs.size(observer, queues.url())).isEqualTo(2);
         drain();
@@ -367,6 +372,39 @@ class DeadLettersTest {
         assertThat(subjects(other.url())).containsExactly("a");
         Message back = LocalSqs.take(observer, queues.url()).get(0);
         assertThat(back.messageAttributes()).containsKey(MessageHandler.KEY_ATTRIBUTE);
+    }
+
+    @Test
+    void aMessageThatTheQueueMovedByItselfKeepsTheKeyThatItsSendsWentUnder() {
+        LocalSqs.Queues strict = SQS.queues(observer, 1);
+        LocalSqs.fill(observer, strict.url(), List.of(LocalSqs.body("a")));
+        Message first = LocalSqs.take(observer, strict.url()).get(0);
+        observer.changeMessageVisibility(r ->
+                r.queueUrl(strict.url()).receiptHandle(first.receiptHandle()).visibilityTimeout(0));
+        assertThat(LocalSqs.take(observer, strict.url())).as("moved instead").isEmpty();
+        DeadLetters moved = DeadLetters.of(client, strict.deadLetters());
+
+        assertThat(moved.list(1)).extracting(DeadLetter::reason).containsExactly(DeadLetter.REDRIVE_POLICY);
+        assertThat(moved.redrive(letter -> true, 10).moved()).isEqualTo(1);
+
+        Message back = LocalSqs.take(observer, strict.url()).get(0);
+        ReceivedMessage before = new ReceivedMessage(first, Instant.now());
+        assertThat(new ReceivedMessage(back, Instant.now()).attribute(MessageHandler.KEY_ATTRIBUTE))
+                .isEqualTo(MessageKey.of(before, arn(strict.url())).value());
+    }
+
+    @Test
+    void findsTheQueueThatTheRedrivePolicyNames() {
+        String lone =
+                observer.createQueue(r -> r.queueName("q-" + UUID.randomUUID())).queueUrl();
+
+        assertThat(DeadLetters.ofQueue(client, queues.url()).queueUrl()).isEqualTo(queues.deadLetters());
+        assertThatThrownBy(() -> DeadLetters.ofQueue(client, lone))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageEndingWith(" has no RedrivePolicy");
+        assertThatThrownBy(() -> DeadLetters.ofQueue(client, lone + "-none"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(" cannot be asked: ");
     }
 
     @Test

@@ -27,6 +27,8 @@ class InfrastructureNumbersTest {
     private static final Path INFRASTRUCTURE = Path.of("../infra");
     private static final Pattern VARIABLE = Pattern.compile("(?ms)^variable \"(\\w+)\" \\{(.*?)^\\}");
     private static final Pattern DEFAULT = Pattern.compile("(?m)^ {2}default +=\\s+(\\S.*)$");
+    private static final int MOST_RETRIES_OF_LAMBDA = 6;
+    private static final Duration MARGIN_OF_THE_HANDLER = Duration.ofSeconds(2);
 
     private final EmailService emails =
             EmailService.builder().provider(FakeProvider.accepting()).build();
@@ -106,6 +108,29 @@ class InfrastructureNumbersTest {
     }
 
     @Test
+    void theTemplatesNumbersFitTheHandler() throws IOException {
+        JsonNode queue = properties("Queue");
+        JsonNode worker = properties("Worker");
+        Duration timeout = Duration.ofSeconds(worker.path("Timeout").asInt());
+
+        assertThat(timeout)
+                .as("time for more than the longest send")
+                .isGreaterThan(emails.deadline().plus(MARGIN_OF_THE_HANDLER));
+        assertThat(Duration.ofSeconds(queue.path("VisibilityTimeout").asInt()))
+                .isGreaterThanOrEqualTo(timeout.multipliedBy(MOST_RETRIES_OF_LAMBDA));
+        fits(
+                queue.at("/RedrivePolicy/maxReceiveCount").asInt(),
+                SqsEmailLambdaHandler.builder(emails).policy().maxAttempts());
+        assertThat(queue.path("MaximumMessageSize").asInt()).isEqualTo(EmailMessages.DEFAULT_MAX_BODY_BYTES);
+        assertThat(worker.at("/Events/Emails/Properties/FunctionResponseTypes/0")
+                        .asText())
+                .isEqualTo("ReportBatchItemFailures");
+        assertThat(worker.at("/Events/Emails/Properties/BatchSize").asInt())
+                .as("one invocation sends its whole batch at a time")
+                .isLessThanOrEqualTo(SqsEmailLambdaHandler.builder(emails).concurrency);
+    }
+
+    @Test
     void theTemplateAndTheModuleAgree() throws IOException {
         assertThat(properties("Queue").path("MessageRetentionPeriod").asInt())
                 .isEqualTo(number("message_retention_seconds"));
@@ -119,6 +144,16 @@ class InfrastructureNumbersTest {
                 .isEqualTo(only("terraform/examples/lambda/main.tf", "lambda_timeout_seconds += (\\d+)"));
         assertThat(properties("Queue").path("VisibilityTimeout").asText())
                 .isEqualTo(only("terraform/examples/lambda/main.tf", "visibility_timeout_seconds += (\\d+)"));
+    }
+
+    @Test
+    void theModulesRuleForLambdaIsTheHandlers() throws IOException {
+        long least = emails.deadline().plus(MARGIN_OF_THE_HANDLER).toSeconds();
+
+        assertThat(only("terraform/variables.tf", "coalesce\\(var.lambda_timeout_seconds, 0\\) > (\\d+) "))
+                .isEqualTo(String.valueOf(least));
+        assertThat(only("terraform/variables.tf", ">= (\\d+) \\* coalesce\\(var.lambda_timeout_seconds"))
+                .isEqualTo(String.valueOf(MOST_RETRIES_OF_LAMBDA));
     }
 
     private static String only(String file, String regex) throws IOException {

@@ -30,6 +30,9 @@ public final class Main {
             console.answer("mailrouter-runner " + Help.version());
             return 0;
         }
+        if (!arguments.isEmpty() && arguments.get(0).equals("dead-letters")) {
+            return DeadLetterCommand.run(arguments.subList(1, arguments.size()), environment, out, err);
+        }
         for (String argument : arguments) {
             if (!argument.equals("--drain")) {
                 console.problem(

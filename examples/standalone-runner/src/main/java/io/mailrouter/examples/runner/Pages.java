@@ -73,6 +73,7 @@ final class Pages {
                     .put("ageSeconds", stats.age().toMillis() / 1e3)
                     .put("owned", stats.owned())
                     .put("running", stats.running())
+                    .put("concurrency", stats.concurrency())
                     .put("pollers", stats.pollers());
             Drain.put(queue, stats);
         }

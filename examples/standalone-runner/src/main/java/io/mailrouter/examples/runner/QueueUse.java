@@ -1,5 +1,7 @@
 package io.mailrouter.examples.runner;
 
+import io.mailrouter.sqs.FifoRejected;
+import io.mailrouter.sqs.FifoTransient;
 import io.mailrouter.sqs.Handling;
 import io.mailrouter.sqs.NoDeadLetterQueue;
 import io.mailrouter.sqs.SqsEmailConsumerBuilder;
@@ -25,7 +27,12 @@ record QueueUse(
         Handling onStale,
         Handling onUnknown,
         Optional<String> deadLetterQueueUrl,
-        NoDeadLetterQueue ifNoDeadLetterQueue) {
+        NoDeadLetterQueue ifNoDeadLetterQueue,
+        boolean requireKey,
+        FifoUse fifo) {
+
+    /** How the groups of FIFO queues are drained. */
+    record FifoUse(FifoTransient onTransient, Duration holdFor, FifoRejected onRejected) {}
 
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofHours(11);
@@ -58,14 +65,29 @@ record QueueUse(
                         Map.of(
                                 "fail", NoDeadLetterQueue.FAIL,
                                 "delete", NoDeadLetterQueue.DELETE_AND_EVENT,
-                                "keep", NoDeadLetterQueue.KEEP)));
+                                "keep", NoDeadLetterQueue.KEEP)),
+                env.choice("MAILROUTER_REQUIRE_KEY", false, Map.of("true", true, "false", false)),
+                fifo(env));
+    }
+
+    private static FifoUse fifo(Environment env) {
+        return new FifoUse(
+                env.choice(
+                        "MAILROUTER_FIFO_ON_TRANSIENT",
+                        FifoTransient.HOLD,
+                        Map.of("hold", FifoTransient.HOLD, "release", FifoTransient.RELEASE)),
+                env.duration("MAILROUTER_FIFO_HOLD_FOR", Duration.ofSeconds(60), SECOND, Duration.ofHours(1)),
+                env.choice(
+                        "MAILROUTER_FIFO_ON_REJECTED",
+                        FifoRejected.CONTINUE,
+                        Map.of("continue", FifoRejected.CONTINUE, "block", FifoRejected.BLOCK)));
     }
 
     private static Handling handling(Environment env, String name, Handling unset) {
         return env.choice(name, unset, Map.of("dead-letter", Handling.DEAD_LETTER, "delete", Handling.DELETE));
     }
 
-    private static Optional<String> deadLetterQueueUrl(Environment env) {
+    static Optional<String> deadLetterQueueUrl(Environment env) {
         String name = "MAILROUTER_DEAD_LETTER_QUEUE_URL";
         Optional<URI> url = env.text(name).isEmpty()
                 ? Optional.empty()
@@ -77,6 +99,13 @@ record QueueUse(
                 .isPresent()) {
             env.problem(name + " is a queue of MAILROUTER_QUEUE_URL: name another, e.g."
                     + " https://sqs.eu-west-1.amazonaws.com/123456789012/emails-dead");
+        }
+        boolean fifo = url.filter(uri -> uri.getPath().endsWith(".fifo")).isPresent();
+        if (url.isPresent()
+                && env.list("MAILROUTER_QUEUE_URL").stream().anyMatch(queue -> queue.endsWith(".fifo") != fifo)) {
+            env.problem(
+                    name + " must be a FIFO queue for FIFO queues and a standard queue for others: start a runner for"
+                            + " each kind, e.g. https://sqs.eu-west-1.amazonaws.com/123456789012/emails-dead.fifo");
         }
         return url.map(URI::toString);
     }
@@ -109,6 +138,10 @@ record QueueUse(
                 .onMalformed(onMalformed)
                 .onStale(onStale)
                 .onUnknown(onUnknown)
-                .ifNoDeadLetterQueue(ifNoDeadLetterQueue);
+                .ifNoDeadLetterQueue(ifNoDeadLetterQueue)
+                .requireExplicitKey(requireKey)
+                .fifoOnTransient(fifo.onTransient())
+                .fifoHoldFor(fifo.holdFor())
+                .fifoOnRejected(fifo.onRejected());
     }
 }

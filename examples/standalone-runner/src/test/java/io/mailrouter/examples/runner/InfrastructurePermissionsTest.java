@@ -3,12 +3,17 @@ package io.mailrouter.examples.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import io.mailrouter.EmailService;
 import io.mailrouter.ses.SesProvider;
 import io.mailrouter.sqs.SqsEmailConsumer;
+import io.mailrouter.sqs.SqsEmailLambdaHandler;
 import io.mailrouter.testkit.LoopbackSes;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.elasticmq.rest.sqs.SQSRestServer;
@@ -23,6 +28,7 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sesv2.SesV2Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /** The policies allow what the real code calls, found out by running it, and nothing else. */
@@ -35,6 +41,14 @@ class InfrastructurePermissionsTest {
     private static final String WITH_A_FILE = EMAIL.replace(
             "\"v\":1",
             "\"v\":1,\"attachments\":[{\"name\":\"a.txt\",\"type\":\"text/plain\",\"base64\":\"aGVsbG8=\"}]");
+
+    /** What the event source mapping does with the function's role, and how its output comes into the log. */
+    private static final Set<String> OF_LAMBDA = Set.of(
+            "sqs:ReceiveMessage on queue",
+            "sqs:DeleteMessage on queue",
+            "sqs:GetQueueAttributes on queue",
+            "logs:CreateLogStream on logs",
+            "logs:PutLogEvents on logs");
 
     private final Calls calls = new Calls();
     private final LoopbackSes loopbackSes = LoopbackSes.start();
@@ -111,6 +125,48 @@ class InfrastructurePermissionsTest {
 
         assertThat(loopbackSes.accepted()).hasSize(2);
         assertThat(calls.permissions()).isEqualTo(Policies.ofTerraform("consumer"));
+    }
+
+    @Test
+    void theFunctionsPolicyIsWhatItsHandlerCallsAndWhatLambdaDoesForIt() throws Exception {
+        enqueue(EMAIL, WITH_A_FILE, "not json");
+        SQSEvent event = event();
+        loopbackSes.next(LoopbackSes.error(503, "ServiceUnavailableException", "Try again."));
+        try (EmailService emails = service()) {
+            SqsEmailLambdaHandler handler =
+                    SqsEmailLambdaHandler.builder(emails).client(sqs).build();
+            SQSBatchResponse response = handler.handleRequest(event, null);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> calls.permissions().contains("ses:GetAccount on *"));
+            assertThat(response.getBatchItemFailures()).hasSize(1);
+        }
+        Set<String> permissions = calls.permissions();
+        permissions.addAll(OF_LAMBDA);
+
+        assertThat(permissions).isEqualTo(Policies.ofTerraform("lambda"));
+    }
+
+    private SQSEvent event() {
+        List<SQSEvent.SQSMessage> records = new ArrayList<>();
+        while (records.size() < 3) {
+            for (Message message : sqs.receiveMessage(q -> q.queueUrl(queue).waitTimeSeconds(1))
+                    .messages()) {
+                SQSEvent.SQSMessage record = new SQSEvent.SQSMessage();
+                record.setMessageId(message.messageId());
+                record.setReceiptHandle(message.receiptHandle());
+                record.setBody(message.body());
+                record.setEventSourceArn("arn:aws:sqs:eu-west-1:000000000000:emails");
+                record.setAttributes(Map.of(
+                        "ApproximateReceiveCount", "1",
+                        "SentTimestamp", String.valueOf(System.currentTimeMillis()),
+                        "ApproximateFirstReceiveTimestamp", String.valueOf(System.currentTimeMillis())));
+                records.add(record);
+            }
+        }
+        calls.forget();
+        SQSEvent event = new SQSEvent();
+        event.setRecords(records);
+        return event;
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.mailrouter.examples.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,8 +91,27 @@ class InfrastructureToolsTest {
     @Test
     void cfnLintFindsNothingInTheTemplate() throws Exception {
         Tool cfnLint = Tool.installed("cfn-lint", "--version");
-        Tool.Answer answer = cfnLint.run(INFRASTRUCTURE, "--info", "sam/template.yaml");
+        Tool.Answer answer = cfnLint.run(INFRASTRUCTURE, "sam/template.yaml");
 
         assertThat(answer.code()).as(answer.output()).isZero();
+    }
+
+    @Test
+    void theTemplatesFunctionIsThere() throws Exception {
+        JsonNode worker = Policies.sam().at("/Resources/Worker/Properties");
+        String handler = worker.path("Handler").asText().replace("::handleRequest", "");
+        Path jar = INFRASTRUCTURE.resolve("sam").resolve(worker.path("CodeUri").asText());
+        Path module = jar.normalize().getParent().getParent();
+        Path source = module.resolve("src/main/java").resolve(handler.replace('.', '/') + ".java");
+
+        assertThat(Files.readString(source)).contains("handleRequest(SQSEvent event, Context context)");
+        assertThat(Files.readString(module.resolve("pom.xml")))
+                .contains("${project.build.directory}/" + jar.getFileName() + "<");
+        assertThat(Policies.sam().path("Description").asText())
+                .contains("-pl examples/" + module.getFileName() + " -am package");
+        String settings = Files.readString(source.resolveSibling("Settings.java"));
+        worker.at("/Environment/Variables")
+                .fieldNames()
+                .forEachRemaining(name -> assertThat(settings).contains('"' + name + '"'));
     }
 }

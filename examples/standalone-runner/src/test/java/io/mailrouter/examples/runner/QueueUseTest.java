@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.interceptor.Context;
@@ -34,6 +36,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
 /** What each variable about queues changes in a consumer, at a queue on the loopback that each test has for itself. */
@@ -79,6 +82,10 @@ class QueueUseTest {
     }
 
     private SqsEmailConsumer consumer(Map<String, String> more) {
+        return consumer(queue, more);
+    }
+
+    private SqsEmailConsumer consumer(String queue, Map<String, String> more) {
         Map<String, String> variables = new TreeMap<>(Map.of(
                 "MAILROUTER_QUEUE_URL", queue,
                 "MAILROUTER_PROVIDERS", "ses:eu-west-1",
@@ -186,6 +193,78 @@ class QueueUseTest {
                         "MAILROUTER_STOP_TIMEOUT",
                         "0s"))
                 .isNotNull();
+    }
+
+    @Test
+    void aMessageWithoutAKeyIsMalformedIfTheEnvironmentSaysSo() {
+        assertThat(drain(EMAIL, QueueEvent.DeadLettered.class, "MAILROUTER_REQUIRE_KEY", "true")
+                        .code())
+                .isEqualTo("key_missing");
+    }
+
+    /** Sends two messages of one group to a FIFO queue, and drains it until that has happened. */
+    private void drainGroup(BooleanSupplier until, String... more) {
+        Map<QueueAttributeName, String> fifo = Map.of(QueueAttributeName.FIFO_QUEUE, "true");
+        String groups = sqs.createQueue(q -> q.queueName("groups.fifo").attributes(fifo))
+                .queueUrl();
+        String letters =
+                sqs.createQueue(q -> q.queueName("dead.fifo").attributes(fifo)).queueUrl();
+        for (String id : List.of("first", "second")) {
+            sqs.sendMessage(q -> q.queueUrl(groups)
+                    .messageBody(EMAIL)
+                    .messageGroupId("group")
+                    .messageDeduplicationId(id));
+        }
+        Map<String, String> variables =
+                new TreeMap<>(Map.of("MAILROUTER_QUEUE_URL", groups, "MAILROUTER_DEAD_LETTER_QUEUE_URL", letters));
+        for (int i = 0; i < more.length; i += 2) {
+            variables.put(more[i], more[i + 1]);
+        }
+        try (SqsEmailConsumer consumer = consumer(groups, variables)) {
+            consumer.start();
+            await().atMost(Duration.ofSeconds(60)).until(until::getAsBoolean);
+        }
+    }
+
+    private long count(Class<? extends QueueEvent> type) {
+        return events.stream().filter(type::isInstance).count();
+    }
+
+    @Test
+    void aFifoGroupIsHeldForAsLongAsTheEnvironmentSays() {
+        provider.answers(new Outcome.Unavailable("refused", "connection refused"));
+        drainGroup(
+                () -> provider.attempted().size() >= 2 && count(QueueEvent.Returned.class) == 0,
+                "MAILROUTER_FIFO_HOLD_FOR",
+                "1h",
+                "MAILROUTER_BACKOFF_BASE",
+                "1s");
+    }
+
+    @Test
+    void aFifoGroupGoesBackWhenItsTimeIsOver() {
+        provider.answers(new Outcome.Unavailable("refused", "connection refused"));
+        drainGroup(() -> count(QueueEvent.Returned.class) >= 1, "MAILROUTER_FIFO_HOLD_FOR", "1s");
+    }
+
+    @Test
+    void aFifoGroupGoesBackAtOnceIfTheEnvironmentSaysSo() {
+        provider.answers(new Outcome.Unavailable("refused", "connection refused"));
+        drainGroup(() -> count(QueueEvent.Returned.class) >= 2, "MAILROUTER_FIFO_ON_TRANSIENT", "release");
+
+        assertThat(provider.attempted()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"continue", "block"})
+    void aFifoGroupGoesOnAfterAFaultUnlessTheEnvironmentSaysBlock(String what) {
+        provider.answers(new Outcome.Rejected("bad_recipient", "no such recipient"));
+        drainGroup(
+                () -> count(QueueEvent.DeadLettered.class) == (what.equals("block") ? 0 : 2)
+                        && count(QueueEvent.Returned.class) >= (what.equals("block") ? 1 : 0)
+                        && !provider.attempted().isEmpty(),
+                "MAILROUTER_FIFO_ON_REJECTED",
+                what);
     }
 
     @Test
