@@ -151,7 +151,7 @@ final class Errand {
         try {
             return claim(keys.memory(), true);
         } catch (IllegalStateException full) {
-            return granted(Optional.empty(), true);
+            return granted(Optional.empty(), true, 0);
         }
     }
 
@@ -169,23 +169,23 @@ final class Errand {
         if (claim instanceof Claim.Settled settled) {
             return mayRetake(settled) ? retake(store, settled, unprotected) : known(settled);
         }
-        if (claim instanceof Claim.Granted) {
-            return unprotected ? granted(Optional.empty(), true) : granted();
+        if (claim instanceof Claim.Granted granted) {
+            return unprotected ? granted(Optional.empty(), true, 0) : granted(granted.times());
         }
         takeBack(Settlements.notSent("not_begun"));
         return answered(conflict());
     }
 
     /** What a store was made to forget, this node may still know: it counts, and the store is told again. */
-    private Passage granted() {
+    private Passage granted(int times) {
         if (keys.recall(ticket) instanceof Claim.Settled own && own.settlement().state() != KeyState.NOT_SENT) {
             if (mayRetake(own)) {
-                return granted(Optional.of(own.settlement()), false);
+                return granted(Optional.of(own.settlement()), false, times);
             }
             inDoubt = true;
             return known(own);
         }
-        return granted(Optional.empty(), false);
+        return granted(Optional.empty(), false, times);
     }
 
     private Duration storeTime() {
@@ -217,8 +217,8 @@ final class Errand {
             inDoubt |= failure.asked();
             return known(settled);
         }
-        if (claim instanceof Claim.Granted) {
-            return granted(Optional.of(settled.settlement()), unprotected);
+        if (claim instanceof Claim.Granted granted) {
+            return granted(Optional.of(settled.settlement()), unprotected, unprotected ? 0 : granted.times());
         }
         return claim instanceof Claim.Busy busy
                 ? answered(inFlight(busy.left()))
@@ -266,7 +266,7 @@ final class Errand {
         };
     }
 
-    private Passage granted(Optional<Settlement> before, boolean unprotected) {
+    private Passage granted(Optional<Settlement> before, boolean unprotected, int times) {
         if (unprotected) {
             mine.lost();
         } else {
@@ -274,7 +274,7 @@ final class Errand {
             keys.remember(ticket);
             tell(before.isEmpty() ? "granted" : "retaken");
         }
-        HeldKey ending = new HeldKey(keys, mine, email, span, before, unprotected);
+        HeldKey ending = new HeldKey(keys, mine, email, span, before, unprotected, times);
         return new Passage.Open(onward(before), ending);
     }
 

@@ -18,14 +18,28 @@ final class HeldKey implements Passage.Ending {
     private final Span span;
     private final Optional<Settlement> before;
     private final boolean unprotected;
+    private final int claims;
 
-    HeldKey(Keys keys, Holding holding, Email email, Span span, Optional<Settlement> before, boolean unprotected) {
+    /**
+     * Begins with a key that is granted.
+     *
+     * @param claims how often it was granted, 0 where that is not known
+     */
+    HeldKey(
+            Keys keys,
+            Holding holding,
+            Email email,
+            Span span,
+            Optional<Settlement> before,
+            boolean unprotected,
+            int claims) {
         this.keys = keys;
         this.holding = holding;
         this.email = email;
         this.span = span;
         this.before = before;
         this.unprotected = unprotected;
+        this.claims = claims;
     }
 
     @Override
@@ -52,7 +66,7 @@ final class HeldKey implements Passage.Ending {
 
     /** What was sent before may have arrived, so a failure to send it again does not make it unsent. */
     private SendResult told(SendResult result) {
-        SendResult told = unprotected ? Retold.with(result, Note.UNPROTECTED) : result;
+        SendResult told = unprotected ? Retold.with(result, Note.UNPROTECTED) : Retold.claimed(result, claims);
         boolean clear = told instanceof SendResult.Accepted
                 || told instanceof SendResult.PartlyAccepted
                 || told instanceof SendResult.Unknown;

@@ -35,13 +35,30 @@ final class Retold {
                         suppressed,
                         old.notes(),
                         old.plan(),
-                        old.elapsed()));
+                        old.elapsed(),
+                        old.claims()));
+    }
+
+    static SendResult claimed(SendResult result, int claims) {
+        Trail old = result.trail();
+        return with(
+                result,
+                new Trail(
+                        old.reference(),
+                        old.attempts(),
+                        old.skipped(),
+                        old.suppressed(),
+                        old.notes(),
+                        old.plan(),
+                        old.elapsed(),
+                        claims));
     }
 
     private static Trail trail(Trail old, List<SuppressedRecipient> suppressed, Note note, Duration elapsed) {
         Set<Note> notes = new HashSet<>(old.notes());
         notes.add(note);
-        return new Trail(old.reference(), old.attempts(), old.skipped(), suppressed, notes, old.plan(), elapsed);
+        return new Trail(
+                old.reference(), old.attempts(), old.skipped(), suppressed, notes, old.plan(), elapsed, old.claims());
     }
 
     private static SendResult with(SendResult result, Trail trail) {

@@ -16,6 +16,8 @@ import java.util.Set;
  * @param plan who was to be tried and who was not, as it was decided before the first attempt
  * @param elapsed how long the send took; where providers were asked, without the time at an idempotency store and a
  *     suppression list
+ * @param claims how often the email's idempotency key has been granted by the store, this send included: which attempt
+ *     it is to send this email at all, on whatever node; 0 where no store has granted it
  */
 public record Trail(
         String reference,
@@ -24,13 +26,26 @@ public record Trail(
         List<SuppressedRecipient> suppressed,
         Set<Note> notes,
         RoutePlan plan,
-        Duration elapsed) {
+        Duration elapsed,
+        int claims) {
 
     public Trail {
         attempts = List.copyOf(attempts);
         skipped = List.copyOf(skipped);
         suppressed = List.copyOf(suppressed);
         notes = Set.copyOf(notes);
+    }
+
+    /** Begins a trail of a send that no store has granted. */
+    public Trail(
+            String reference,
+            List<Attempt> attempts,
+            List<Skipped> skipped,
+            List<SuppressedRecipient> suppressed,
+            Set<Note> notes,
+            RoutePlan plan,
+            Duration elapsed) {
+        this(reference, attempts, skipped, suppressed, notes, plan, elapsed, 0);
     }
 
     /** Begins a trail on which nobody was left out and nothing is to be noted. */

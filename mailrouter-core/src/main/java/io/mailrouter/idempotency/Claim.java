@@ -6,8 +6,26 @@ import java.util.Objects;
 /** What a store answers to whoever asks for a key. */
 public sealed interface Claim {
 
-    /** The key is yours until the lease ends: send the email, and settle. */
-    record Granted() implements Claim {}
+    /**
+     * The key is yours until the lease ends: send the email, and settle.
+     *
+     * @param times how often the email's key has been granted, this time included; what was not granted, such as while
+     *     another held it, does not count
+     */
+    record Granted(int times) implements Claim {
+
+        /** @throws IllegalArgumentException when it was granted less than once */
+        public Granted {
+            if (times < 1) {
+                throw new IllegalArgumentException("times is " + times + ": at least 1 is needed");
+            }
+        }
+
+        /** The key was granted for the first time. */
+        public Granted() {
+            this(1);
+        }
+    }
 
     /**
      * Another holds the key and is sending the same email: wait, and ask again.

@@ -27,6 +27,9 @@ import java.util.concurrent.CompletionStage;
  *   SENT, REFUSED         settle -> unchanged, for good
  * </pre>
  *
+ * <p>A record counts how often its key was granted: one more each time that it is granted to another ticket after it was
+ * not sent or was unclear, and from 1 again for another email.
+ *
  * <p>What is settled is forgotten after a time that the store sets; it should be as long as the email may come again. What
  * is in flight is kept until its lease has ended, and then as long as any other unclear end: to forget it earlier would
  * make it new. A record that a store finds but cannot read is told as AMBIGUOUS too, and never granted.

@@ -33,6 +33,7 @@ public final class InMemoryIdempotencyStore implements IdempotencyStore {
             String owner,
             long begun,
             long end,
+            int times,
             @Nullable Settlement settlement) {}
 
     private InMemoryIdempotencyStore(Builder b) {
@@ -66,14 +67,14 @@ public final class InMemoryIdempotencyStore implements IdempotencyStore {
         Entry entry = find(ticket.key(), now);
         if (entry == null) {
             makeRoom(now);
-            return grant(ticket, now, now);
+            return grant(ticket, now, now, 1);
         }
         boolean sameEmail = entry.fingerprint.equals(ticket.fingerprint());
         boolean sameOwner = entry.owner.equals(ticket.owner());
         Settlement settlement = entry.settlement;
         if (settlement == null) {
             if (sameOwner) {
-                return new Claim.Granted();
+                return new Claim.Granted(entry.times);
             }
             return sameEmail ? new Claim.Busy(Duration.ofNanos(entry.end - now)) : new Claim.Conflict();
         }
@@ -81,18 +82,18 @@ public final class InMemoryIdempotencyStore implements IdempotencyStore {
                 ? !sameOwner
                 : settlement.state() == KeyState.REFUSED && !sameEmail;
         if (free) {
-            return grant(ticket, now, now);
+            return grant(ticket, now, now, sameEmail ? entry.times + 1 : 1);
         }
         return sameEmail
                 ? new Claim.Settled(settlement, entry.owner, Duration.ofNanos(now - entry.begun))
                 : new Claim.Conflict();
     }
 
-    private Claim grant(Ticket ticket, long now, long begun) {
+    private Claim grant(Ticket ticket, long now, long begun, int times) {
         settled.remove(ticket.key());
         long end = now + ticket.lease().toNanos();
-        inFlight.put(ticket.key(), new Entry(ticket.fingerprint(), ticket.owner(), begun, end, null));
-        return new Claim.Granted();
+        inFlight.put(ticket.key(), new Entry(ticket.fingerprint(), ticket.owner(), begun, end, times, null));
+        return new Claim.Granted(times);
     }
 
     @Override
@@ -106,7 +107,7 @@ public final class InMemoryIdempotencyStore implements IdempotencyStore {
                     && entry.settlement.state() == KeyState.AMBIGUOUS
                     && entry.owner.equals(owner)
                     && entry.fingerprint.equals(ticket.fingerprint())) {
-                return grant(ticket, now, entry.begun);
+                return grant(ticket, now, entry.begun, entry.times + 1);
             }
             return begin(ticket, now);
         } finally {
@@ -123,7 +124,7 @@ public final class InMemoryIdempotencyStore implements IdempotencyStore {
             if (entry == null || entry.settlement != null || !entry.owner.equals(ticket.owner())) {
                 return false;
             }
-            grant(ticket, now, entry.begun);
+            grant(ticket, now, entry.begun, entry.times);
             return true;
         } finally {
             lock.unlock();
@@ -138,14 +139,16 @@ public final class InMemoryIdempotencyStore implements IdempotencyStore {
             Entry entry = find(ticket.key(), now);
             if (entry == null) {
                 makeRoom(now);
-                put(ticket.key(), new Entry(ticket.fingerprint(), ticket.owner(), now, now + ttl, settlement));
+                put(ticket.key(), new Entry(ticket.fingerprint(), ticket.owner(), now, now + ttl, 1, settlement));
                 return true;
             }
             if (!entry.owner.equals(ticket.owner())) {
                 return false;
             }
             if (entry.settlement == null || entry.settlement.mayBecome(settlement)) {
-                put(ticket.key(), new Entry(entry.fingerprint, entry.owner, entry.begun, now + ttl, settlement));
+                put(
+                        ticket.key(),
+                        new Entry(entry.fingerprint, entry.owner, entry.begun, now + ttl, entry.times, settlement));
             }
             return true;
         } finally {
@@ -176,7 +179,7 @@ public final class InMemoryIdempotencyStore implements IdempotencyStore {
     }
 
     private Entry ended(Entry entry, long now) {
-        return new Entry(entry.fingerprint, entry.owner, entry.begun, now + ttl, Settlement.leaseEnded());
+        return new Entry(entry.fingerprint, entry.owner, entry.begun, now + ttl, entry.times, Settlement.leaseEnded());
     }
 
     private void forgetOld(long now) {

@@ -61,12 +61,16 @@ final class RedisIdempotencyStore implements IdempotencyStore {
                 millis(ticket.lease()),
                 owner);
         return switch ((String) answer.get(0)) {
-            case "granted" -> new Claim.Granted();
+            case "granted" -> new Claim.Granted(times(answer));
             case "busy" -> new Claim.Busy(Duration.ofMillis((Long) answer.get(1)));
             case "conflict" -> new Claim.Conflict();
             case "settled" -> settled(answer);
             default -> unreadable();
         };
+    }
+
+    private static int times(List<Object> answer) {
+        return (int) Math.min(Integer.MAX_VALUE, (Long) answer.get(1));
     }
 
     private List<Object> call(Duration within, Ticket ticket, String... words) {

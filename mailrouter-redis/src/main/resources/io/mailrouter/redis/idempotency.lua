@@ -5,12 +5,12 @@
 -- ARGV: 'claim', owner, fingerprint, ms to keep, ms of the lease, the owner whose unclear record may be taken over or ''
 --       'renew', owner, fingerprint, ms to keep, ms of the lease
 --       'settle', owner, fingerprint, ms to keep, state, provider, message id, code, others
--- Answers 'granted'; 'busy' and ms left; 'conflict'; 'settled' with state, provider, message id, code, others, owner and
+-- Answers 'granted' and how often; 'busy' and ms left; 'conflict'; 'settled' with state, provider, message id, code, others, owner and
 -- age in ms; 'done' or 'lost' to whoever renews or settles; 'unreadable', whose record is neither granted nor changed.
 
 local VERSION = '1'
 local STATES = { IN_FLIGHT = true, SENT = true, AMBIGUOUS = true, NOT_SENT = true, REFUSED = true }
-local FIELDS = { 'v', 'state', 'print', 'owner', 'begun', 'until', 'provider', 'id', 'code', 'others' }
+local FIELDS = { 'v', 'state', 'print', 'owner', 'begun', 'until', 'provider', 'id', 'code', 'others', 'times' }
 
 local key = KEYS[1]
 local what, owner, print, keep = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -32,6 +32,8 @@ local function read(values)
     return nil
   end
   record.begun, record['until'] = number(record.begun), number(record['until'])
+  -- Not stored while it is 1, and not counted by nodes of an older version.
+  record.times = number(record.times) or 1
   if record.v ~= VERSION or not STATES[record.state] or record.print == '' or record.owner == '' or not record.begun
       or record.state == 'IN_FLIGHT' and not record['until'] then
     return {}
@@ -70,25 +72,26 @@ end
 local mine = record and record.owner == owner
 local same = record and record.print == print
 
-local function grant(begun)
+local function grant(begun, times)
   write({
     v = VERSION, state = 'IN_FLIGHT', print = print, owner = owner, begun = begun, ['until'] = now + tonumber(ARGV[5]),
+    times = times > 1 and times or nil,
   })
-  return { 'granted' }
+  return { 'granted', times }
 end
 
 if what == 'claim' then
   if not record then
-    return grant(now)
+    return grant(now, 1)
   elseif record.state == 'IN_FLIGHT' then
     if mine then
-      return { 'granted' }
+      return { 'granted', record.times }
     end
     return same and { 'busy', record['until'] - now } or { 'conflict' }
   elseif record.state == 'AMBIGUOUS' and record.owner == ARGV[6] and same then
-    return grant(record.begun)
+    return grant(record.begun, record.times + 1)
   elseif record.state == 'NOT_SENT' and not mine or record.state == 'REFUSED' and not same then
-    return grant(now)
+    return grant(now, same and record.times + 1 or 1)
   end
   return same and {
     'settled', record.state, record.provider, record.id, record.code, record.others, record.owner,
@@ -115,6 +118,7 @@ if not final then
   write({
     v = VERSION, state = ARGV[5], print = print, owner = owner, begun = record and record.begun or now,
     provider = ARGV[6], id = ARGV[7], code = ARGV[8], others = ARGV[9],
+    times = record and record.times > 1 and ARGV[5] ~= 'SENT' and record.times or nil,
   })
 end
 return { 'done' }

@@ -271,7 +271,7 @@ class RedisKeyRecordTest {
             Ticket ticket = granted();
             assertThat(store.renew(ticket, WITHIN)).isTrue();
             assertThat(store.settle(ticket, Settlement.leaseEnded(), WITHIN)).isTrue();
-            assertThat(store.retake(ticket(), ticket.owner(), WITHIN)).isEqualTo(new Claim.Granted());
+            assertThat(store.retake(ticket(), ticket.owner(), WITHIN)).isEqualTo(new Claim.Granted(2));
         }
     }
 

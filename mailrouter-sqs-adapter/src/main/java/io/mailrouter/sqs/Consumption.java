@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -35,7 +34,7 @@ final class Consumption {
     private final Permits permits;
     private final boolean fifo;
     private final Order order;
-    private final Optional<ScheduledExecutorService> alarm;
+    private final Optional<ScheduledExecutorService> timer;
     private final Leases leases;
     private final Gate gate;
     private final Intake intake;
@@ -57,6 +56,8 @@ final class Consumption {
     /**
      * What a run is given.
      *
+     * @param waiting lets time pass; until the stop, if there is none
+     * @param alarm wakes held groups; a thread of its own does, if there is none
      * @param threads makes the threads of a role
      * @param senders makes the threads that send, as many as that
      */
@@ -72,6 +73,7 @@ final class Consumption {
             List<QueueListener> listeners,
             MessageTracer tracer,
             @Nullable Waiting waiting,
+            @Nullable Alarm alarm,
             Function<String, ThreadFactory> threads,
             IntFunction<ThreadPoolExecutor> senders,
             Consumer<String> onFatal) {}
@@ -98,8 +100,9 @@ final class Consumption {
                 events,
                 () -> releaseWaiting("paused"),
                 why -> endOnce(parts.onFatal(), why));
-        alarm = fifo ? Optional.of(holding(parts.threads())) : Optional.empty();
-        order = alarm.map(this::groupOrder).orElseGet(() -> new AnyOrder(deliveries, intake::notNow, this::letGo));
+        timer = fifo && parts.alarm() == null ? Optional.of(holding(parts.threads())) : Optional.empty();
+        Alarm alarm = parts.alarm() == null ? this::wakeLater : parts.alarm();
+        order = fifo ? groupOrder(alarm) : new AnyOrder(deliveries, intake::notNow, this::letGo);
         deletes = new DeleteBatcher(queue, leases, events, settings.deleteLinger(), around, intake::met);
         keeper = new LeaseKeeper(queue, leases, events, settings, around, intake::met);
         Waiting waiting = parts.waiting() == null ? this::awaitStop : parts.waiting();
@@ -181,7 +184,12 @@ final class Consumption {
         return Executors.newSingleThreadScheduledExecutor(threads.apply("hold"));
     }
 
-    private Order groupOrder(ScheduledExecutorService timer) {
+    private void wakeLater(Duration time, Runnable task) {
+        // What the task meets it tells itself.
+        timer.ifPresent(thread -> thread.schedule(task, time.toNanos(), TimeUnit.NANOSECONDS));
+    }
+
+    private Order groupOrder(Alarm alarm) {
         return new GroupOrder(new GroupOrder.Parts(
                 queue.name(),
                 settings.policy(),
@@ -189,10 +197,7 @@ final class Consumption {
                 () -> deliveries.concurrency() + settings.prefetch(),
                 deliveries::begin,
                 intake::notNow,
-                (time, task) -> {
-                    // What the task meets it tells itself.
-                    Future<?> unused = timer.schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
-                },
+                alarm,
                 events::tell,
                 around,
                 intake::met));
@@ -271,7 +276,11 @@ final class Consumption {
             permits.release(1);
             letGo(message.messageId(), probe, met);
         }
-        order.accept(batch);
+        try {
+            order.accept(batch);
+        } catch (Throwable defect) {
+            batch.forEach(turn -> letGo(turn.lease(), defect));
+        }
     }
 
     private void letGo(Lease lease, Throwable defect) {
@@ -312,7 +321,7 @@ final class Consumption {
         Patience.await(longer(left(end), LAST_WORDS), deleteThread);
         keeper.stop();
         Patience.await(longer(left(end), LAST_WORDS), keeperThread);
-        alarm.ifPresent(ScheduledExecutorService::shutdownNow);
+        timer.ifPresent(ScheduledExecutorService::shutdownNow);
         int ended = (int) (leases.ended() - endedBefore);
         StopReport report = new StopReport(Math.max(0, ended - released.get()), released.get(), leases.count());
         events.tell(new QueueEvent.Stopped(queue.name(), report));

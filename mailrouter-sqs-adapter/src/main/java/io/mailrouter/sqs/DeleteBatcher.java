@@ -130,7 +130,11 @@ final class DeleteBatcher implements Runnable {
 
     /** Lets a message go that is done with and cannot be deleted. */
     void lose(Lease lease) {
-        end(lease, new QueueEvent.DeleteLost(queue.name(), lease.id()), false);
+        try {
+            events.tell(new QueueEvent.DeleteLost(queue.name(), lease.id()));
+        } finally {
+            leases.end(lease);
+        }
     }
 
     /** Waits until something is due. Returns whether it is, and not time to end. */
@@ -198,21 +202,19 @@ final class DeleteBatcher implements Runnable {
             events.callFailed(queue.name(), "DeleteMessage", e);
             defects.accept(e);
         }
-        for (int i = 0; i < failed.length; i++) {
-            Deletion deletion = batch.get(i);
-            if (!failed[i]) {
-                end(deletion.lease, deletion.event, true);
-            } else if (forGood[i] || deletion.lease.isLost() || !tryAgain(deletion)) {
-                lose(deletion.lease);
-            }
-        }
-    }
-
-    private void end(Lease lease, QueueEvent event, boolean deleted) {
+        List<Lease> deleted = new ArrayList<>(failed.length);
         try {
-            events.tell(event);
+            for (int i = 0; i < failed.length; i++) {
+                Deletion deletion = batch.get(i);
+                if (!failed[i]) {
+                    deleted.add(deletion.lease);
+                    events.tell(deletion.event);
+                } else if (forGood[i] || deletion.lease.isLost() || !tryAgain(deletion)) {
+                    lose(deletion.lease);
+                }
+            }
         } finally {
-            leases.end(lease, deleted);
+            leases.end(deleted, true);
         }
     }
 

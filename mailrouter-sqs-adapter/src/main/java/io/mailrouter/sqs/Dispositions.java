@@ -112,7 +112,7 @@ final class Dispositions {
             return new Disposition.Return(backoff(context, policy), "payload_unavailable", false);
         }
         String type = defect.getClass().getSimpleName();
-        return context.receiveCount() >= policy.maxAttempts()
+        return context.attempt() >= policy.maxAttempts()
                 ? new Disposition.DeadLetter("attempts_used", "defect", type)
                 : new Disposition.Return(backoff(context, policy), "defect", false);
     }
@@ -132,7 +132,7 @@ final class Dispositions {
             return new Disposition.Return(bounded(restOfLease(result, context, policy), context), result.code(), false);
         }
         boolean tried = !result.trail().attempts().isEmpty();
-        if (tried && !context.outage() && context.receiveCount() >= policy.maxAttempts()) {
+        if (tried && !context.outage() && context.attempt() >= policy.maxAttempts()) {
             return new Disposition.DeadLetter("attempts_used", result.code(), result.reason());
         }
         Duration backoff = backoff(context, policy);
@@ -174,7 +174,7 @@ final class Dispositions {
 
     /** Full jitter: any delay up to the ceiling is as likely, which spreads a herd best. */
     static Duration backoff(MessageContext context, Policy policy) {
-        int doublings = (int) Math.min(Math.max(context.receiveCount(), 1) - 1L + context.retries(), 30);
+        int doublings = (int) Math.min(Math.max(context.attempt(), 1) - 1L + context.retries(), 30);
         double doubled = Math.scalb((double) policy.backoffBase().toMillis(), doublings);
         double ceiling = Math.min((double) policy.backoffMax().toMillis(), doubled);
         return bounded(Duration.ofMillis((long) (context.chance() * ceiling)), context);

@@ -76,7 +76,7 @@ final class Group {
         return taken;
     }
 
-    /** Returns for how long the first has failed. */
+    /** Returns for how long the first has failed, from the first time on that this was asked. */
     Duration failedFor(long now) {
         if (!failed) {
             failed = true;

@@ -1,5 +1,6 @@
 package io.mailrouter.sqs;
 
+import io.mailrouter.SendResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -50,9 +51,13 @@ final class LambdaDelivery {
         try {
             LambdaQueue queue = at.queues().apply(item.queueArn());
             MessageHandler handler = handler(queue);
+            at.events()
+                    .tell(new QueueEvent.Started(
+                            queue.name(), item.message().id(), item.message().receiveCount()));
             MessageHandler.Handled handled = handler.handle(item.message());
             // A provider may leave the flag set; the SDK would then refuse the calls that follow.
             Thread.interrupted();
+            handled.result().ifPresent(result -> tellAccepted(queue.name(), item.message(), result));
             intake.ended(handled.sign());
             if (handled.serviceClosed()) {
                 intake.close("service_closed");
@@ -71,7 +76,7 @@ final class LambdaDelivery {
     private MessageHandler handler(LambdaQueue queue) {
         return new MessageHandler(new MessageHandler.Parts(
                 queue.name(),
-                new MessageKey.Rule(queue.arn(), false),
+                new MessageKey.Rule(queue.arn(), at.requireExplicitKey()),
                 at.messages(),
                 at.sending(),
                 at.policy(),
@@ -79,6 +84,16 @@ final class LambdaDelivery {
                 intake::inOutage,
                 intake::met,
                 at.around()));
+    }
+
+    private void tellAccepted(String queueName, ReceivedMessage message, SendResult result) {
+        if (result instanceof SendResult.Accepted) {
+            at.events()
+                    .tell(
+                            result.trail().isRepeated()
+                                    ? new QueueEvent.Duplicate(queueName, message.id(), message.receiveCount())
+                                    : new QueueEvent.Accepted(queueName, message.id(), message.receiveCount()));
+        }
     }
 
     /** Returns whether the message is not to come again. */

@@ -5,9 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 
 /**
@@ -18,6 +21,7 @@ import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchReq
  */
 final class LambdaQueue {
 
+    private static final Logger log = LoggerFactory.getLogger(SqsEmailLambdaHandler.class);
     private static final int MAX_ENTRIES = 10;
     private static final Duration DEFAULT_RETENTION = QueueFacts.unknown("").retention();
     private static final Duration LONGEST_CALL = Duration.ofSeconds(10);
@@ -26,6 +30,7 @@ final class LambdaQueue {
     private final @Nullable SqsCalls client;
     private final Optional<String> namedDeadLetterUrl;
     private final Events events;
+    private final AtomicBoolean warned = new AtomicBoolean();
     private final AtomicReference<@Nullable String> url = new AtomicReference<>();
     private final AtomicReference<@Nullable QueueFacts> facts = new AtomicReference<>();
     private final AtomicReference<@Nullable DeadLetterQueue> deadLetters = new AtomicReference<>();
@@ -71,7 +76,17 @@ final class LambdaQueue {
                     .map(redrive -> QueueFacts.url(sqs, redrive))
                     .orElse(null);
         }
-        return target == null || target.endsWith('/' + name()) ? null : new DeadLetterQueue(sqs, target);
+        if (target == null || target.endsWith('/' + name())) {
+            warnOnce();
+            return null;
+        }
+        return new DeadLetterQueue(sqs, target);
+    }
+
+    private void warnOnce() {
+        if (warned.compareAndSet(false, true)) {
+            log.warn("Queue {} has no dead-letter queue: what is not to be tried again fails, and comes again", name());
+        }
     }
 
     private QueueFacts facts(SqsCalls sqs) {

@@ -2,6 +2,7 @@ package io.mailrouter.sqs;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -51,10 +52,16 @@ final class Leases {
      * @param deleted whether the queue has confirmed that the message is deleted
      */
     void end(Lease lease, boolean deleted) {
-        if (owned.remove(lease)) {
-            ended.incrementAndGet();
-            permits.release(1);
-            onEnd.accept(lease, deleted);
+        end(List.of(lease), deleted);
+    }
+
+    /** Ends leases and frees their permits together, so that the next poll can ask for as many. */
+    void end(List<Lease> leases, boolean deleted) {
+        List<Lease> ours = leases.stream().filter(owned::remove).toList();
+        if (!ours.isEmpty()) {
+            ended.addAndGet(ours.size());
+            permits.release(ours.size());
+            ours.forEach(lease -> onEnd.accept(lease, deleted));
         }
     }
 

@@ -5,7 +5,8 @@ import java.time.Instant;
 /**
  * What a decision about a message may depend on, apart from the result.
  *
- * @param receiveCount how often the queue has handed it out, this time included
+ * @param attempt how often it was tried, this time included: by the record of its idempotency key where a store keeps
+ *     one, else by how often the queue has handed it out, which counts too what was given back untried
  * @param receivedAt when it was handed out this time
  * @param expiresAt when the queue forgets it
  * @param now when the decision is taken
@@ -14,17 +15,15 @@ import java.time.Instant;
  * @param outage whether the service takes nothing at all now, so that no receive counts against the message
  */
 record MessageContext(
-        int receiveCount,
-        int retries,
-        Instant receivedAt,
-        Instant expiresAt,
-        Instant now,
-        double chance,
-        boolean outage) {
+        int attempt, int retries, Instant receivedAt, Instant expiresAt, Instant now, double chance, boolean outage) {
 
     /** A message that is tried for the first time since it was handed out. */
-    MessageContext(
-            int receiveCount, Instant receivedAt, Instant expiresAt, Instant now, double chance, boolean outage) {
-        this(receiveCount, 0, receivedAt, expiresAt, now, chance, outage);
+    MessageContext(int attempt, Instant receivedAt, Instant expiresAt, Instant now, double chance, boolean outage) {
+        this(attempt, 0, receivedAt, expiresAt, now, chance, outage);
+    }
+
+    /** The same by the record of its key, which counts every try, unless there is none, which is 0. */
+    MessageContext counting(int claims) {
+        return claims == 0 ? this : new MessageContext(claims, 0, receivedAt, expiresAt, now, chance, outage);
     }
 }

@@ -98,7 +98,9 @@ final class MessageHandler {
         // The providers' states count for what was not sent only; nothing that they throw may undo a send.
         boolean outage =
                 result instanceof SendResult.NotSent && parts.inOutage().getAsBoolean();
-        Disposition disposition = Dispositions.decide(result, context(message, retries, outage), parts.policy());
+        MessageContext context =
+                context(message, retries, outage).counting(result.trail().claims());
+        Disposition disposition = Dispositions.decide(result, context, parts.policy());
         return new Handled(
                 disposition, Optional.of(result), email.idempotencyKey(), Sign.of(result, disposition), false);
     }

@@ -69,7 +69,11 @@ final class Permits {
         lock.lock();
         try {
             held -= permits;
-            changed.signalAll();
+            if (permits > 1) {
+                changed.signalAll();
+            } else {
+                changed.signal();
+            }
         } finally {
             lock.unlock();
         }

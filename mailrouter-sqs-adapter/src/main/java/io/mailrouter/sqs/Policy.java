@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How results become dispositions.
  *
- * @param maxAttempts after how many receives a message that could not be sent is dead-lettered
+ * @param maxAttempts after how many attempts a message that could not be sent is dead-lettered
  * @param backoffBase the ceiling of the first delay; it doubles with each receive
  * @param backoffMax the ceiling of all delays
  * @param onRejected what becomes of an email that is at fault

@@ -14,6 +14,9 @@ import java.util.function.LongSupplier;
  */
 final class ReceiveAttempts {
 
+    /** The queue forgets an id after so long. */
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+
     private final Duration usefulFor;
     private final LongSupplier nanoTime;
     private final Set<Attempt> unanswered = new LinkedHashSet<>();
@@ -28,10 +31,10 @@ final class ReceiveAttempts {
     /**
      * Begins with none.
      *
-     * @param usefulFor how long the messages of a lost answer are hidden
+     * @param visibility how long the messages of a lost answer are hidden
      */
-    ReceiveAttempts(Duration usefulFor, LongSupplier nanoTime) {
-        this.usefulFor = usefulFor;
+    ReceiveAttempts(Duration visibility, LongSupplier nanoTime) {
+        this.usefulFor = visibility.compareTo(LONGEST) < 0 ? visibility : LONGEST;
         this.nanoTime = nanoTime;
     }
 

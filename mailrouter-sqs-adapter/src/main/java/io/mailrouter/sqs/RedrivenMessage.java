@@ -40,7 +40,8 @@ final class RedrivenMessage {
      * @param sourceArn the queue that it comes from, as far as that is known
      * @throws NotPossible when it cannot be brought back as it was
      */
-    static SendMessageRequest asItWas(HeldLetter held, DeadLetter letter, Optional<String> sourceArn, String targetUrl) {
+    static SendMessageRequest asItWas(
+            HeldLetter held, DeadLetter letter, Optional<String> sourceArn, String targetUrl) {
         Map<String, MessageAttributeValue> attributes = attributes(held);
         if (held.bodysKey().isEmpty() && !attributes.containsKey(MessageHandler.KEY_ATTRIBUTE)) {
             String key = keyOf(held, letter, sourceArn);

@@ -119,7 +119,8 @@ final class Redriving {
             client.sendMessage(
                     plan.hasFreshKeys()
                             ? RedrivenMessage.withFreshKey(held, target.get())
-                            : RedrivenMessage.asItWas(held, letter, source.map(SourceQueues.Source::arn), target.get()));
+                            : RedrivenMessage.asItWas(
+                                    held, letter, source.map(SourceQueues.Source::arn), target.get()));
             return Optional.empty();
         } catch (RedrivenMessage.NotPossible e) {
             return Optional.of(e.code());

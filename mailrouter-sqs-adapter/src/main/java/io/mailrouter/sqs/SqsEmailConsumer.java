@@ -140,6 +140,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
                 listeners,
                 tracer,
                 waiting,
+                null,
                 SqsThreads::new,
                 Deliveries::threads,
                 this::stopFor));

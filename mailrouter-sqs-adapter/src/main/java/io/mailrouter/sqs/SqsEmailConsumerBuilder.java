@@ -131,9 +131,14 @@ public final class SqsEmailConsumerBuilder {
         return this;
     }
 
-    /** Sets after how many receives a message that could not be sent is dead-lettered, 1 to 1000. 8 by default. */
-    public SqsEmailConsumerBuilder maxAttempts(int receives) {
-        maxAttempts = Settings.within("maxAttempts", receives, 1, 1_000);
+    /**
+     * Sets after how many attempts a message that could not be sent is dead-lettered, 1 to 1000. 8 by default.
+     *
+     * <p>A service with an idempotency store counts those that it made for the message's key. Without one, what counts is
+     * how often the queue has handed the message out, also where it was given back untried.
+     */
+    public SqsEmailConsumerBuilder maxAttempts(int attempts) {
+        maxAttempts = Settings.within("maxAttempts", attempts, 1, 1_000);
         return this;
     }
 
@@ -218,8 +223,8 @@ public final class SqsEmailConsumerBuilder {
         if (SqsQueue.isFifo(url) != SqsQueue.isFifo(queueUrl)) {
             throw new IllegalArgumentException(
                     SqsQueue.isFifo(queueUrl)
-                            ? "deadLetterQueue names a standard queue: the queue that is drained is a FIFO queue, and so"
-                                    + " must its dead-letter queue be"
+                            ? "deadLetterQueue names a standard queue: the queue that is drained is a FIFO queue, and"
+                                    + " so must its dead-letter queue be"
                             : "deadLetterQueue names a FIFO queue: a standard queue is needed");
         }
         if (url.equals(queueUrl)) {

@@ -78,6 +78,7 @@ public final class SqsEmailLambdaHandler implements RequestHandler<SQSEvent, SQS
                 b.concurrency,
                 b.emails.deadline(),
                 b.policy(),
+                b.requireExplicitKey,
                 b.messages(),
                 b.sending != null ? b.sending : b.emails::trySend,
                 new ServiceAvailability(b.emails, around.clock()),

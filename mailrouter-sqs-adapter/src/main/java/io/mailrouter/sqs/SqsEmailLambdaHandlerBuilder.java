@@ -30,6 +30,7 @@ public final class SqsEmailLambdaHandlerBuilder {
     final EmailService emails;
     final List<QueueListener> listeners = new ArrayList<>();
     int concurrency = 10;
+    boolean requireExplicitKey;
     Optional<String> deadLetterQueueUrl = Optional.empty();
     Optional<String> namespace = Optional.empty();
     Consumer<String> out = line -> System.out.println(line);
@@ -79,9 +80,14 @@ public final class SqsEmailLambdaHandlerBuilder {
         return this;
     }
 
-    /** Sets after how many receives a message that could not be sent is dead-lettered, 1 to 1000. 8 by default. */
-    public SqsEmailLambdaHandlerBuilder maxAttempts(int receives) {
-        maxAttempts = Settings.within("maxAttempts", receives, 1, 1_000);
+    /**
+     * Sets after how many attempts a message that could not be sent is dead-lettered, 1 to 1000. 8 by default.
+     *
+     * <p>A service with an idempotency store counts those that it made for the message's key. Without one, what counts is
+     * how often the queue has handed the message out, also where it was given back untried.
+     */
+    public SqsEmailLambdaHandlerBuilder maxAttempts(int attempts) {
+        maxAttempts = Settings.within("maxAttempts", attempts, 1, 1_000);
         return this;
     }
 
@@ -122,6 +128,16 @@ public final class SqsEmailLambdaHandlerBuilder {
      */
     public SqsEmailLambdaHandlerBuilder onUnknown(Handling handling) {
         onUnknown = handling;
+        return this;
+    }
+
+    /**
+     * Says whether a message is malformed, with the code {@code key_missing}, when its producer has named no key: neither
+     * {@code idempotencyKey} in the body, nor the message attribute {@code mailrouter.idempotency-key}, nor on a FIFO
+     * queue a deduplication id of its own. It is not by default: such a message is known by its id.
+     */
+    public SqsEmailLambdaHandlerBuilder requireExplicitKey(boolean require) {
+        requireExplicitKey = require;
         return this;
     }
 
@@ -167,8 +183,9 @@ public final class SqsEmailLambdaHandlerBuilder {
     }
 
     /**
-     * Adds a listener. It hears {@link QueueEvent.Received}, {@link QueueEvent.Deleted}, {@link QueueEvent.DeadLettered}
-     * and {@link QueueEvent.Returned}; a delay of zero leaves the time to the queue's own visibility.
+     * Adds a listener. It hears {@link QueueEvent.Received}, {@link QueueEvent.Started}, {@link QueueEvent.Accepted}, {@link
+     * QueueEvent.Duplicate}, {@link QueueEvent.DeadLettered}, {@link QueueEvent.Deleted} for what Lambda is to delete, and
+     * {@link QueueEvent.Returned} for what failed; a delay of zero leaves the time to the queue's own visibility.
      */
     public SqsEmailLambdaHandlerBuilder listener(QueueListener listener) {
         listeners.add(listener);
@@ -218,9 +235,9 @@ public final class SqsEmailLambdaHandlerBuilder {
         boolean mayResend = onUnknown == Handling.DEAD_LETTER || onRejected == Handling.DEAD_LETTER;
         if (mayResend && !emails.isIdempotent()) {
             throw new IllegalStateException(
-                    "without a client nothing can be dead-lettered, and emails would be sent again that were sent, perhaps or"
-                            + " to some recipients: set client(...), give the service an idempotency store, or set"
-                            + " onUnknown(DELETE) and onRejected(DELETE)");
+                    "without a client nothing can be dead-lettered, and emails would be sent again that were sent,"
+                        + " perhaps or to some recipients: set client(...), give the service an idempotency store, or"
+                        + " set onUnknown(DELETE) and onRejected(DELETE)");
         }
         log.warn("Without an SQS client nothing is dead-lettered with its reason, and a message that failed comes again"
                 + " when the queue's own visibility ends");

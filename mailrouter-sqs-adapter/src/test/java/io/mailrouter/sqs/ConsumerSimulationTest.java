@@ -10,10 +10,13 @@ import ch.qos.logback.core.spi.FilterReply;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
@@ -97,5 +100,16 @@ class ConsumerSimulationTest {
         for (long seed = FIRST; seed < FIRST + 100; seed++) {
             assertThat(lines(seed)).as("seed %s", seed).isEqualTo(lines(seed));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void whatIsWrongOnPurposeIsSeen(Flaw flaw) {
+        boolean seen = LongStream.range(FIRST, FIRST + 200)
+                .mapToObj(seed -> Simulation.violations(seed, flaw))
+                .flatMap(List::stream)
+                .anyMatch(violation -> violation.contains(flaw.words()));
+
+        assertThat(seen).as("seeds from %s", FIRST).isTrue();
     }
 }

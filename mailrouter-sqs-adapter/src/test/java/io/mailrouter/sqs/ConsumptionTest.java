@@ -91,6 +91,7 @@ class ConsumptionTest {
                 List.of(events::add),
                 Tracing.none(),
                 null,
+                null,
                 SqsThreads::new,
                 Deliveries::threads,
                 fatal::add));

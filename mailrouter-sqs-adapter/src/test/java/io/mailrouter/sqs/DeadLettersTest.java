@@ -375,6 +375,25 @@ class DeadLettersTest {
     }
 
     @Test
+    void aMessageThatTheQueueMovedByItselfKeepsTheKeyThatItsSendsWentUnder() {
+        LocalSqs.Queues strict = SQS.queues(observer, 1);
+        LocalSqs.fill(observer, strict.url(), List.of(LocalSqs.body("a")));
+        Message first = LocalSqs.take(observer, strict.url()).get(0);
+        observer.changeMessageVisibility(r ->
+                r.queueUrl(strict.url()).receiptHandle(first.receiptHandle()).visibilityTimeout(0));
+        assertThat(LocalSqs.take(observer, strict.url())).as("moved instead").isEmpty();
+        DeadLetters moved = DeadLetters.of(client, strict.deadLetters());
+
+        assertThat(moved.list(1)).extracting(DeadLetter::reason).containsExactly(DeadLetter.REDRIVE_POLICY);
+        assertThat(moved.redrive(letter -> true, 10).moved()).isEqualTo(1);
+
+        Message back = LocalSqs.take(observer, strict.url()).get(0);
+        ReceivedMessage before = new ReceivedMessage(first, Instant.now());
+        assertThat(new ReceivedMessage(back, Instant.now()).attribute(MessageHandler.KEY_ATTRIBUTE))
+                .isEqualTo(MessageKey.of(before, arn(strict.url())).value());
+    }
+
+    @Test
     void findsTheQueueThatTheRedrivePolicyNames() {
         String lone =
                 observer.createQueue(r -> r.queueName("q-" + UUID.randomUUID())).queueUrl();

@@ -147,6 +147,14 @@ class GroupOrderScheduleTest {
             }
             after(0, this::poll);
             after(random.nextInt(60_000), this::pause);
+            if (random.nextInt(4) == 0) {
+                passUntil(Duration.ofMillis(random.nextInt(40_000)));
+                stop();
+                assertThat(queue.values().stream().flatMap(List::stream))
+                        .as("hidden for ever")
+                        .noneMatch(stored -> stored.hiddenUntil == Long.MAX_VALUE);
+                return;
+            }
             passUntil(Duration.ofSeconds(60 + random.nextInt(120)));
             // No more faults, so that everything must come to its end.
             faults = false;
@@ -178,7 +186,7 @@ class GroupOrderScheduleTest {
         }
 
         private void pause() {
-            if (!faults) {
+            if (!faults || stopping) {
                 return;
             }
             paused = true;

@@ -199,6 +199,7 @@ class LambdaQueueFaultTest {
                 .hasSize(1);
 
         assertThat(LocalSqs.size(observer, queues.url())).isEqualTo(1);
+        assertThat(warnings()).anyMatch(line -> line.contains("has no dead-letter queue"));
     }
 
     @ParameterizedTest

@@ -3,15 +3,19 @@ package io.mailrouter.sqs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import io.mailrouter.EmailService;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.sqs.model.Message;
 
 class LambdaSettingsTest {
 
@@ -105,5 +109,29 @@ class LambdaSettingsTest {
                         LambdaEvents.TimeLeft.plenty())))
                 .as("malformed and stale messages are deleted")
                 .isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "Q4 a message has the key that a consumer would give it; where the producer's is required, it is malformed")
+    void findsTheKeyOfAMessageAsAConsumerDoes() {
+        Queue<String> keys = new ConcurrentLinkedQueue<>();
+        SqsEmailLambdaHandlerBuilder builder = builder()
+                .onUnknown(Handling.DELETE)
+                .onRejected(Handling.DELETE)
+                .onMalformed(Handling.DELETE)
+                .sending(email -> {
+                    keys.add(email.idempotencyKey());
+                    return emails.trySend(email);
+                });
+        SQSEvent event = LambdaEvents.emails("m-1");
+
+        builder.build().handleRequest(event, LambdaEvents.TimeLeft.plenty());
+        builder.requireExplicitKey(true).build().handleRequest(event, LambdaEvents.TimeLeft.plenty());
+
+        ReceivedMessage received =
+                new ReceivedMessage(Message.builder().messageId("m-1").build(), Instant.EPOCH);
+        assertThat(keys)
+                .containsExactly(MessageKey.of(received, LambdaEvents.ARN).value());
     }
 }

@@ -16,6 +16,7 @@ final class Ledger {
     private final Set<String> seen = new TreeSet<>();
     private final List<String> violations = new ArrayList<>();
     private final Map<String, Integer> acceptances = new HashMap<>();
+    private final Map<String, Integer> lastOfGroup = new HashMap<>();
     private final Map<String, String> keys = new HashMap<>();
     private final Map<String, SendResult> results = new HashMap<>();
     private final Set<String> accepted = new HashSet<>();
@@ -52,9 +53,18 @@ final class Ledger {
     }
 
     /** A provider has taken an email. */
-    void accepted(String key, String subject) {
+    void accepted(String key, String messageId) {
         int times = acceptances.merge(key, 1, Integer::sum);
-        world.note(() -> "accepted: " + subject + " with key " + key);
+        world.note(() -> "accepted: " + messageId + " with key " + key);
+        SimulatedQueue.Stored message = world.queue().message(messageId);
+        int last = lastOfGroup.merge(message.group, message.number, Math::max);
+        // Without a store, or where a thread sleeps for longer than its key is its own, nobody can keep the order.
+        if (world.store().isPresent()
+                && !world.weather().rough()
+                && world.weather().fifo()
+                && last > message.number) {
+            violated(messageId + " of " + message.group + " was accepted after m" + last);
+        }
         if (world.store().isPresent() && times > 1) {
             violated(key + " was accepted " + times + " times");
         }
@@ -64,6 +74,9 @@ final class Ledger {
         results.put(messageId, result);
         if (result instanceof SendResult.Accepted) {
             accepted.add(messageId);
+            if (!acceptances.containsKey(String.valueOf(keys.get(messageId)))) {
+                violated(messageId + " is said to be accepted, which no provider has");
+            }
         } else if (isToBeDeleted(result)) {
             droppable.add(messageId);
         }
@@ -150,9 +163,14 @@ final class Ledger {
     void closed() {
         boolean keeps = !world.weather().deadLetters()
                 && world.weather().settings().ifNoDeadLetterQueue() == NoDeadLetterQueue.KEEP;
-        for (SimulatedQueue.Stored left : world.queue().left()) {
-            if (!keeps || accepted.contains(left.id)) {
-                violated(left.id + " is left in the queue after all has calmed down");
+        for (SimulatedQueue.Stored message : world.queue().all()) {
+            boolean isDone = accepted.contains(message.id)
+                    || world.queue().hasDeadLetter(message.id)
+                    || mayBeDropped(message, message.receives);
+            if (message.place == SimulatedQueue.Place.QUEUED && (!keeps || accepted.contains(message.id))) {
+                violated(message.id + " is left in the queue after all has calmed down");
+            } else if (message.place == SimulatedQueue.Place.DELETED && !isDone) {
+                violated(message.id + " is gone without being done");
             }
         }
     }

@@ -53,6 +53,7 @@ class PollWatchTest {
             List.of(events::add),
             Tracing.none(),
             null,
+            null,
             SqsThreads::new,
             Deliveries::threads,
             fatal -> {}));

@@ -35,6 +35,19 @@ class ReceiveAttemptsTest {
     }
 
     @Test
+    void anAttemptIsNotMadeAgainOnceTheQueueHasForgottenItsId() {
+        ReceiveAttempts longHidden = new ReceiveAttempts(Duration.ofHours(1), nanos::get);
+        ReceiveAttempts.Attempt lost = longHidden.next(10);
+        nanos.addAndGet(Duration.ofMinutes(5).toNanos() - 1);
+        longHidden.unanswered(lost);
+        assertThat(longHidden.next(10)).isEqualTo(lost);
+        longHidden.unanswered(lost);
+        nanos.incrementAndGet();
+
+        assertThat(longHidden.next(10)).isNotEqualTo(lost);
+    }
+
+    @Test
     void anAttemptIsNotMadeAgainOnceItsMessagesAreVisible() {
         ReceiveAttempts.Attempt lost = attempts.next(10);
         attempts.unanswered(lost);

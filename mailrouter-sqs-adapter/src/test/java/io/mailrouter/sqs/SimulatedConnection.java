@@ -46,7 +46,7 @@ final class SimulatedConnection implements MessageQueue {
 
     @Override
     public String name() {
-        return "simulated";
+        return world.weather().fifo() ? "simulated.fifo" : "simulated";
     }
 
     @Override
@@ -91,8 +91,7 @@ final class SimulatedConnection implements MessageQueue {
                 leases,
                 i -> world.queue()
                         .changeVisibility(
-                                receipt(leases.get(i)),
-                                changes.get(i).visibility().toSeconds()));
+                                receipt(leases.get(i)), seconds(changes.get(i).visibility())));
         world.note(() -> owner + " changes "
                 + changes.stream()
                         .map(change -> receipt(change.lease()) + " to " + change.visibility())
@@ -104,6 +103,10 @@ final class SimulatedConnection implements MessageQueue {
         return failures;
     }
 
+    private long seconds(Duration visibility) {
+        return world.has(Flaw.ENDLESS_DELAY) ? SimulatedQueue.LONGEST_SECONDS : visibility.toSeconds();
+    }
+
     @Override
     public long size() {
         return world.queue().left().size();
@@ -111,7 +114,14 @@ final class SimulatedConnection implements MessageQueue {
 
     /** Hears that a message went back: what was asked for it last was the last. */
     void returned(String id) {
-        lastChanged.stream().filter(lease -> lease.id().equals(id)).forEach(ended::add);
+        List<Lease> returned =
+                lastChanged.stream().filter(lease -> lease.id().equals(id)).toList();
+        ended.addAll(returned);
+        if (world.has(Flaw.LATE_HEARTBEAT) && !owner.isDead()) {
+            changeVisibility(returned.stream()
+                    .map(lease -> new Change(lease, settings.visibility()))
+                    .toList());
+        }
     }
 
     private void mustBeOurs(Lease lease, String does) {
@@ -180,7 +190,9 @@ final class SimulatedConnection implements MessageQueue {
                         .get(DeadLetterNote.ATTRIBUTE)
                         .stringValue();
                 String source = sourceOf(note);
-                world.queue().deadLetter(source);
+                if (!world.has(Flaw.VANISHING_DEAD_LETTERS)) {
+                    world.queue().deadLetter(source);
+                }
                 world.note(() -> owner + " writes the dead letter of " + source);
                 response();
                 return SendMessageResponse.builder().messageId("copy").build();

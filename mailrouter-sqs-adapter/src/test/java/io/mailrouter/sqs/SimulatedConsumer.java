@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -23,6 +24,7 @@ final class SimulatedConsumer {
     private final SimulatedService service;
     private final Consumption run;
     private final List<Polling> pollers = new ArrayList<>();
+    private final PriorityQueue<Alarmed> alarms = new PriorityQueue<>();
     private final List<Sender> senders = new ArrayList<>();
     private final SendQueue waiting = new SendQueue();
     private @Nullable Permits permits;
@@ -46,6 +48,14 @@ final class SimulatedConsumer {
         private Polling(Poller poller, long now) {
             this.poller = poller;
             this.sleepsUntil = now;
+        }
+    }
+
+    /** What is to be run later. */
+    private record Alarmed(long at, int number, Runnable task) implements Comparable<Alarmed> {
+        @Override
+        public int compareTo(Alarmed other) {
+            return at == other.at ? Integer.compare(number, other.number) : Long.compare(at - other.at, 0);
         }
     }
 
@@ -91,12 +101,13 @@ final class SimulatedConsumer {
                 service,
                 service,
                 world.weather().deadLetters()
-                        ? new DeadLetterQueue(SqsCalls.of(connection.deadLetters()), "dead")
+                        ? new DeadLetterQueue(SqsCalls.of(connection.deadLetters()), "dead.fifo")
                         : null,
                 new QueueFacts("arn:simulated", Duration.ofDays(4), Optional.empty()),
                 List.of(this::heard),
                 Tracing.none(),
                 this::await,
+                this::wakeLater,
                 this::threads,
                 this::pool,
                 why -> fatal = true));
@@ -187,6 +198,7 @@ final class SimulatedConsumer {
                         .ifPresent(this::send);
             case 6 -> delete();
             case 7 -> watch(random);
+            case 8 -> wake();
             default -> keep();
         }
     }
@@ -212,6 +224,7 @@ final class SimulatedConsumer {
         }
         keep();
         delete();
+        wake();
         List.copyOf(pollers).forEach(this::poll);
         while (begin()) {
             world.note(() -> this + " goes on");
@@ -246,11 +259,29 @@ final class SimulatedConsumer {
         if (permits.free() == 0) {
             return;
         }
+        if (world.has(Flaw.LEAKING_PERMIT)) {
+            permits.take();
+        }
         polling.busy = true;
+        if (world.has(Flaw.GREEDY_POLL)) {
+            connection.receive(capacity() + 1);
+        }
         Duration pause = poller.poll(pass, permits.acquire(poller.most(pass)));
         polling.busy = false;
         polling.pass = null;
         polling.sleepsUntil = world.nanos() + pause.toNanos();
+    }
+
+    private void wakeLater(Duration time, Runnable task) {
+        alarms.add(new Alarmed(world.nanos() + time.toNanos(), world.next(), task));
+    }
+
+    private void wake() {
+        Alarmed next = alarms.peek();
+        if (!dead && next != null && next.at - world.nanos() <= 0) {
+            alarms.remove(next);
+            next.task.run();
+        }
     }
 
     private boolean begin() {

@@ -82,8 +82,20 @@ final class SimulatedQueue {
         byId.put(message.id, message);
     }
 
+    List<Stored> all() {
+        return all;
+    }
+
     List<Stored> left() {
         return all.stream().filter(m -> m.place == Place.QUEUED).toList();
+    }
+
+    /** Returns after how long a message may be handed out, of a group only when none of it is hidden. */
+    long untilNext() {
+        long now = world.nanos();
+        Map<String, Long> waits = new HashMap<>();
+        left().forEach(m -> waits.merge(m.group.isEmpty() ? m.id : m.group, m.visibleAt - now, Math::max));
+        return waits.values().stream().min(Long::compare).orElse(0L);
     }
 
     Stored message(String id) {
@@ -105,18 +117,25 @@ final class SimulatedQueue {
         List<Stored> candidates = new ArrayList<>();
         Set<String> blocked = new HashSet<>();
         for (Stored message : all) {
+            boolean hides = message.place == Place.QUEUED && message.isHidden(now) && !message.group.isEmpty();
+            if (hides && !world.has(Flaw.DISORDERLY_QUEUE)) {
+                blocked.add(message.group);
+            }
+        }
+        for (Stored message : all) {
             if (message.place != Place.QUEUED) {
                 continue;
             }
             boolean again = message.group.isEmpty()
                     && random.nextDouble() < world.weather().duplicates();
-            if (message.isHidden(now) && !again) {
-                blocked.add(message.group);
-            } else if (message.group.isEmpty() || !blocked.contains(message.group)) {
+            boolean mayGo = message.group.isEmpty()
+                    ? again || !message.isHidden(now)
+                    : !blocked.contains(message.group) && !message.isHidden(now);
+            if (mayGo) {
                 candidates.add(message);
             }
         }
-        if (!world.weather().fifo()) {
+        if (!world.weather().fifo() || world.has(Flaw.DISORDERLY_QUEUE)) {
             Collections.shuffle(candidates, random);
         }
         List<Message> messages = new ArrayList<>();
@@ -141,6 +160,9 @@ final class SimulatedQueue {
 
     private Message handOut(Stored message, long now, long visibility) {
         message.receives++;
+        if (world.has(Flaw.LOSING_QUEUE)) {
+            message.place = Place.DELETED;
+        }
         message.receivedAt = now;
         message.visibleAt = now + visibility * SECOND;
         if (message.receives == 1) {

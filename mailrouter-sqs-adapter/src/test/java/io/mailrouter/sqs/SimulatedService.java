@@ -108,7 +108,9 @@ final class SimulatedService implements Sending, Availability {
         }
         Ticket ticket = new Ticket(email.idempotencyKey(), email.subject(), "o" + world.next(), LEASE);
         call.ticket = ticket;
-        Claim claim = store.get().begin(ticket, WITHIN);
+        Claim claim = world.has(Flaw.FORGETFUL_STORE)
+                ? new Claim.Granted()
+                : store.get().begin(ticket, WITHIN);
         world.note(() -> owner + " claims the key of " + call.messageId + ": "
                 + claim.getClass().getSimpleName());
         return claim;
@@ -143,8 +145,8 @@ final class SimulatedService implements Sending, Availability {
             return settled(call, notSent("no_provider", world.instant(openUntil), trail));
         }
         SendResult result = attempt(email);
-        if (takes(result)) {
-            world.ledger().accepted(email.idempotencyKey(), email.subject());
+        if (takes(result) && !world.has(Flaw.LYING_SERVICE)) {
+            world.ledger().accepted(email.idempotencyKey(), call.messageId);
             world.mayCrash(owner);
         }
         return owner.isDead() ? result : settled(call, result);

@@ -28,6 +28,7 @@ final class Simulation {
     private static final int DEEPEST = 2;
 
     private final Random random;
+    private final Flaw flaw;
     private final Weather weather;
     private final SimulatedQueue queue;
     private final Ledger ledger = new Ledger(this);
@@ -44,7 +45,8 @@ final class Simulation {
     private long downSince;
     private boolean calm;
 
-    private Simulation(long seed, boolean tells) {
+    private Simulation(long seed, Flaw flaw, boolean tells) {
+        this.flaw = flaw;
         random = new Random(seed);
         weather = Weather.of(random);
         queue = new SimulatedQueue(this, random);
@@ -59,7 +61,7 @@ final class Simulation {
 
     /** Runs one history and returns the kinds of what happened. Fails with all of it if it breaks a rule. */
     static Set<String> run(long seed) {
-        Simulation first = new Simulation(seed, false);
+        Simulation first = new Simulation(seed, Flaw.NONE, false);
         first.live();
         if (!first.ledger.violations().isEmpty()) {
             throw new AssertionError("seed " + seed + ": " + first.ledger.violations() + "\n" + history(seed));
@@ -67,9 +69,16 @@ final class Simulation {
         return first.ledger.seen();
     }
 
+    /** Returns the rules that a history breaks in which something is wrong on purpose. */
+    static List<String> violations(long seed, Flaw flaw) {
+        Simulation flawed = new Simulation(seed, flaw, false);
+        flawed.live();
+        return flawed.ledger.violations();
+    }
+
     /** Returns all that happens with a seed. */
     static String history(long seed) {
-        Simulation again = new Simulation(seed, true);
+        Simulation again = new Simulation(seed, Flaw.NONE, true);
         again.live();
         return again.weather + "\n" + again.history;
     }
@@ -181,7 +190,7 @@ final class Simulation {
                 : "{\"v\":1,\"from\":\"no-reply@example.com\",\"to\":[\"ada@example.org\"],\"subject\":\"" + subject
                         + "\"" + (key.isEmpty() ? "" : ",\"idempotencyKey\":\"" + key + "\"") + ",\"text\":\"Hello\"}";
         String attribute = random.nextInt(4) == 0 ? "a" + sent : "";
-        queue.add(subject, body, attribute, "");
+        queue.add(subject, body, attribute, weather.fifo() ? "g" + random.nextInt(2) : "");
         note(() -> "sent: " + body + " " + attribute);
     }
 
@@ -254,10 +263,7 @@ final class Simulation {
         List.copyOf(alive).forEach(SimulatedConsumer::stepAll);
         check();
         boolean idle = alive.stream().noneMatch(SimulatedConsumer::owns);
-        long next = queue.left().stream()
-                .mapToLong(message -> message.visibleAt - now)
-                .min()
-                .orElse(0);
+        long next = queue.untilNext();
         pass(idle && next > 1_000 * MILLI ? next / MILLI + 1 : idle ? 1_000 : 250);
     }
 
@@ -298,6 +304,10 @@ final class Simulation {
 
     int next() {
         return ++numbers;
+    }
+
+    boolean has(Flaw one) {
+        return flaw == one;
     }
 
     Random random() {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mailrouter.EmailService;
 import io.mailrouter.SendResult;
 import io.mailrouter.email.Email;
+import io.mailrouter.idempotency.InMemoryIdempotencyStore;
 import io.mailrouter.provider.Outcome;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -81,6 +82,8 @@ class SqsEmailLambdaHandlerTest {
         assertThat(events)
                 .contains(
                         new QueueEvent.Received("emails", 3),
+                        new QueueEvent.Started("emails", "a", 1),
+                        new QueueEvent.Accepted("emails", "a", 1),
                         new QueueEvent.Deleted("emails", "a", "accepted"),
                         new QueueEvent.Deleted("emails", "b", "accepted"),
                         new QueueEvent.Deleted("emails", "c", "accepted"));
@@ -349,6 +352,33 @@ class SqsEmailLambdaHandlerTest {
                 .anyMatch(event -> event instanceof QueueEvent.Returned back
                         && back.code().equals("not_dead_lettered")
                         && back.attempt() == 3);
+    }
+
+    @Test
+    void countsAMessageThatWasSentBeforeAsDone() {
+        try (EmailService knowing = EmailService.builder()
+                .provider(provider)
+                .idempotency(InMemoryIdempotencyStore.create())
+                .build()) {
+            SqsEmailLambdaHandler handler =
+                    SqsEmailLambdaHandler.builder(knowing).listener(events::add).build();
+
+            assertThat(failed(handler, LambdaEvents.emails("a"))).isEmpty();
+            assertThat(failed(handler, LambdaEvents.emails("a"))).isEmpty();
+
+            assertThat(provider.sent()).containsExactly("a");
+            assertThat(events).contains(new QueueEvent.Duplicate("emails", "a", 1));
+        }
+    }
+
+    @Test
+    void refusesAMessageWithoutAKeyWhenItMustNameOne() {
+        SqsEmailLambdaHandler handler = handler(b -> b.requireExplicitKey(true));
+
+        assertThat(failed(handler, LambdaEvents.emails("a"))).isEmpty();
+
+        assertThat(provider.asked()).isZero();
+        assertThat(events).contains(new QueueEvent.Deleted("emails", "a", "malformed"));
     }
 
     @Test

@@ -141,6 +141,28 @@ class SqsFifoConsumerTest {
     }
 
     @Test
+    @DisplayName("Q14 an outage pauses the intake and gives a held group back, which is sent in its order afterwards")
+    void anOutageGivesAHeldGroupBack() {
+        LocalSqs.Queues queues = FifoQueues.create(observer, 100);
+        FifoQueues.fill(observer, queues.url(), "g", subjects("g", 4));
+        AtomicInteger tries = new AtomicInteger();
+        FakeProvider provider = answering(subject -> tries.incrementAndGet() <= 3
+                ? new Outcome.Unavailable("refused", "")
+                : new Outcome.Accepted("m"));
+        SqsEmailConsumer consumer = consumer(
+                queues, provider, c -> c.pauseWhenUnavailable(true).probeEvery(Duration.ofMillis(200)));
+
+        consumer.start();
+
+        assertThat(consumer.awaitDrained(LONG)).isTrue();
+        assertThat(provider.sent()).isEqualTo(subjects("g", 4));
+        assertThat(events(QueueEvent.Paused.class)).isNotEmpty();
+        assertThat(events(QueueEvent.Resumed.class)).isNotEmpty();
+        assertThat(events(QueueEvent.Returned.class)).isNotEmpty();
+        assertThat(LocalSqs.size(observer, queues.deadLetters())).isZero();
+    }
+
+    @Test
     void aGroupThatIsNotHeldGoesBackTheLastFirstAndComesAgainInItsOrder() {
         LocalSqs.Queues queues = FifoQueues.create(observer, 100);
         FifoQueues.fill(observer, queues.url(), "g", subjects("g", 4));

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param duplicates how likely a message that is out is handed out again
  * @param maxReceives after how many receives the queue itself takes a message out, 0 for never
  * @param deadLetters whether there is a dead-letter queue
+ * @param fifo whether the queue keeps the order of groups
  * @param rates whether the provider says how many emails it takes
  * @param crashes how likely a consumer dies, in each of its chances
  * @param messages how many messages there are
@@ -61,6 +62,7 @@ record Weather(
                         .batchSize(3)
                         .onStale(Handling.DEAD_LETTER)
                         .onMalformed(Handling.DELETE)
+                        .fifoOnTransient(FifoTransient.RELEASE)
                         .maxAttempts(1)
                         .probeEvery(Duration.ofSeconds(1)))),
                 ConsumerSettingsTest.settings(b -> base.apply(b.concurrency(2)
@@ -76,7 +78,7 @@ record Weather(
         boolean deadLetters = random.nextInt(8) > 0;
         List<Settings> all = deadLetters ? WITH_DEAD_LETTERS : WITHOUT;
         double[] faults = {0, 0.02, 0.1, 0.3};
-        double[] crashes = {0, 0.01, 0.1};
+        double[] crashes = {0, 0.05, 0.25};
         return new Weather(
                 all.get(random.nextInt(all.size())),
                 random.nextInt(5) > 0,
@@ -85,7 +87,7 @@ record Weather(
                 random.nextInt(3) == 0 ? 0.05 : 0,
                 random.nextInt(3) == 0 ? 3 + random.nextInt(10) : 0,
                 deadLetters,
-                false,
+                random.nextInt(3) == 0,
                 random.nextInt(4) == 0,
                 crashes[random.nextInt(crashes.length)],
                 1 + random.nextInt(7),

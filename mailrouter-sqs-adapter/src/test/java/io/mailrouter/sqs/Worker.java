@@ -116,7 +116,7 @@ final class Worker implements AutoCloseable {
                 .concurrency(number("concurrency", 4))
                 .prefetch(number("prefetch", 6))
                 .waitTime(Duration.ofSeconds(1))
-                .visibility(Duration.ofSeconds(number("visibility", 2)))
+                .visibility(Duration.ofSeconds(number("visibility", 60)))
                 .backoffBase(Duration.ofSeconds(1))
                 .backoffMax(Duration.ofSeconds(1))
                 .maxAttempts(100)

@@ -30,6 +30,9 @@ class WorkerKillTest {
     @RegisterExtension
     static final LocalRedis REDIS = new LocalRedis();
 
+    /** Who dies or freezes has its messages for a short time; who goes on keeps them, however slow the machine. */
+    private static final String SHORT = "visibility=2";
+
     private final SqsClient client = SQS.client();
     private final LocalSqs.Queues queues = SQS.queues(client, 1_000);
     private final Referee referee = new Referee();
@@ -51,7 +54,7 @@ class WorkerKillTest {
     /** Lets two emails, one of which may be sent twice, come to a point, kills their worker and drains the queue. */
     private void killAt(String point) {
         fill(LocalSqs.keyed(careful), LocalSqs.keyed(urgent).replace("}", ",\"ambiguity\":\"resend-other\"}"));
-        WorkerProcess victim = workers.start("keyed=" + queues.url(), "stopAt=" + point);
+        WorkerProcess victim = workers.start("keyed=" + queues.url(), SHORT, "stopAt=" + point);
         Worker heir = workers.here(said::add, "keyed=" + queues.url());
         victim.go();
         await().atMost(WorkerProcess.LONG)
@@ -121,7 +124,7 @@ class WorkerKillTest {
     @DisplayName("Q4 one key in two messages on two workers at once: one sends, both messages are deleted")
     void oneKeyOnTwoWorkers() {
         fill(LocalSqs.keyed(careful), LocalSqs.keyed(careful));
-        String[] one = {"keyed=" + queues.url(), "concurrency=1", "prefetch=0", "stopAt=claimed", "lease=8000"};
+        String[] one = {"keyed=" + queues.url(), "concurrency=1", "prefetch=0", "stopAt=claimed", "lease=12000"};
         WorkerProcess first = workers.start(one);
         Worker second = workers.here(said::add, one);
         first.go().awaitSaid("at claimed");
@@ -141,7 +144,7 @@ class WorkerKillTest {
             "Q4 a frozen worker's message comes to another, which does not send it; thawed, the first sends it once")
     void aFrozenWorkersMessage() {
         fill(LocalSqs.keyed(careful));
-        WorkerProcess first = workers.start("keyed=" + queues.url(), "stopAt=claimed");
+        WorkerProcess first = workers.start("keyed=" + queues.url(), SHORT, "stopAt=claimed");
         Worker second = workers.here(said::add, "keyed=" + queues.url());
         first.go().awaitSaid("at claimed").signal("-STOP");
 

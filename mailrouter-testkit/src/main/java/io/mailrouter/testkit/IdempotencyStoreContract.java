@@ -170,12 +170,30 @@ public abstract class IdempotencyStoreContract {
     }
 
     @Test
+    @DisplayName("a key says how often it was granted, and counts neither who was refused it nor who asks again")
+    void grantsAreCounted() {
+        Ticket first = settled(NOT_SENT);
+        assertThat(begin(first)).isInstanceOf(Claim.Settled.class);
+        Ticket second = ticket();
+        assertThat(begin(second)).isEqualTo(new Claim.Granted(2));
+        assertThat(begin(ticket())).isInstanceOf(Claim.Busy.class);
+        assertThat(store.renew(second, WITHIN)).isTrue();
+        assertThat(begin(second)).isEqualTo(new Claim.Granted(2));
+        passTheLease();
+        Ticket third = ticket();
+        assertThat(store.retake(third, known().owner(), WITHIN)).isEqualTo(new Claim.Granted(3));
+        assertThat(store.settle(third, NOT_SENT, WITHIN)).isTrue();
+
+        assertThat(begin(ticket())).isEqualTo(new Claim.Granted(4));
+    }
+
+    @Test
     @DisplayName("a ticket that was settled as not sent is never granted again: its claim was late")
     void aLateClaimOfASettledTicketIsNotGranted() {
         Ticket ticket = settled(NOT_SENT);
 
         assertThat(begin(ticket)).isInstanceOf(Claim.Settled.class);
-        assertThat(begin(ticket())).isEqualTo(new Claim.Granted());
+        assertThat(begin(ticket())).isEqualTo(new Claim.Granted(2));
     }
 
     @Test
@@ -185,7 +203,7 @@ public abstract class IdempotencyStoreContract {
         assertThat(store.settle(ticket, NOT_SENT, WITHIN)).isTrue();
 
         assertThat(begin(ticket)).isInstanceOf(Claim.Settled.class);
-        assertThat(begin(ticket())).isEqualTo(new Claim.Granted());
+        assertThat(begin(ticket())).isEqualTo(new Claim.Granted(2));
     }
 
     @Test
@@ -251,7 +269,7 @@ public abstract class IdempotencyStoreContract {
         Ticket owner = settled(AMBIGUOUS);
 
         assertThat(store.settle(owner, NOT_SENT, WITHIN)).isTrue();
-        assertThat(begin(ticket())).isEqualTo(new Claim.Granted());
+        assertThat(begin(ticket())).isEqualTo(new Claim.Granted(2));
     }
 
     @Test
@@ -261,7 +279,7 @@ public abstract class IdempotencyStoreContract {
         store.settle(owner, NOT_SENT, WITHIN);
 
         assertThat(store.settle(owner, AMBIGUOUS, WITHIN)).isTrue();
-        assertThat(begin(ticket())).isEqualTo(new Claim.Granted());
+        assertThat(begin(ticket())).isEqualTo(new Claim.Granted(2));
     }
 
     @Test
@@ -325,7 +343,7 @@ public abstract class IdempotencyStoreContract {
         Claim.Settled seen = known();
         Ticket second = ticket();
 
-        assertThat(store.retake(second, seen.owner(), WITHIN)).isEqualTo(new Claim.Granted());
+        assertThat(store.retake(second, seen.owner(), WITHIN)).isEqualTo(new Claim.Granted(2));
         assertThat(store.retake(ticket(), seen.owner(), WITHIN)).isInstanceOf(Claim.Busy.class);
         assertThat(store.settle(first, SENT, WITHIN)).isFalse();
         store.settle(second, AMBIGUOUS, WITHIN);
@@ -340,7 +358,7 @@ public abstract class IdempotencyStoreContract {
         settled(AMBIGUOUS);
         pass(lease());
         Ticket second = ticket();
-        assertThat(store.retake(second, known().owner(), WITHIN)).isEqualTo(new Claim.Granted());
+        assertThat(store.retake(second, known().owner(), WITHIN)).isEqualTo(new Claim.Granted(2));
         store.settle(second, AMBIGUOUS, WITHIN);
 
         assertThat(known().age()).isGreaterThanOrEqualTo(lease());

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.messaging.Message;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 
-/** Spring Cloud AWS's container at the settings with which it was fastest. */
+/**
+ * Spring Cloud AWS's container at the settings with which it was fastest. Its deletes wait no longer for their batch than
+ * the library's do, so that the end of a drain is not the default of a whole second.
+ */
 final class SpringDrain implements Contender {
 
     private static final int CONCURRENT = 80;
@@ -44,6 +47,7 @@ final class SpringDrain implements Contender {
                 .configure(options -> options.maxConcurrentMessages(CONCURRENT)
                         .maxMessagesPerPoll(10)
                         .pollTimeout(Duration.ofSeconds(1))
+                        .acknowledgementInterval(Duration.ofMillis(100))
                         .backPressureMode(mode))
                 .messageListener(listener)
                 .acknowledgementResultCallback(deleted)

@@ -138,7 +138,9 @@ class EmailWorkerTest {
 
             System.out.printf(
                     "cold start: init %d ms, first invocation %d ms, second %d ms%n",
-                    init.toMillis(), first.elapsed().toMillis(), second.elapsed().toMillis());
+                    init.toMillis(),
+                    first.elapsed().toMillis(),
+                    second.elapsed().toMillis());
             assertThat(first.kind()).as(first.body()).isEqualTo("response");
             assertThat(first.body()).isEqualTo(NO_FAILURE);
             assertThat(second.body()).isEqualTo(NO_FAILURE);
@@ -167,8 +169,7 @@ class EmailWorkerTest {
             assertThat(invoke("malformed").body()).as(function.output()).isEqualTo(NO_FAILURE);
 
             assertThat(acceptedAddresses()).containsExactly("good@example.org");
-            List<Message> dead = sqs.receiveMessage(
-                            q -> q.queueUrl(deadLetters).messageAttributeNames("All"))
+            List<Message> dead = sqs.receiveMessage(q -> q.queueUrl(deadLetters).messageAttributeNames("All"))
                     .messages();
             assertThat(dead).singleElement().satisfies(letter -> {
                 assertThat(letter.body()).contains("canary@example.org");

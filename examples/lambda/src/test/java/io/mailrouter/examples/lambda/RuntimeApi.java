@@ -119,8 +119,7 @@ final class RuntimeApi implements AutoCloseable {
             return;
         }
         exchange.getResponseHeaders().set("Lambda-Runtime-Aws-Request-Id", invocation.id());
-        exchange.getResponseHeaders()
-                .set("Lambda-Runtime-Deadline-Ms", String.valueOf(invocation.deadlineMillis()));
+        exchange.getResponseHeaders().set("Lambda-Runtime-Deadline-Ms", String.valueOf(invocation.deadlineMillis()));
         exchange.getResponseHeaders()
                 .set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:123456789012:function:emails");
         exchange.getResponseHeaders().set("Content-Type", "application/json");
