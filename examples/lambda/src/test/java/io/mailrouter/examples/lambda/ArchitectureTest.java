@@ -2,6 +2,7 @@ package io.mailrouter.examples.lambda;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -35,6 +36,7 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.netty..", "org.apache..", "software.amazon.awssdk.http.apache..")
                 .check(CLASSES);
+        assertThat(System.getProperty("java.class.path")).doesNotContain("apache5-client", "apache-client");
     }
 
     @Test
