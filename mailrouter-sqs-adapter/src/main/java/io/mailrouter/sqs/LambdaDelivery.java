@@ -40,37 +40,40 @@ final class LambdaDelivery {
                 leave(items.subList(i, items.size()), notNow.get());
                 return;
             }
-            if (!isDone(items.get(i))) {
+            if (!deliver(items.get(i))) {
                 behind(items.get(i), items.subList(i + 1, items.size()));
                 return;
             }
         }
     }
 
-    private boolean isDone(LambdaBatch.Item item) {
+    /** Returns whether the message is not to come again. */
+    private boolean deliver(LambdaBatch.Item item) {
+        boolean done = false;
         try {
             LambdaQueue queue = at.queues().apply(item.queueArn());
             MessageHandler handler = handler(queue);
-            at.events()
-                    .tell(new QueueEvent.Started(
-                            queue.name(), item.message().id(), item.message().receiveCount()));
-            MessageHandler.Handled handled = handler.handle(item.message());
+            ReceivedMessage message = item.message();
+            at.events().tell(new QueueEvent.Started(queue.name(), message.id(), message.receiveCount()));
+            // A listener may have left the flag set; the send would then not begin.
+            Thread.interrupted();
+            MessageHandler.Handled handled = handler.handle(message);
             // A provider may leave the flag set; the SDK would then refuse the calls that follow.
             Thread.interrupted();
-            handled.result().ifPresent(result -> tellAccepted(queue.name(), item.message(), result));
+            // First of all, for what is sent must not come again, whatever throws here.
+            done = act(item, queue, handler, handled);
             intake.ended(handled.sign());
             if (handled.serviceClosed()) {
                 intake.close("service_closed");
             }
-            return act(item, queue, handler, handled);
         } catch (Throwable defect) {
             log.warn(
                     "Message {} met a {}",
                     item.message().id(),
                     defect.getClass().getSimpleName());
             intake.met(defect);
-            return false;
         }
+        return done;
     }
 
     private MessageHandler handler(LambdaQueue queue) {
@@ -86,24 +89,12 @@ final class LambdaDelivery {
                 at.around()));
     }
 
-    private void tellAccepted(String queueName, ReceivedMessage message, SendResult result) {
-        if (result instanceof SendResult.Accepted) {
-            at.events()
-                    .tell(
-                            result.trail().isRepeated()
-                                    ? new QueueEvent.Duplicate(queueName, message.id(), message.receiveCount())
-                                    : new QueueEvent.Accepted(queueName, message.id(), message.receiveCount()));
-        }
-    }
-
-    /** Returns whether the message is not to come again. */
     private boolean act(
             LambdaBatch.Item item, LambdaQueue queue, MessageHandler handler, MessageHandler.Handled handled) {
-        String id = item.message().id();
         if (handled.disposition() instanceof Disposition.Delete delete) {
             boolean accepted = delete.code().equals("accepted") || delete.code().equals("duplicate");
             batch.done(item, accepted ? LambdaBatch.Fate.ACCEPTED : LambdaBatch.Fate.DISCARDED);
-            at.events().tell(new QueueEvent.Deleted(queue.name(), id, delete.code()));
+            tellDone(queue.name(), item.message(), handled, delete.code());
             return true;
         }
         if (handled.disposition() instanceof Disposition.DeadLetter why) {
@@ -112,6 +103,17 @@ final class LambdaDelivery {
         Disposition.Return back = (Disposition.Return) handled.disposition();
         giveBack(item, queue.name(), back.delay(), back.code());
         return false;
+    }
+
+    private void tellDone(String queueName, ReceivedMessage message, MessageHandler.Handled handled, String code) {
+        handled.result()
+                .filter(SendResult.Accepted.class::isInstance)
+                .ifPresent(result -> at.events()
+                        .tell(
+                                result.trail().isRepeated()
+                                        ? new QueueEvent.Duplicate(queueName, message.id(), message.receiveCount())
+                                        : new QueueEvent.Accepted(queueName, message.id(), message.receiveCount())));
+        at.events().tell(new QueueEvent.Deleted(queueName, message.id(), code));
     }
 
     private boolean bury(

@@ -22,8 +22,12 @@ record MessageContext(
         this(attempt, 0, receivedAt, expiresAt, now, chance, outage);
     }
 
-    /** The same by the record of its key, which counts every try, unless there is none, which is 0. */
+    /**
+     * The same by the record of its key, which counts every try, unless there is none, which is 0. The record outlives the
+     * message: what was tried before a redrive is not this one's, which was tried at most as often as it was handed out.
+     */
     MessageContext counting(int claims) {
-        return claims == 0 ? this : new MessageContext(claims, 0, receivedAt, expiresAt, now, chance, outage);
+        int tried = Math.min(claims, attempt + retries);
+        return claims == 0 ? this : new MessageContext(tried, 0, receivedAt, expiresAt, now, chance, outage);
     }
 }

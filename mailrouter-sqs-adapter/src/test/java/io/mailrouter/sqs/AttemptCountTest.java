@@ -49,6 +49,10 @@ class AttemptCountTest {
         }
     }
 
+    private long deadLettered() {
+        return events.stream().filter(QueueEvent.DeadLettered.class::isInstance).count();
+    }
+
     private void drain(UnaryOperator<EmailServiceBuilder> change) {
         EmailService emails =
                 change.apply(EmailService.builder().provider(provider)).build();
@@ -62,7 +66,7 @@ class AttemptCountTest {
         open.add(consumer);
         open.add(emails);
         consumer.start();
-        await().atMost(LONG).until(() -> events.stream().anyMatch(QueueEvent.DeadLettered.class::isInstance));
+        await().atMost(LONG).until(() -> deadLettered() == 1);
     }
 
     @Test
@@ -74,6 +78,19 @@ class AttemptCountTest {
         assertThat(provider.asked()).isEqualTo(3);
         assertThat(events.stream().filter(QueueEvent.Returned.class::isInstance))
                 .hasSize(2);
+    }
+
+    @Test
+    void aMessageThatComesAgainFromTheDeadLetterQueueHasAllItsAttempts() {
+        List<String> body = List.of(LocalSqs.body("s").replace("{\"v\":1,", "{\"v\":1,\"idempotencyKey\":\"k\","));
+        LocalSqs.fill(client, queues.url(), body);
+        drain(service -> service.idempotency(InMemoryIdempotencyStore.create()));
+        assertThat(provider.asked()).isEqualTo(3);
+
+        LocalSqs.fill(client, queues.url(), body);
+
+        await().atMost(LONG).until(() -> deadLettered() == 2);
+        assertThat(provider.asked()).isEqualTo(6);
     }
 
     @Test

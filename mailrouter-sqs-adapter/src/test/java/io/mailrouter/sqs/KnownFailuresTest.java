@@ -153,7 +153,7 @@ class KnownFailuresTest {
                         .get(0)
                         .entries())
                 .singleElement()
-                .satisfies(entry -> assertThat(entry.visibilityTimeout()).isBetween(3, 5));
+                .satisfies(entry -> assertThat(entry.visibilityTimeout()).isBetween(1, 5));
     }
 
     @Test

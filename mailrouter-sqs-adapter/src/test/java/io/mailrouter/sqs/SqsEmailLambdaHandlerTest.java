@@ -135,6 +135,20 @@ class SqsEmailLambdaHandlerTest {
     }
 
     @Test
+    @DisplayName("Q9 what meets an error after it was sent is not returned, for it would be sent again")
+    void neverReturnsWhatIsSent() {
+        SqsEmailLambdaHandler handler = handler(b -> b.concurrency(1).listener(event -> {
+            if (event instanceof QueueEvent.Accepted) {
+                Thread.currentThread().interrupt();
+                throw new StackOverflowError("made up");
+            }
+        }));
+
+        assertThat(failed(handler, LambdaEvents.emails("a", "b"))).isEmpty();
+        assertThat(provider.sent()).containsExactly("a", "b");
+    }
+
+    @Test
     @DisplayName("Q9 a listener that throws an error fails nothing")
     void survivesItsListener() {
         SqsEmailLambdaHandler handler = handler(b -> b.listener(event -> {

@@ -120,6 +120,7 @@ final class Worker implements AutoCloseable {
                 .backoffBase(Duration.ofSeconds(1))
                 .backoffMax(Duration.ofSeconds(1))
                 .maxAttempts(100)
+                .stopTimeout(Duration.ofMinutes(2))
                 .listener(this::tell)
                 .build();
     }

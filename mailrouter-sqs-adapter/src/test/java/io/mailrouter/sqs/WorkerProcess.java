@@ -16,7 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** The JVM of a {@link WorkerMain}, started, led and killed by a test. */
 final class WorkerProcess implements AutoCloseable {
 
-    static final Duration LONG = Duration.ofSeconds(90);
+    static final Duration LONG = Duration.ofMinutes(3);
 
     private final String name;
     private final Process process;

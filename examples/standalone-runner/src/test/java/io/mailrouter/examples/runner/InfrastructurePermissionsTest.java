@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import io.mailrouter.EmailService;
+import io.mailrouter.email.Email;
 import io.mailrouter.ses.SesProvider;
+import io.mailrouter.sqs.DeadLetters;
 import io.mailrouter.sqs.SqsEmailConsumer;
 import io.mailrouter.sqs.SqsEmailLambdaHandler;
+import io.mailrouter.sqs.SqsEmailQueue;
 import io.mailrouter.testkit.LoopbackSes;
 import java.net.URI;
 import java.time.Duration;
@@ -144,6 +147,43 @@ class InfrastructurePermissionsTest {
         permissions.addAll(OF_LAMBDA);
 
         assertThat(permissions).isEqualTo(Policies.ofTerraform("lambda"));
+    }
+
+    @Test
+    void theOperatorsPolicyIsWhatTheDeadLettersCall() throws Exception {
+        // One that the consumer put there, with a note, and one that SQS moved by itself.
+        enqueue(EMAIL);
+        loopbackSes.next(LoopbackSes.error(400, "MessageRejected", "Email contains a virus"));
+        try (EmailService emails = service();
+                SqsEmailConsumer consumer = SqsEmailConsumer.builder(emails, sqs, queue)
+                        .waitTime(Duration.ofSeconds(1))
+                        .build()) {
+            consumer.start();
+            assertThat(consumer.awaitDrained(Duration.ofSeconds(60))).isTrue();
+        }
+        sqs.sendMessage(q -> q.queueUrl(deadLetters).messageBody(EMAIL));
+        calls.forget();
+        DeadLetters letters = DeadLetters.ofQueue(sqs, queue);
+
+        assertThat(letters.list(10)).hasSize(2);
+        assertThat(letters.redrive(letter -> true, 100).moved()).isEqualTo(2);
+        assertThat(calls.permissions()).isEqualTo(Policies.ofTerraform("redrive"));
+    }
+
+    @Test
+    void theProducersPolicyIsWhatItCalls() throws Exception {
+        Email email = Email.builder()
+                .from("shop@example.com")
+                .to("ada@example.org")
+                .subject("Your order")
+                .text("hello")
+                .build();
+        SqsEmailQueue emails = SqsEmailQueue.builder(sqs, queue).build();
+        calls.forget();
+        emails.send(email);
+        emails.sendAll(List.of(email, email));
+
+        assertThat(calls.permissions()).isEqualTo(Policies.ofTerraform("producer"));
     }
 
     private SQSEvent event() {
