@@ -1,6 +1,8 @@
 package io.mailrouter.sqs;
 
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
@@ -167,5 +169,17 @@ final class Lease {
 
     synchronized boolean isLost() {
         return lost;
+    }
+
+    /** By the message and not by where it lies in memory, so that a walk through a set of leases can be repeated. */
+    @Override
+    public int hashCode() {
+        return Objects.hashCode(id());
+    }
+
+    /** Each receive is a lease of its own. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
     }
 }
