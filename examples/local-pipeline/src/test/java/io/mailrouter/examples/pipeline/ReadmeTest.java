@@ -71,8 +71,8 @@ class ReadmeTest {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
-        String source =
-                IMPORTS + "class Readme { EmailService emails; void all(SqsClient sqsClient) {\n" + String.join("\n", snippets) + "}}";
+        String source = IMPORTS + "class Readme { EmailService emails; void all(SqsClient sqsClient) {\n"
+                + String.join("\n", snippets) + "}}";
         JavaFileObject file =
                 new SimpleJavaFileObject(URI.create("string:///Readme.java"), JavaFileObject.Kind.SOURCE) {
                     @Override
