@@ -45,6 +45,7 @@ class FaultRowsTest {
             "mailrouter-smtp", rows("S", 1, 10, "C6", "C10", "C11", "C13"),
             "mailrouter-redis", rows("R", 1, 17, "P14", "P22", "P23", "Q1", "T4", "T13", "T15", "X9", "X10"),
             "mailrouter-sqs-adapter", rows("Q", 1, 16, "C12", "P20", "T4", "T9", "X12"),
+            "examples/lambda", List.of("C12", "Q5", "Q8", "Q9", "Q12"),
             "examples/local-pipeline", List.of("T17"));
 
     private static final String CONTRACT = "extends EmailProviderContract";
