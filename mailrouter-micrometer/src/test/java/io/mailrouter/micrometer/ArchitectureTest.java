@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
 
+    private static final String OF_QUEUES = ".*\\.(QueueMetrics|MessageObservations)(\\$.*)?";
+
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.mailrouter.micrometer");
@@ -18,7 +20,7 @@ class ArchitectureTest {
     void listensAndNothingElse() {
         classes()
                 .that()
-                .doNotHaveSimpleName("QueueMetrics")
+                .haveNameNotMatching(OF_QUEUES)
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
@@ -37,16 +39,18 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyQueueMetricsSeesTheFront() {
+    void onlyWhatWatchesQueuesSeesTheFront() {
         classes()
                 .that()
-                .haveSimpleName("QueueMetrics")
+                .haveNameMatching(OF_QUEUES)
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "io.mailrouter.micrometer",
                         "io.mailrouter.sqs",
                         "io.micrometer.core..",
+                        "io.micrometer.observation..",
+                        "io.micrometer.common..",
                         "java..",
                         "org.jspecify..")
                 .check(CLASSES);
