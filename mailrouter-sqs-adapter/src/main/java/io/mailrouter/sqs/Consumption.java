@@ -207,6 +207,10 @@ final class Consumption {
     }
 
     private void ended(Lease lease, boolean deleted) {
+        // One that was given back or lost unsent showed nothing, and the gate must not wait for it.
+        if (lease.endProbe()) {
+            gate.probeEnded(false);
+        }
         order.ended(lease, deleted);
     }
 
@@ -277,7 +281,10 @@ final class Consumption {
                 met = defect;
             }
             permits.release(1);
-            letGo(message.messageId(), probe, met);
+            if (probe) {
+                gate.probeEnded(false);
+            }
+            tellLost(message.messageId(), met);
         }
         try {
             order.accept(batch);
@@ -288,13 +295,10 @@ final class Consumption {
 
     private void letGo(Lease lease, Throwable defect) {
         leases.end(lease);
-        letGo(lease.id(), lease.isProbe(), defect);
+        tellLost(lease.id(), defect);
     }
 
-    private void letGo(String id, boolean probe, Throwable defect) {
-        if (probe) {
-            gate.probeEnded(false);
-        }
+    private void tellLost(String id, Throwable defect) {
         events.tell(new QueueEvent.LeaseLost(queue.name(), id));
         intake.met(defect);
     }
@@ -307,8 +311,8 @@ final class Consumption {
     }
 
     /**
-     * Ends the run, whatever interrupts come meanwhile. The outstanding poll is left to end by itself: a poll that is cut off may take messages along that
-     * nobody then sees until their visibility ends.
+     * Ends the run, whatever interrupts come meanwhile. The outstanding poll is left to end by itself: a poll that is cut
+     * off may take messages along that nobody then sees until their visibility ends.
      */
     StopReport stop() {
         long end = around.nanos() + settings.stopTimeout().toNanos();
