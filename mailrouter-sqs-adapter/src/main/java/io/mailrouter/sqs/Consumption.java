@@ -18,7 +18,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.sqs.model.Message;
 
 /** One run of a consumer, from start to stop: the parts, put together, and the order in which they end. */
 final class Consumption {
@@ -40,7 +39,7 @@ final class Consumption {
     private final Gate gate;
     private final Intake intake;
     private final Deliveries deliveries;
-    private final Delivery.Workplace workplace;
+    private final Arrivals arrivals;
     private final DeleteBatcher deletes;
     private final LeaseKeeper keeper;
     private final Pollers pollers;
@@ -117,7 +116,7 @@ final class Consumption {
                 intake::inOutage,
                 intake::met,
                 around));
-        workplace = new Delivery.Workplace(
+        Delivery.Workplace workplace = new Delivery.Workplace(
                 queue.name(),
                 handler,
                 settings.policy(),
@@ -135,6 +134,7 @@ final class Consumption {
                 events,
                 new Tracing(parts.tracer(), queue.name(), around),
                 around);
+        arrivals = new Arrivals(leases, permits, gate, workplace);
         pollers = new Pollers(settings, parts.threads().apply("poll"), this::poller);
         desk = new Poller.Desk(
                 queue,
@@ -147,8 +147,8 @@ final class Consumption {
                 events,
                 waiting,
                 around,
-                this::handOn,
-                this::giveBack,
+                arrivals::handOn,
+                arrivals::giveBack,
                 intake::met);
         deleteThread = parts.threads().apply("delete").newThread(deletes);
         keeperThread = parts.threads().apply("lease").newThread(keeper);
@@ -218,20 +218,8 @@ final class Consumption {
         order.releaseWaiting(code);
     }
 
-    /** Throws nothing: what cannot be given back is let go with its permit. */
-    private void giveBack(Message message) {
-        @Nullable Lease lease = null;
-        try {
-            lease = leases.add(message, false);
-            new Delivery(lease, workplace).release(Duration.ZERO, "late");
-        } catch (Throwable defect) {
-            if (lease == null) {
-                permits.release(1);
-            } else {
-                leases.end(lease);
-            }
-            intake.met(defect);
-        }
+    private void letGo(Lease lease, Throwable defect) {
+        arrivals.letGo(lease, defect);
     }
 
     private void watchPolls() {
@@ -262,45 +250,6 @@ final class Consumption {
         deliveries.resize(sends);
         permits.resize(capacity);
         pollers.resize(capacity);
-    }
-
-    /**
-     * Throws nothing: what cannot be handed on is let go with its permit, and comes again when its visibility ends; on a
-     * FIFO queue so is what came after it.
-     */
-    private void handOn(List<Message> messages, boolean probe) {
-        List<Turn> batch = new ArrayList<>(messages.size());
-        @Nullable Throwable met = null;
-        for (Message message : messages) {
-            try {
-                if (met == null || !fifo) {
-                    batch.add(new Delivery(leases.add(message, probe), workplace));
-                    continue;
-                }
-            } catch (Throwable defect) {
-                met = defect;
-            }
-            permits.release(1);
-            if (probe) {
-                gate.probeEnded(false);
-            }
-            tellLost(message.messageId(), met);
-        }
-        try {
-            order.accept(batch);
-        } catch (Throwable defect) {
-            batch.forEach(turn -> letGo(turn.lease(), defect));
-        }
-    }
-
-    private void letGo(Lease lease, Throwable defect) {
-        leases.end(lease);
-        tellLost(lease.id(), defect);
-    }
-
-    private void tellLost(String id, Throwable defect) {
-        events.tell(new QueueEvent.LeaseLost(queue.name(), id));
-        intake.met(defect);
     }
 
     void start() {
