@@ -5,8 +5,9 @@
 -- ARGV: 'claim', owner, fingerprint, ms to keep, ms of the lease, the owner whose unclear record may be taken over or ''
 --       'renew', owner, fingerprint, ms to keep, ms of the lease
 --       'settle', owner, fingerprint, ms to keep, state, provider, message id, code, others
--- Answers 'granted' and how often; 'busy' and ms left; 'conflict'; 'settled' with state, provider, message id, code, others, owner and
--- age in ms; 'done' or 'lost' to whoever renews or settles; 'unreadable', whose record is neither granted nor changed.
+-- Answers 'granted' and how often; 'busy' and ms left; 'conflict'; 'settled' with state, provider, message id, code,
+-- others, owner and age in ms; 'done' or 'lost' to whoever renews or settles; 'unreadable', whose record is neither granted
+-- nor changed.
 
 local VERSION = '1'
 local STATES = { IN_FLIGHT = true, SENT = true, AMBIGUOUS = true, NOT_SENT = true, REFUSED = true }
@@ -33,7 +34,7 @@ local function read(values)
   end
   record.begun, record['until'] = number(record.begun), number(record['until'])
   -- Not stored while it is 1, and not counted by nodes of an older version.
-  record.times = number(record.times) or 1
+  record.times = math.max(1, number(record.times) or 1)
   if record.v ~= VERSION or not STATES[record.state] or record.print == '' or record.owner == '' or not record.begun
       or record.state == 'IN_FLIGHT' and not record['until'] then
     return {}

@@ -169,6 +169,15 @@ class RedisKeyRecordTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"0", "-3", "1.5", "many", "99999999999999999999"})
+    void aCountThatCannotBeIsTakenForOne(String times) {
+        Ticket ticket = granted();
+        write("HSET", record, "times", times);
+
+        assertThat(store.begin(ticket, WITHIN)).isEqualTo(new Claim.Granted(1));
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "SET %s garbage",

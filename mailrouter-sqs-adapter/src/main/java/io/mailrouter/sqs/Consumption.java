@@ -18,7 +18,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.sqs.model.Message;
 
 /** One run of a consumer, from start to stop: the parts, put together, and the order in which they end. */
 final class Consumption {
@@ -40,7 +39,7 @@ final class Consumption {
     private final Gate gate;
     private final Intake intake;
     private final Deliveries deliveries;
-    private final Delivery.Workplace workplace;
+    private final Arrivals arrivals;
     private final DeleteBatcher deletes;
     private final LeaseKeeper keeper;
     private final Pollers pollers;
@@ -117,7 +116,7 @@ final class Consumption {
                 intake::inOutage,
                 intake::met,
                 around));
-        workplace = new Delivery.Workplace(
+        Delivery.Workplace workplace = new Delivery.Workplace(
                 queue.name(),
                 handler,
                 settings.policy(),
@@ -135,6 +134,7 @@ final class Consumption {
                 events,
                 new Tracing(parts.tracer(), queue.name(), around),
                 around);
+        arrivals = new Arrivals(leases, permits, gate, workplace);
         pollers = new Pollers(settings, parts.threads().apply("poll"), this::poller);
         desk = new Poller.Desk(
                 queue,
@@ -147,8 +147,8 @@ final class Consumption {
                 events,
                 waiting,
                 around,
-                this::handOn,
-                this::giveBack,
+                arrivals::handOn,
+                arrivals::giveBack,
                 intake::met);
         deleteThread = parts.threads().apply("delete").newThread(deletes);
         keeperThread = parts.threads().apply("lease").newThread(keeper);
@@ -207,6 +207,10 @@ final class Consumption {
     }
 
     private void ended(Lease lease, boolean deleted) {
+        // One that was given back or lost unsent showed nothing, and the gate must not wait for it.
+        if (lease.endProbe()) {
+            gate.probeEnded(false);
+        }
         order.ended(lease, deleted);
     }
 
@@ -214,20 +218,8 @@ final class Consumption {
         order.releaseWaiting(code);
     }
 
-    /** Throws nothing: what cannot be given back is let go with its permit. */
-    private void giveBack(Message message) {
-        @Nullable Lease lease = null;
-        try {
-            lease = leases.add(message, false);
-            new Delivery(lease, workplace).release(Duration.ZERO, "late");
-        } catch (Throwable defect) {
-            if (lease == null) {
-                permits.release(1);
-            } else {
-                leases.end(lease);
-            }
-            intake.met(defect);
-        }
+    private void letGo(Lease lease, Throwable defect) {
+        arrivals.letGo(lease, defect);
     }
 
     private void watchPolls() {
@@ -260,45 +252,6 @@ final class Consumption {
         pollers.resize(capacity);
     }
 
-    /**
-     * Throws nothing: what cannot be handed on is let go with its permit, and comes again when its visibility ends; on a
-     * FIFO queue so is what came after it.
-     */
-    private void handOn(List<Message> messages, boolean probe) {
-        List<Turn> batch = new ArrayList<>(messages.size());
-        @Nullable Throwable met = null;
-        for (Message message : messages) {
-            try {
-                if (met == null || !fifo) {
-                    batch.add(new Delivery(leases.add(message, probe), workplace));
-                    continue;
-                }
-            } catch (Throwable defect) {
-                met = defect;
-            }
-            permits.release(1);
-            letGo(message.messageId(), probe, met);
-        }
-        try {
-            order.accept(batch);
-        } catch (Throwable defect) {
-            batch.forEach(turn -> letGo(turn.lease(), defect));
-        }
-    }
-
-    private void letGo(Lease lease, Throwable defect) {
-        leases.end(lease);
-        letGo(lease.id(), lease.isProbe(), defect);
-    }
-
-    private void letGo(String id, boolean probe, Throwable defect) {
-        if (probe) {
-            gate.probeEnded(false);
-        }
-        events.tell(new QueueEvent.LeaseLost(queue.name(), id));
-        intake.met(defect);
-    }
-
     void start() {
         deleteThread.start();
         keeperThread.start();
@@ -307,8 +260,8 @@ final class Consumption {
     }
 
     /**
-     * Ends the run, whatever interrupts come meanwhile. The outstanding poll is left to end by itself: a poll that is cut off may take messages along that
-     * nobody then sees until their visibility ends.
+     * Ends the run, whatever interrupts come meanwhile. The outstanding poll is left to end by itself: a poll that is cut
+     * off may take messages along that nobody then sees until their visibility ends.
      */
     StopReport stop() {
         long end = around.nanos() + settings.stopTimeout().toNanos();

@@ -42,8 +42,21 @@ final class Delivery implements Turn {
 
     @Override
     public void run() {
-        if (begin()) {
-            end(send());
+        try {
+            if (begin()) {
+                end(send());
+            }
+        } catch (Throwable defect) {
+            letGo(defect);
+        }
+    }
+
+    /** A lease that nobody ended would keep its permit for ever. */
+    private void letGo(Throwable defect) {
+        try {
+            at.handler().noteDefect(lease.received(), defect);
+        } finally {
+            at.deletes().lose(lease);
         }
     }
 
@@ -75,7 +88,7 @@ final class Delivery implements Turn {
         // A provider may leave the flag set; the SDK would then refuse the calls that follow.
         boolean interrupted = Thread.interrupted();
         guarded(() -> at.intake().ended(lease, handled.sign()));
-        handled.result().ifPresent(this::tellAccepted);
+        guarded(() -> handled.result().ifPresent(this::tellAccepted));
         if (!guarded(() -> act(handled))) {
             // To give it back now might send it again at once: it is let go, and comes again when its visibility ends.
             at.deletes().lose(lease);

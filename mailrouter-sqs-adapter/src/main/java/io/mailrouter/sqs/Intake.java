@@ -78,7 +78,7 @@ final class Intake {
                 case NOTHING, UNCLEAR -> {}
             }
         } finally {
-            if (lease.isProbe()) {
+            if (lease.endProbe()) {
                 gate.probeEnded(sign == Sign.NOTHING);
             }
         }

@@ -40,6 +40,7 @@ final class Lease {
     private long extendAt;
     private boolean extensionFailed;
     private boolean lost;
+    private boolean probeOver;
 
     Lease(Message message, boolean probe, Settings settings, Surroundings around) {
         this.received = new ReceivedMessage(message, around.now());
@@ -71,6 +72,13 @@ final class Lease {
 
     boolean isProbe() {
         return probe;
+    }
+
+    /** Returns true once: when a probe is over, by what it showed or in any other way. */
+    synchronized boolean endProbe() {
+        boolean first = probe && !probeOver;
+        probeOver = true;
+        return first;
     }
 
     /** Returns whether the send may begin; it may not when the message was given back or lost before. */

@@ -72,14 +72,23 @@ final class Poller implements Runnable {
     private Duration turn() {
         try {
             Gate.Pass pass = desk.gate().enter();
-            return pass == Gate.Pass.CLOSED
-                    ? Duration.ZERO
-                    : poll(pass, desk.permits().acquire(most(pass)));
+            return pass == Gate.Pass.CLOSED ? Duration.ZERO : poll(pass, acquire(pass));
         } catch (RuntimeException | Error defect) {
             log.warn("Polling met a {}; it goes on", defect.getClass().getSimpleName());
             log.debug("Defect", defect);
             desk.defects().accept(defect);
             return backoff.next(true);
+        }
+    }
+
+    private int acquire(Gate.Pass pass) {
+        try {
+            return desk.permits().acquire(most(pass));
+        } catch (RuntimeException | Error defect) {
+            if (pass == Gate.Pass.PROBE) {
+                desk.gate().probeEnded(false);
+            }
+            throw defect;
         }
     }
 

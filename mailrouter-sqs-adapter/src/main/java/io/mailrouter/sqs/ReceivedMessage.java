@@ -48,6 +48,14 @@ record ReceivedMessage(Message message, Instant receivedAt) {
 
     private long number(MessageSystemAttributeName name, long otherwise) {
         String text = message.attributes().get(name);
-        return text == null ? otherwise : Long.parseLong(text);
+        if (text == null) {
+            return otherwise;
+        }
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException unknown) {
+            // What is not in digits is as good as not said, and no reason to keep the email back.
+            return otherwise;
+        }
     }
 }

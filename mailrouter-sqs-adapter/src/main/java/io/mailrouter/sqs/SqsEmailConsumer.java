@@ -81,8 +81,8 @@ public final class SqsEmailConsumer implements AutoCloseable {
      *
      * @param emails sends the emails; not closed by the consumer
      * @param client asks the queue; not closed by the consumer
-     * @param queueUrl the queue's URL; FIFO queues are refused, because their order would not be kept
-     * @throws IllegalArgumentException when the URL is empty or names a FIFO queue
+     * @param queueUrl the queue's URL; of a FIFO queue each group is sent in its order, one message at a time
+     * @throws IllegalArgumentException when the URL is empty
      */
     public static SqsEmailConsumerBuilder builder(EmailService emails, SqsAsyncClient client, String queueUrl) {
         return new SqsEmailConsumerBuilder(emails, SqsCalls.of(client), queueUrl);

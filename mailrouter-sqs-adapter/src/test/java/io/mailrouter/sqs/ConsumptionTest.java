@@ -17,9 +17,12 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +41,8 @@ class ConsumptionTest {
     private final AtomicInteger bound = new AtomicInteger(Integer.MAX_VALUE);
     private final AtomicBoolean statesFail = new AtomicBoolean();
     private final AtomicInteger clockFailures = new AtomicInteger();
+    private final AtomicInteger boundFailures = new AtomicInteger();
+    private @Nullable Waiting waiting;
     private Consumption run;
 
     @AfterEach
@@ -62,6 +67,9 @@ class ConsumptionTest {
 
             @Override
             public int takenWithin(Duration time) {
+                if (boundFailures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                    throw new LinkageError("made up");
+                }
                 return bound.get();
             }
 
@@ -90,7 +98,7 @@ class ConsumptionTest {
                 QueueFacts.unknown("fake"),
                 List.of(events::add),
                 Tracing.none(),
-                null,
+                waiting,
                 null,
                 SqsThreads::new,
                 Deliveries::threads,
@@ -285,5 +293,71 @@ class ConsumptionTest {
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(11_500));
         assertThat(queue.deleted()).containsExactly("stale", "junk", "good");
         assertThat(run.stats().paused()).isFalse();
+    }
+
+    @Test
+    void aProbeThatFailsBeforeItsPollIsFollowedByAnother() {
+        waiting = time -> {};
+        noneUsable.set(true);
+        start(
+                email -> email.subject().equals("first") ? down() : accepted(email),
+                b -> b.probeEvery(Duration.ofMillis(100)));
+        queue.fill("first");
+        await().atMost(LONG).until(() -> run.stats().paused() && run.stats().owned() == 0);
+
+        boundFailures.set(1);
+        await().atMost(LONG).until(() -> boundFailures.get() == 0);
+        queue.fill("probe");
+
+        await().atMost(LONG).until(() -> queue.deleted().contains("probe"));
+    }
+
+    @Test
+    void aProbeThatGoesBackBehindAnotherOfItsGroupIsFollowedByAnother() {
+        CountDownLatch slow = new CountDownLatch(1);
+        queue.name = "fake.fifo";
+        noneUsable.set(true);
+        start(
+                email -> switch (email.subject()) {
+                    case "slow" -> {
+                        Patience.await(LONG, left -> slow.await(left.toNanos(), TimeUnit.NANOSECONDS));
+                        yield down();
+                    }
+                    case "first" -> down();
+                    default -> accepted(email);
+                },
+                b -> b.concurrency(3).prefetch(3).probeEvery(Duration.ofMillis(100)));
+        queue.fillGroup("g", "slow");
+        await().atMost(LONG).until(() -> asked.contains("slow"));
+        queue.fillGroup("h", "first");
+        await().atMost(LONG).until(() -> paused() == 1 && run.stats().owned() == 1);
+        queue.fillGroup("g", "probe");
+        await().atMost(LONG).until(() -> run.stats().owned() == 2);
+
+        slow.countDown();
+        await().atMost(LONG).until(() -> run.stats().owned() == 0);
+        queue.fillGroup("i", "good");
+
+        await().atMost(LONG).until(() -> queue.deleted().contains("good"));
+    }
+
+    @Test
+    void aDefectWhileADefectIsDecidedAboutKeepsNoPermit() {
+        start(
+                email -> {
+                    if (email.subject().equals("a")) {
+                        clockFailures.set(2);
+                        return down();
+                    }
+                    return accepted(email);
+                },
+                b -> b);
+        queue.fill("a");
+        await().atMost(LONG).until(() -> asked.contains("a") && run.stats().owned() == 0);
+
+        queue.fill("b");
+
+        await().atMost(LONG).until(() -> queue.deleted().contains("b"));
+        assertThat(queue.deleted()).doesNotContain("a");
     }
 }

@@ -2,12 +2,14 @@ package io.mailrouter.sqs;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /** A queue in memory that hands out each message once, keeps what it is told, and fails on command. */
 final class FakeQueue implements MessageQueue {
@@ -18,6 +20,7 @@ final class FakeQueue implements MessageQueue {
     volatile Runnable afterReceive = () -> {};
     volatile Runnable beforeDelete = () -> {};
     volatile Runnable beforeChange = () -> {};
+    volatile String name = "fake";
 
     void fill(String... subjects) {
         for (String subject : subjects) {
@@ -27,6 +30,15 @@ final class FakeQueue implements MessageQueue {
                     .body(LocalSqs.body(subject))
                     .build());
         }
+    }
+
+    void fillGroup(String group, String subject) {
+        waiting.add(Message.builder()
+                .messageId(subject)
+                .receiptHandle(subject)
+                .attributes(Map.of(MessageSystemAttributeName.MESSAGE_GROUP_ID, group))
+                .body(LocalSqs.body(subject))
+                .build());
     }
 
     void fillJunk(String id) {
@@ -45,7 +57,7 @@ final class FakeQueue implements MessageQueue {
 
     @Override
     public String name() {
-        return "fake";
+        return name;
     }
 
     @Override
