@@ -24,8 +24,9 @@ final class DeadLetterQueue {
     }
 
     /**
-     * Sends a copy, to a FIFO queue in the message's own group and under its id, so that a copy whose answer was lost is
-     * not there twice. Blocks for one call, or a few, and throws the SDK's exception when they fail.
+     * Sends a copy in the message's own group, which in a standard queue is a tenant's and comes back with the message; to
+     * a FIFO queue under the message's id, so that a copy whose answer was lost is not there twice. Blocks for one call, or
+     * a few, and throws the SDK's exception when they fail.
      *
      * <p>A message that has ten attributes of its own keeps them and goes without a note, for there is no room. One that
      * is refused with a note, such as for being too large, is sent with the next, and in the end without any.
@@ -62,13 +63,12 @@ final class DeadLetterQueue {
                             .stringValue(trace)
                             .build());
         }
-        boolean fifo = SqsQueue.isFifo(url);
         calls.send(r -> r.queueUrl(url)
                 .messageBody(message.body())
                 .messageAttributes(attributes)
                 .messageSystemAttributes(system)
-                .messageGroupId(fifo ? message.attributes().get(MessageSystemAttributeName.MESSAGE_GROUP_ID) : null)
-                .messageDeduplicationId(fifo ? message.messageId() : null)
+                .messageGroupId(message.attributes().get(MessageSystemAttributeName.MESSAGE_GROUP_ID))
+                .messageDeduplicationId(SqsQueue.isFifo(url) ? message.messageId() : null)
                 .overrideConfiguration(SqsQueue::limited));
     }
 

@@ -29,7 +29,7 @@ public sealed interface EnqueueResult {
      * The queue does not have it, or has not said that it has.
      *
      * @param code a short word: the queue service's error code or the failure's type; {@code refused} for what cannot be
-     *     put into a queue, {@code payload_not_kept} when the payload store failed, {@code not_tried} after a call that
+     *     put into a queue, {@code not_answered} for what the queue's answer does not name, {@code payload_not_kept} when the payload store failed, {@code not_tried} after a call that
      *     failed as a whole, {@code earlier_of_group_failed} in a FIFO queue
      * @param reason what is wrong, for an operator; nothing personal
      * @param senderFault whether the same would be refused again

@@ -2,17 +2,20 @@ package io.mailrouter.sqs;
 
 import io.mailrouter.email.Email;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchResultEntry;
 
 /** Many emails on their way into one queue: the batch that fills, and what became of each so far. One thread's own. */
 final class Enqueueing {
@@ -104,7 +107,8 @@ final class Enqueueing {
         for (int tried = 0; !left.isEmpty(); tried++) {
             try {
                 left = send(left, tried >= retries);
-            } catch (SdkException e) {
+            } catch (RuntimeException e) {
+                // Also what is no exception of the SDK's, such as a closed client: the keys must reach the caller.
                 log.debug("A batch did not reach the queue", e);
                 left.forEach(message -> note(message.index(), message.options(), failed(e, message.key())));
                 ended |= !QueueErrors.isRefused(e);
@@ -121,26 +125,38 @@ final class Enqueueing {
         }
         SendMessageBatchResponse answer = client.sendMessageBatch(
                 r -> r.queueUrl(queueUrl).entries(entries).overrideConfiguration(SqsQueue::limited));
-        answer.successful().forEach(taken -> {
-            Outgoing message = some.get(Integer.parseInt(taken.id()));
-            note(message.index(), message.options(), new EnqueueResult.Enqueued(taken.messageId(), message.key()));
-        });
+        Map<String, SendMessageBatchResultEntry> taken = new HashMap<>();
+        answer.successful().forEach(entry -> taken.put(entry.id(), entry));
+        Map<String, BatchResultErrorEntry> refused = new HashMap<>();
+        answer.failed().forEach(entry -> refused.put(entry.id(), entry));
         List<Outgoing> again = new ArrayList<>();
-        for (BatchResultErrorEntry failure : answer.failed()) {
-            Outgoing message = some.get(Integer.parseInt(failure.id()));
-            boolean senderFault = Boolean.TRUE.equals(failure.senderFault());
-            if (senderFault || last) {
-                String reason = "the queue did not take the message from the batch";
-                note(
-                        message.index(),
-                        message.options(),
-                        new EnqueueResult.NotEnqueued(
-                                String.valueOf(failure.code()), reason, senderFault, message.key()));
-            } else {
+        for (int i = 0; i < some.size(); i++) {
+            Outgoing message = some.get(i);
+            SendMessageBatchResultEntry entry = taken.get(String.valueOf(i));
+            BatchResultErrorEntry failure = refused.get(String.valueOf(i));
+            if (entry != null) {
+                note(message.index(), message.options(), new EnqueueResult.Enqueued(entry.messageId(), message.key()));
+            } else if (failure != null && !last && !isSenderFault(failure)) {
                 again.add(message);
+            } else {
+                note(message.index(), message.options(), notTaken(failure, message.key()));
             }
         }
         return again;
+    }
+
+    private static boolean isSenderFault(BatchResultErrorEntry failure) {
+        return Boolean.TRUE.equals(failure.senderFault());
+    }
+
+    /** What the answer does not name has a result all the same, or the others' would be taken for its own. */
+    private static EnqueueResult.NotEnqueued notTaken(@Nullable BatchResultErrorEntry failure, String key) {
+        if (failure == null) {
+            String reason = "the queue's answer does not name the message";
+            return new EnqueueResult.NotEnqueued("not_answered", reason, false, key);
+        }
+        String reason = "the queue did not take the message from the batch";
+        return new EnqueueResult.NotEnqueued(String.valueOf(failure.code()), reason, isSenderFault(failure), key);
     }
 
     /** Sends what is left and returns the results, in the order of the emails. */
@@ -149,7 +165,7 @@ final class Enqueueing {
         return List.copyOf(results.values());
     }
 
-    static EnqueueResult.NotEnqueued failed(SdkException e, String key) {
+    static EnqueueResult.NotEnqueued failed(RuntimeException e, String key) {
         boolean senderFault = QueueErrors.isRefused(e) || QueueErrors.isForGood(e);
         return new EnqueueResult.NotEnqueued(QueueErrors.code(e), "the call to the queue failed", senderFault, key);
     }

@@ -197,8 +197,9 @@ final class LambdaDelivery {
         return Map.copyOf(delays);
     }
 
-    /** Notes that Lambda has its answer, so that nothing more is to be done about a message. */
+    /** Notes that Lambda has its answer, so that nothing more is begun or done about a message. */
     void answered() {
+        intake.close("answered");
         answered.countDown();
     }
 

@@ -117,16 +117,16 @@ public final class SqsEmailLambdaHandler implements RequestHandler<SQSEvent, SQS
     /**
      * Sends the emails of one batch. Blocks until they are sent or the function's time is nearly over.
      *
-     * <p>Throws nothing and names no message that the event did not, for either would fail the whole batch. An event
-     * without messages is answered with no failure.
+     * <p>Throws nothing and names no message that the event did not, for either would fail the whole batch; only a batch
+     * whose messages cannot even be named fails so. An event without messages is answered with no failure.
      */
     @Override
     public SQSBatchResponse handleRequest(@Nullable SQSEvent event, @Nullable Context context) {
         long start = around.nanos();
-        List<SQSEvent.SQSMessage> records = List.of();
+        // Nothing catches what a JVM without memory throws here: an answer that names no message would delete them all.
+        List<SQSEvent.SQSMessage> records = LambdaRecords.of(event);
         LambdaBatch.Answer answer;
         try {
-            records = LambdaRecords.of(event);
             LambdaBatch batch = new LambdaBatch(records, around.now());
             events.tell(new QueueEvent.Received(queueName(records), batch.size()));
             answer = invocation(batch, context).run();

@@ -3,7 +3,6 @@ package io.mailrouter.sqs;
 import io.mailrouter.email.Email;
 import java.util.List;
 import java.util.function.Function;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
@@ -60,13 +59,18 @@ public final class SqsEmailQueue {
         Email keyed = OutgoingMessages.keyed(email);
         String key = keyed.idempotencyKey();
         try {
-            Outgoing message = messages.message(0, keyed, options);
-            return new EnqueueResult.Enqueued(
-                    client.sendMessage(message.request(queueUrl)).messageId(), key);
+            return send(messages.message(0, keyed, options));
         } catch (PayloadNotKept e) {
             throw new EnqueueException(e.result(key), e);
-        } catch (SdkException e) {
-            throw new EnqueueException(Enqueueing.failed(e, key), e);
+        }
+    }
+
+    private EnqueueResult.Enqueued send(Outgoing message) {
+        try {
+            return new EnqueueResult.Enqueued(
+                    client.sendMessage(message.request(queueUrl)).messageId(), message.key());
+        } catch (RuntimeException e) {
+            throw new EnqueueException(Enqueueing.failed(e, message.key()), e);
         }
     }
 
@@ -86,11 +90,16 @@ public final class SqsEmailQueue {
      * <p>Blocks for a call for each ten emails or {@code maxBatchBytes}, and for the payload store. An interrupt ends it
      * early; the flag stays set.
      *
-     * @param options the options of each email
+     * @param options the options of each email; asked for all of them before the first call
      */
     public List<EnqueueResult> sendAll(List<Email> emails, Function<Email, MessageOptions> options) {
         Enqueueing run = new Enqueueing(client, queueUrl, messages, maxBatchBytes, retries);
-        emails.forEach(email -> run.add(email, options.apply(email)));
+        // What this throws must not come between the calls, for it would take the results of those before with it.
+        List<Email> all = List.copyOf(emails);
+        List<MessageOptions> each = all.stream().map(options).toList();
+        for (int i = 0; i < all.size(); i++) {
+            run.add(all.get(i), each.get(i));
+        }
         return run.end();
     }
 }

@@ -144,6 +144,56 @@ class EnqueueingTest {
     }
 
     @Test
+    void theKeysReachTheCallerWhateverTheClientThrows() {
+        FakeBatchClient client = new FakeBatchClient(body -> {
+            if (subject(body).equals("s10")) {
+                throw new IllegalStateException("connection pool shut down");
+            }
+            return null;
+        });
+        List<Email> many = IntStream.range(0, 21).mapToObj(i -> email("s" + i)).toList();
+
+        List<EnqueueResult> results = queue(client, b -> b).sendAll(many);
+
+        assertThat(results.subList(0, 10)).allMatch(Enqueued.class::isInstance);
+        assertThat(((NotEnqueued) results.get(10)).code()).isEqualTo("IllegalStateException");
+        assertThat(((NotEnqueued) results.get(20)).code()).isEqualTo("not_tried");
+        assertThat(results)
+                .extracting(EnqueueResult::idempotencyKey)
+                .isEqualTo(many.stream().map(Email::idempotencyKey).toList());
+    }
+
+    @Test
+    void nothingIsSentWhenTheOptionsOfALaterEmailThrow() {
+        FakeBatchClient client = new FakeBatchClient(body -> null);
+        List<Email> many = IntStream.range(0, 25).mapToObj(i -> email("s" + i)).toList();
+
+        assertThatThrownBy(() -> queue(client, b -> b).sendAll(many, email -> {
+                    if (email.subject().equals("s24")) {
+                        throw new IllegalArgumentException("no tenant");
+                    }
+                    return MessageOptions.none();
+                }))
+                .hasMessage("no tenant");
+        assertThat(client.calls()).isEmpty();
+    }
+
+    @Test
+    void aMessageThatTheAnswerDoesNotNameHasAResultOfItsOwn() {
+        FakeBatchClient client =
+                new FakeBatchClient(body -> null, body -> subject(body).equals("b"));
+
+        List<EnqueueResult> results = queue(client, b -> b).sendAll(emails("a", "b", "c"));
+
+        assertThat(results).extracting(EnqueueResult::idempotencyKey).containsExactly("key-a", "key-b", "key-c");
+        assertThat(results.get(1)).isInstanceOfSatisfying(NotEnqueued.class, result -> {
+            assertThat(result.code()).isEqualTo("not_answered");
+            assertThat(result.senderFault()).isFalse();
+        });
+        assertThat(client.calls()).hasSize(1);
+    }
+
+    @Test
     void inAFifoQueueALaterMessageOfAGroupNeverOvertakesAnEarlierOne() {
         Map<String, Integer> asked = new HashMap<>();
         FakeBatchClient client = new FakeBatchClient(body -> switch (subject(body)) {

@@ -3,6 +3,7 @@ package io.mailrouter.sqs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequest;
@@ -17,12 +18,19 @@ final class FakeBatchClient implements SqsClient {
     record No(String code, boolean senderFault) {}
 
     private final Function<String, No> verdict;
+    private final Predicate<String> unnamed;
     private final List<String> taken = new ArrayList<>();
     private final List<List<String>> calls = new ArrayList<>();
 
     /** @param verdict what is wrong with a body, or null */
     FakeBatchClient(Function<String, No> verdict) {
+        this(verdict, body -> false);
+    }
+
+    /** @param unnamed the bodies that the answer says nothing of */
+    FakeBatchClient(Function<String, No> verdict, Predicate<String> unnamed) {
         this.verdict = verdict;
+        this.unnamed = unnamed;
     }
 
     List<String> taken() {
@@ -43,6 +51,9 @@ final class FakeBatchClient implements SqsClient {
                 .toList());
         for (SendMessageBatchRequestEntry entry : request.entries()) {
             No no = verdict.apply(entry.messageBody());
+            if (unnamed.test(entry.messageBody())) {
+                continue;
+            }
             if (no == null) {
                 taken.add(entry.messageBody());
                 successful.add(SendMessageBatchResultEntry.builder()

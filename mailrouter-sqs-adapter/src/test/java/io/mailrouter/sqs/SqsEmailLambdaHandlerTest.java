@@ -1,6 +1,7 @@
 package io.mailrouter.sqs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
@@ -168,6 +169,47 @@ class SqsEmailLambdaHandlerTest {
 
         assertThat(LambdaEvents.failed(response)).containsExactly("a", "b");
         assertThat(provider.asked()).isZero();
+    }
+
+    @Test
+    @DisplayName("Q9 a batch whose messages cannot be named fails as a whole, for an empty answer would delete it")
+    void neverAnswersForMessagesThatItCannotName() {
+        SqsEmailLambdaHandler handler = handler(b -> b);
+        SQSEvent unreadable = new SQSEvent() {
+            @Override
+            public List<SQSMessage> getRecords() {
+                throw new OutOfMemoryError("made up");
+            }
+        };
+
+        assertThatThrownBy(() -> handler.handleRequest(unreadable, LambdaEvents.TimeLeft.plenty()))
+                .isInstanceOf(OutOfMemoryError.class);
+    }
+
+    @Test
+    @DisplayName("Q8 once Lambda has its answer no other message of the batch begins")
+    void beginsNothingAfterItsAnswer() {
+        Queue<String> started = new ConcurrentLinkedQueue<>();
+        SqsEmailLambdaHandler handler = handler(b -> b.concurrency(1).sending(email -> {
+            started.add(email.subject());
+            awaitEnd();
+            return emails.trySend(email);
+        }));
+        AtomicInteger asked = new AtomicInteger();
+
+        List<String> failed = LambdaEvents.failed(handler.handleRequest(
+                LambdaEvents.emails("a", "b", "c"), new LambdaEvents.TimeLeft(() -> {
+                    if (started.isEmpty() || asked.incrementAndGet() > 1) {
+                        return 600_000;
+                    }
+                    throw new IllegalStateException("made up");
+                })));
+        end.countDown();
+
+        assertThat(failed).containsExactly("a", "b", "c");
+        await().atMost(LONG)
+                .until(() -> events.contains(new QueueEvent.Returned("emails", "c", 1, Duration.ZERO, "answered")));
+        assertThat(started).containsExactly("a");
     }
 
     @Test

@@ -94,6 +94,21 @@ class SqsEmailQueueTest {
                         emails.stream().map(Email::subject).toList());
     }
 
+    @Test
+    void anInterruptEndsItEarlyWithAResultForEachAndTheFlagStays() {
+        List<Email> emails =
+                IntStream.range(0, 15).mapToObj(i -> email("s" + i)).toList();
+
+        Thread.currentThread().interrupt();
+        List<EnqueueResult> results = queue().sendAll(emails);
+        boolean flag = Thread.interrupted();
+
+        assertThat(flag).isTrue();
+        assertThat(results).hasSize(15).allMatch(EnqueueResult.NotEnqueued.class::isInstance);
+        assertThat(((EnqueueResult.NotEnqueued) results.get(14)).code()).isEqualTo("not_tried");
+        assertThat(LocalSqs.size(client, queues.url())).isZero();
+    }
+
     private EmailService service() {
         return EmailService.builder()
                 .provider(provider)

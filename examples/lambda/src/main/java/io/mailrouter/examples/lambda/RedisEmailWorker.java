@@ -7,6 +7,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.provider.Secret;
 import io.mailrouter.redis.RedisFleet;
+import java.time.Duration;
 
 /**
  * The handler that shares its knowledge and its idempotency keys through Redis, with every other function and consumer.
@@ -15,7 +16,10 @@ import io.mailrouter.redis.RedisFleet;
  */
 public final class RedisEmailWorker implements RequestHandler<SQSEvent, SQSBatchResponse> {
 
-    private final Lifetime lifetime = Lifetime.open(Settings.from(System.getenv()), RedisEmailWorker::share);
+    /** As long as a dead-letter queue keeps a message at most: what comes back from there later is not sent again. */
+    static final Duration REMEMBERED = Duration.ofDays(14);
+
+    private final Lifetime lifetime = Lifetime.open(Settings.withRedis(System.getenv()), RedisEmailWorker::share);
 
     /** Begins; Lambda does so once for each environment, and reports what is wrong with the variables. */
     public RedisEmailWorker() {}
@@ -26,7 +30,9 @@ public final class RedisEmailWorker implements RequestHandler<SQSEvent, SQSBatch
                 .orElseThrow(() -> new IllegalArgumentException(
                         "MAILROUTER_REDIS_URI is missing: e.g. rediss://redis.example.com:6380"));
         RedisFleet fleet = RedisFleet.builder().uri(uri).build();
-        service.fleet(fleet).idempotency(fleet.idempotencyStore());
+        service.fleet(fleet)
+                .idempotency(
+                        fleet.idempotencyStore(keep -> keep.sent(REMEMBERED).unclear(REMEMBERED)));
     }
 
     @Override

@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mailrouter.EmailService;
 import io.mailrouter.EmailServiceBuilder;
 import io.mailrouter.email.Ambiguity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,7 +66,9 @@ class SettingsTest {
         "MAILROUTER_AMBIGUITY, perhaps",
         "MAILROUTER_CONCURRENCY, 0",
         "MAILROUTER_MAX_ATTEMPTS, 1001",
-        "SENDGRID_BASE_URL, not a url"
+        "MAILROUTER_METRICS, two words",
+        "SENDGRID_BASE_URL, not a url",
+        "SENDGRID_BASE_URL, api.eu.sendgrid.com"
     })
     void namesTheVariableThatIsWrongAndNotItsValue(String name, String value) {
         assertThatThrownBy(() -> Settings.from(Map.of(name, value)))
@@ -74,8 +81,40 @@ class SettingsTest {
     void sharesThroughRedisInTheFunctionThatHasIt() {
         EmailServiceBuilder service = EmailService.builder();
 
-        assertThatThrownBy(() -> RedisEmailWorker.share(Settings.from(Map.of()), service))
+        assertThatThrownBy(() -> RedisEmailWorker.share(Settings.withRedis(Map.of()), service))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("MAILROUTER_REDIS_URI is missing");
+        assertThat(Settings.withRedis(Map.of("MAILROUTER_REDIS_URI", "redis://redis.example.com"))
+                        .redisUri())
+                .isPresent();
+    }
+
+    @Test
+    void remembersWhatWasSentForAsLongAsAQueueOfTheTemplateKeepsIt() throws IOException {
+        List<Duration> kept = Pattern.compile("MessageRetentionPeriod: (\\d+)")
+                .matcher(Files.readString(Path.of("../../infra/sam/template.yaml")))
+                .results()
+                .map(match -> Duration.ofSeconds(Long.parseLong(match.group(1))))
+                .toList();
+
+        assertThat(kept)
+                .hasSize(2)
+                .allSatisfy(time -> assertThat(RedisEmailWorker.REMEMBERED).isGreaterThanOrEqualTo(time));
+    }
+
+    @Test
+    void refusesRedisWhereNothingWouldBeShared() {
+        assertThatThrownBy(() -> Settings.from(Map.of("MAILROUTER_REDIS_URI", "redis://canary@redis.example.com")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("MAILROUTER_REDIS_URI is for the handler RedisEmailWorker")
+                .hasMessageNotContaining("canary");
+    }
+
+    @Test
+    void refusesAVariableThatItDoesNotKnow() {
+        assertThatThrownBy(() -> Settings.from(Map.of("MAILROUTER_CONCURENCY", "canary")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("MAILROUTER_CONCURENCY is unknown; known are [MAILROUTER_AMBIGUITY, ")
+                .hasMessageNotContaining("canary");
     }
 }

@@ -102,11 +102,10 @@ final class DeadLetterCommand {
     }
 
     private void list(DeadLetters letters) {
-        List<DeadLetter> found = letters.list(arguments.max()).stream()
-                .filter(arguments.filter())
-                .toList();
+        List<DeadLetter> seen = letters.list(arguments.max());
+        List<DeadLetter> found = seen.stream().filter(arguments.filter()).toList();
         out.println(Queues.name(URI.create(letters.queueUrl())) + ": " + found.size() + " dead letters"
-                + (found.size() < arguments.max() ? "" : ", and there may be more: --max shows up to 10000"));
+                + (seen.size() < arguments.max() ? "" : ", and there may be more: --max shows up to 10000"));
         if (!found.isEmpty()) {
             out.println(DeadLetterTable.of(found));
         }

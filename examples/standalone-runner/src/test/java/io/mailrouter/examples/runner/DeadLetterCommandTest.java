@@ -181,6 +181,17 @@ class DeadLetterCommandTest {
     }
 
     @Test
+    void aListOfOneQueueSaysThatThereMayBeMoreWhenAnothersLettersFilledIt() {
+        Map<String, String> both = Map.of("MAILROUTER_QUEUE_URL", queue + "," + queueWith(deadLetters, "others"));
+        bury("rejected", "suppressed");
+
+        assertThat(run(both, "list", "--queue", "others", "--max", "1").out())
+                .startsWith("dead: 0 dead letters, and there may be more");
+        assertThat(run(both, "list", "--queue", "others", "--max", "2").out())
+                .isEqualTo("dead: 0 dead letters" + System.lineSeparator());
+    }
+
+    @Test
     void aNamedDeadLetterQueueComesBeforeThatOfThePolicyAndAFailureEndsItWithOne() {
         bury("rejected", "suppressed");
         Map<String, String> named = Map.of("MAILROUTER_DEAD_LETTER_QUEUE_URL", deadLetters, "MAILROUTER_QUEUE_URL", "");
