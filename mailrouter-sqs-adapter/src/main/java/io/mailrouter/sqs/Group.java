@@ -37,7 +37,7 @@ final class Group {
     }
 
     boolean isLedBy(Lease lease) {
-        return !turns.isEmpty() && head().lease() == lease;
+        return !turns.isEmpty() && head().lease().equals(lease);
     }
 
     int size() {
@@ -62,13 +62,13 @@ final class Group {
 
     /** Takes away what waits behind a message that waits as well, the last first, and the message. */
     List<Turn> takeBehind(Lease lease) {
-        boolean waits = turns.stream().skip(1).anyMatch(turn -> turn.lease() == lease);
+        boolean waits = turns.stream().skip(1).anyMatch(turn -> turn.lease().equals(lease));
         List<Turn> taken = new ArrayList<>();
         Iterator<Turn> fromLast = turns.descendingIterator();
         while (waits) {
             Turn turn = fromLast.next();
             fromLast.remove();
-            if (turn.lease() == lease) {
+            if (turn.lease().equals(lease)) {
                 return taken;
             }
             taken.add(turn);
