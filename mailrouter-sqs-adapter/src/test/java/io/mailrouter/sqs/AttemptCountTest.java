@@ -24,7 +24,7 @@ class AttemptCountTest {
     @RegisterExtension
     static final LocalSqs SQS = new LocalSqs();
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     private final SqsClient client = SQS.client();
     private final LocalSqs.Queues queues = SQS.queues(client, 100);

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a run survives that no queue and no provider can be made to do over the wire. */
 class ConsumptionTest {
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     private final FakeQueue queue = new FakeQueue();
     private final Queue<QueueEvent> events = new ConcurrentLinkedQueue<>();

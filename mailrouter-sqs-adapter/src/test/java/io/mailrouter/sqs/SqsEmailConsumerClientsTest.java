@@ -29,7 +29,7 @@ class SqsEmailConsumerClientsTest {
     @RegisterExtension
     static final LocalSqs SQS = new LocalSqs();
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     enum Client {
         BLOCKING {
@@ -66,6 +66,8 @@ class SqsEmailConsumerClientsTest {
         SqsEmailConsumer consumer = client.builder(emails, faults, queues.url())
                 .waitTime(waitTime)
                 .visibility(visibility)
+                // Long before a lease ends, so that a machine may stand still for a while.
+                .heartbeatAt(0.2)
                 .backoffBase(Duration.ofSeconds(1))
                 .listener(events::add)
                 .build();
@@ -115,15 +117,15 @@ class SqsEmailConsumerClientsTest {
             return new Outcome.Accepted("m");
         });
 
-        SqsEmailConsumer consumer = started(client, provider, Duration.ofSeconds(1), Duration.ofSeconds(2));
-        await().atMost(LONG).until(() -> events(QueueEvent.LeaseExtended.class).size() >= 2);
+        SqsEmailConsumer consumer = started(client, provider, Duration.ofSeconds(1), Duration.ofSeconds(5));
+        await().atMost(LONG).until(() -> events(QueueEvent.LeaseExtended.class).size() >= 7);
         end.countDown();
 
         assertThat(consumer.awaitDrained(LONG)).isTrue();
         assertThat(provider.asked()).isEqualTo(1);
         assertThat(events(QueueEvent.Started.class)).hasSize(1);
         assertThat(events(QueueEvent.LeaseExtended.class))
-                .allMatch(event -> event.visibility().equals(Duration.ofSeconds(2)));
+                .allMatch(event -> event.visibility().equals(Duration.ofSeconds(5)));
     }
 
     @ParameterizedTest
@@ -131,7 +133,7 @@ class SqsEmailConsumerClientsTest {
     @DisplayName("Q11 the poll under way at a stop is not cancelled, and what it brings is released")
     void aLatePollIsReleased(Client client) {
         FakeProvider provider = FakeProvider.accepting();
-        SqsEmailConsumer consumer = started(client, provider, Duration.ofSeconds(5), Duration.ofSeconds(60));
+        SqsEmailConsumer consumer = started(client, provider, Duration.ofSeconds(20), Duration.ofSeconds(60));
         await().atMost(LONG)
                 .until(() -> !faults.requests(ReceiveMessageRequest.class).isEmpty());
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What Lambda is told of a batch; what the queue is told besides is {@link LambdaQueueFaultTest}'s. */
 class SqsEmailLambdaHandlerTest {
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
     private static final String FIFO = LambdaEvents.ARN + ".fifo";
 
     private final FakeProvider provider = new FakeProvider(
@@ -212,7 +212,7 @@ class SqsEmailLambdaHandlerTest {
         }));
         Thread clock = new Thread(() -> {
             try {
-                begun.await(30, TimeUnit.SECONDS);
+                begun.await(90, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -232,7 +232,7 @@ class SqsEmailLambdaHandlerTest {
 
     private void awaitEnd() {
         try {
-            end.await(30, TimeUnit.SECONDS);
+            end.await(90, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

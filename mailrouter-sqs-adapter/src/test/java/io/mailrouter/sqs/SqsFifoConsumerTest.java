@@ -146,11 +146,10 @@ class SqsFifoConsumerTest {
         LocalSqs.Queues queues = FifoQueues.create(observer, 100);
         FifoQueues.fill(observer, queues.url(), "g", subjects("g", 4));
         AtomicInteger tries = new AtomicInteger();
-        FakeProvider provider = answering(subject -> tries.incrementAndGet() <= 3
-                ? new Outcome.Unavailable("refused", "")
-                : new Outcome.Accepted("m"));
-        SqsEmailConsumer consumer = consumer(
-                queues, provider, c -> c.pauseWhenUnavailable(true).probeEvery(Duration.ofMillis(200)));
+        FakeProvider provider = answering(subject ->
+                tries.incrementAndGet() <= 3 ? new Outcome.Unavailable("refused", "") : new Outcome.Accepted("m"));
+        SqsEmailConsumer consumer =
+                consumer(queues, provider, c -> c.pauseWhenUnavailable(true).probeEvery(Duration.ofMillis(200)));
 
         consumer.start();
 
