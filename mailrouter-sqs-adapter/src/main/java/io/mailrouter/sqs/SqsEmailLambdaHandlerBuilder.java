@@ -236,8 +236,8 @@ public final class SqsEmailLambdaHandlerBuilder {
         if (mayResend && !emails.isIdempotent()) {
             throw new IllegalStateException(
                     "without a client nothing can be dead-lettered, and emails would be sent again that were sent,"
-                        + " perhaps or to some recipients: set client(...), give the service an idempotency store, or"
-                        + " set onUnknown(DELETE) and onRejected(DELETE)");
+                            + " perhaps or to some recipients: set client(...), give the service an idempotency store, or"
+                            + " set onUnknown(DELETE) and onRejected(DELETE)");
         }
         log.warn("Without an SQS client nothing is dead-lettered with its reason, and a message that failed comes again"
                 + " when the queue's own visibility ends");
