@@ -16,9 +16,12 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** What counts as an attempt of a message that the queue has handed out five times before, untried. */
+@Execution(ExecutionMode.CONCURRENT)
 class AttemptCountTest {
 
     @RegisterExtension

@@ -125,7 +125,7 @@ class DeadLetterFaultTest {
         fill(reason);
         failFirstDeadLetters(5);
         SqsEmailConsumer consumer =
-                consumer(c -> c.visibility(Duration.ofSeconds(5)).heartbeatAt(0.2));
+                consumer(c -> c.visibility(Duration.ofSeconds(5)).heartbeatAt(0.1));
 
         consumer.start();
 
@@ -144,7 +144,7 @@ class DeadLetterFaultTest {
         failFirstDeadLetters(Integer.MAX_VALUE);
         SqsEmailConsumer consumer = consumer(c -> c.visibility(Duration.ofSeconds(5))
                 .maxLease(Duration.ofSeconds(8))
-                .heartbeatAt(0.2));
+                .heartbeatAt(0.1));
 
         consumer.start();
 

@@ -18,12 +18,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
 /** The consumer behaves alike with either client of the SDK. */
+@Execution(ExecutionMode.CONCURRENT)
 class SqsEmailConsumerClientsTest {
 
     @RegisterExtension
@@ -67,7 +70,7 @@ class SqsEmailConsumerClientsTest {
                 .waitTime(waitTime)
                 .visibility(visibility)
                 // Long before a lease ends, so that a machine may stand still for a while.
-                .heartbeatAt(0.2)
+                .heartbeatAt(0.1)
                 .backoffBase(Duration.ofSeconds(1))
                 .listener(events::add)
                 .build();
@@ -117,15 +120,15 @@ class SqsEmailConsumerClientsTest {
             return new Outcome.Accepted("m");
         });
 
-        SqsEmailConsumer consumer = started(client, provider, Duration.ofSeconds(1), Duration.ofSeconds(5));
-        await().atMost(LONG).until(() -> events(QueueEvent.LeaseExtended.class).size() >= 7);
+        SqsEmailConsumer consumer = started(client, provider, Duration.ofSeconds(1), Duration.ofSeconds(10));
+        await().atMost(LONG).until(() -> events(QueueEvent.LeaseExtended.class).size() >= 12);
         end.countDown();
 
         assertThat(consumer.awaitDrained(LONG)).isTrue();
         assertThat(provider.asked()).isEqualTo(1);
         assertThat(events(QueueEvent.Started.class)).hasSize(1);
         assertThat(events(QueueEvent.LeaseExtended.class))
-                .allMatch(event -> event.visibility().equals(Duration.ofSeconds(5)));
+                .allMatch(event -> event.visibility().equals(Duration.ofSeconds(10)));
     }
 
     @ParameterizedTest

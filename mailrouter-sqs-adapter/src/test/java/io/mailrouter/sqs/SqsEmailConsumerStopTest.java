@@ -15,8 +15,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
+@Execution(ExecutionMode.CONCURRENT)
 class SqsEmailConsumerStopTest {
 
     @RegisterExtension
@@ -48,10 +51,10 @@ class SqsEmailConsumerStopTest {
         try (EmailService emails = EmailService.builder().provider(provider).build();
                 SqsEmailConsumer consumer = SqsEmailConsumer.builder(emails, client, queues.url())
                         .waitTime(Duration.ofSeconds(1))
-                        .visibility(Duration.ofSeconds(5))
+                        .visibility(Duration.ofSeconds(10))
                         // Long before the lease ends, so that a machine may stand still for a while.
-                        .heartbeatAt(0.2)
-                        .stopTimeout(Duration.ofSeconds(60))
+                        .heartbeatAt(0.1)
+                        .stopTimeout(Duration.ofMinutes(5))
                         .listener(events::add)
                         .build()) {
             consumer.start();
@@ -61,7 +64,7 @@ class SqsEmailConsumerStopTest {
             CompletableFuture<StopReport> other = CompletableFuture.supplyAsync(consumer::stop, LocalSqs.THREADS);
             await().atMost(LONG).until(() -> !consumer.isRunning());
             long before = extensions();
-            await().atMost(LONG).until(() -> extensions() >= before + 7);
+            await().atMost(LONG).until(() -> extensions() >= before + 12);
             assertThat(one).isNotDone();
             assertThat(other).isNotDone();
             end.countDown();
