@@ -56,7 +56,7 @@ class AsyncCallsTest {
             flag.set(Thread.currentThread().isInterrupted());
         });
         poller.start();
-        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(asked.await(90, TimeUnit.SECONDS)).isTrue();
 
         poller.interrupt();
         poller.join(200);
@@ -84,7 +84,7 @@ class AsyncCallsTest {
             }
         });
         deleter.start();
-        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(asked.await(90, TimeUnit.SECONDS)).isTrue();
 
         deleter.interrupt();
         deleter.join(30_000);

@@ -25,13 +25,16 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run survives that no queue and no provider can be made to do over the wire. */
+@Execution(ExecutionMode.CONCURRENT)
 class ConsumptionTest {
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     private final FakeQueue queue = new FakeQueue();
     private final Queue<QueueEvent> events = new ConcurrentLinkedQueue<>();

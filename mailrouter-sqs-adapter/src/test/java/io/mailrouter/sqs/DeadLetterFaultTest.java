@@ -45,7 +45,7 @@ class DeadLetterFaultTest {
     @RegisterExtension
     static final LocalSqs SQS = new LocalSqs();
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     private final Faults faults = new Faults();
     private final SqsClient client = SQS.client(faults);
@@ -124,7 +124,8 @@ class DeadLetterFaultTest {
     void whatMayHaveBeenSentIsKeptUntilItsDeadLetterIsWrittenAndNotSentAgain(String reason) throws Exception {
         fill(reason);
         failFirstDeadLetters(5);
-        SqsEmailConsumer consumer = consumer(c -> c.visibility(Duration.ofSeconds(2)));
+        SqsEmailConsumer consumer =
+                consumer(c -> c.visibility(Duration.ofSeconds(5)).heartbeatAt(0.1));
 
         consumer.start();
 
@@ -141,8 +142,9 @@ class DeadLetterFaultTest {
     void whatMayHaveBeenSentIsHiddenForLongWhenItsLeaseEndsBeforeItsDeadLetterIsWritten() {
         fill("unknown");
         failFirstDeadLetters(Integer.MAX_VALUE);
-        SqsEmailConsumer consumer =
-                consumer(c -> c.visibility(Duration.ofSeconds(1)).maxLease(Duration.ofSeconds(4)));
+        SqsEmailConsumer consumer = consumer(c -> c.visibility(Duration.ofSeconds(5))
+                .maxLease(Duration.ofSeconds(8))
+                .heartbeatAt(0.1));
 
         consumer.start();
 

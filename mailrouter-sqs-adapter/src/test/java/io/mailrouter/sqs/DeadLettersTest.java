@@ -39,7 +39,7 @@ class DeadLettersTest {
     @RegisterExtension
     static final LocalSqs SQS = new LocalSqs();
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     private final Faults faults = new Faults();
     private final SqsClient client = SQS.client(faults);
@@ -259,7 +259,7 @@ class DeadLettersTest {
             }
             return Optional.empty();
         });
-        faults.changing(request -> request instanceof ReceiveMessageRequest receive
+        faults.changing(request -> request instanceof ReceiveMessageRequest receive && dies.get()
                 ? receive.toBuilder().visibilityTimeout(1).build()
                 : request);
 

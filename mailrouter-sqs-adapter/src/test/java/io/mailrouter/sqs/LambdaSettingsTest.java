@@ -76,7 +76,7 @@ class LambdaSettingsTest {
                 .sending(email -> {
                     threads.add(Thread.currentThread().getName());
                     try {
-                        three.await(30, TimeUnit.SECONDS);
+                        three.await(90, TimeUnit.SECONDS);
                     } catch (Exception e) {
                         throw new IllegalStateException(e);
                     }

@@ -79,13 +79,26 @@ final class LocalSqs implements BeforeAllCallback, AfterAllCallback {
         return client;
     }
 
+    /** Returns a client that asks at another port and does not wait for an answer for longer than that. */
+    SqsClient impatientClient(int at, Duration patience) {
+        SqsClient client = client(
+                at, List.of(), Apache5HttpClient.builder().maxConnections(64).socketTimeout(patience));
+        clients.add(client);
+        return client;
+    }
+
     /** Returns a client for a queue service of this machine. Close it. */
     static SqsClient client(int port, List<ExecutionInterceptor> interceptors) {
+        return client(port, interceptors, Apache5HttpClient.builder().maxConnections(64));
+    }
+
+    private static SqsClient client(
+            int port, List<ExecutionInterceptor> interceptors, Apache5HttpClient.Builder connections) {
         return SqsClient.builder()
                 .endpointOverride(URI.create("http://127.0.0.1:" + port))
                 .region(Region.EU_WEST_1)
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("x", "x")))
-                .httpClient(Apache5HttpClient.builder().maxConnections(64).build())
+                .httpClient(connections.build())
                 .overrideConfiguration(c -> c.executionInterceptors(interceptors))
                 .build();
     }

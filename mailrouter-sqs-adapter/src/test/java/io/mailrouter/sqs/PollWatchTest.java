@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** A poll that does not end, on a clock that is put forward. */
 class PollWatchTest {
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
     private static final Duration OVERDUE = Duration.ofSeconds(31);
 
     private final FakeQueue queue = new FakeQueue();

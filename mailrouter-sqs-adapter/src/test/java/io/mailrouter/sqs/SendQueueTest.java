@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class SendQueueTest {
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
     private static final Duration TICK = Duration.ofMillis(2);
 
     private final SendQueue queue = new SendQueue();

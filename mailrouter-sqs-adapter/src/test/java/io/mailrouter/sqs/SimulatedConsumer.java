@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** One life of a consumer: the real one, all of it, but each step of its threads is driven from outside. */
 final class SimulatedConsumer {
 
+    private static final EmailMessages MESSAGES = EmailMessages.upTo(10_000);
+
     private final Simulation world;
     private final String name;
     private final Settings settings;
@@ -97,7 +99,7 @@ final class SimulatedConsumer {
                 connection,
                 settings,
                 new Surroundings(clock, this::nanos, new Random(world.random().nextLong())),
-                EmailMessages.upTo(10_000),
+                MESSAGES,
                 service,
                 service,
                 world.weather().deadLetters()

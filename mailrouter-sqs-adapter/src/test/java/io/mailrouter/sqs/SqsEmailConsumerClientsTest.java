@@ -18,18 +18,21 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
 /** The consumer behaves alike with either client of the SDK. */
+@Execution(ExecutionMode.CONCURRENT)
 class SqsEmailConsumerClientsTest {
 
     @RegisterExtension
     static final LocalSqs SQS = new LocalSqs();
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     enum Client {
         BLOCKING {
@@ -66,6 +69,8 @@ class SqsEmailConsumerClientsTest {
         SqsEmailConsumer consumer = client.builder(emails, faults, queues.url())
                 .waitTime(waitTime)
                 .visibility(visibility)
+                // Long before a lease ends, so that a machine may stand still for a while.
+                .heartbeatAt(0.1)
                 .backoffBase(Duration.ofSeconds(1))
                 .listener(events::add)
                 .build();
@@ -115,15 +120,15 @@ class SqsEmailConsumerClientsTest {
             return new Outcome.Accepted("m");
         });
 
-        SqsEmailConsumer consumer = started(client, provider, Duration.ofSeconds(1), Duration.ofSeconds(2));
-        await().atMost(LONG).until(() -> events(QueueEvent.LeaseExtended.class).size() >= 2);
+        SqsEmailConsumer consumer = started(client, provider, Duration.ofSeconds(1), Duration.ofSeconds(10));
+        await().atMost(LONG).until(() -> events(QueueEvent.LeaseExtended.class).size() >= 12);
         end.countDown();
 
         assertThat(consumer.awaitDrained(LONG)).isTrue();
         assertThat(provider.asked()).isEqualTo(1);
         assertThat(events(QueueEvent.Started.class)).hasSize(1);
         assertThat(events(QueueEvent.LeaseExtended.class))
-                .allMatch(event -> event.visibility().equals(Duration.ofSeconds(2)));
+                .allMatch(event -> event.visibility().equals(Duration.ofSeconds(10)));
     }
 
     @ParameterizedTest
@@ -131,7 +136,7 @@ class SqsEmailConsumerClientsTest {
     @DisplayName("Q11 the poll under way at a stop is not cancelled, and what it brings is released")
     void aLatePollIsReleased(Client client) {
         FakeProvider provider = FakeProvider.accepting();
-        SqsEmailConsumer consumer = started(client, provider, Duration.ofSeconds(5), Duration.ofSeconds(60));
+        SqsEmailConsumer consumer = started(client, provider, Duration.ofSeconds(20), Duration.ofSeconds(60));
         await().atMost(LONG)
                 .until(() -> !faults.requests(ReceiveMessageRequest.class).isEmpty());
 

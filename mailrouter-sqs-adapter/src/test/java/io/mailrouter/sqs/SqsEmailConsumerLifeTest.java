@@ -43,7 +43,7 @@ class SqsEmailConsumerLifeTest {
     @RegisterExtension
     static final LocalSqs SQS = new LocalSqs();
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     private final Faults faults = new Faults();
     private final SqsClient client = SQS.client(faults);
@@ -116,7 +116,7 @@ class SqsEmailConsumerLifeTest {
         stopping.interrupt();
         release.countDown();
 
-        assertThat(report.get(30, TimeUnit.SECONDS)).isEqualTo(new StopReport(1, 0, 0));
+        assertThat(report.get(90, TimeUnit.SECONDS)).isEqualTo(new StopReport(1, 0, 0));
         assertThat(interrupted).isFalse();
         assertThat(flagKept).isTrue();
         assertThat(LocalSqs.size(observer, queues.url())).isZero();
@@ -126,7 +126,7 @@ class SqsEmailConsumerLifeTest {
     @DisplayName("Q11 what a late poll brings is released even when the stop time-out is over by then")
     void aLatePollIsReleasedAfterTheStopTimeout() {
         SqsEmailConsumer consumer =
-                consumer(c -> c.waitTime(Duration.ofSeconds(6)).stopTimeout(Duration.ZERO), FakeProvider.accepting());
+                consumer(c -> c.waitTime(Duration.ofSeconds(20)).stopTimeout(Duration.ZERO), FakeProvider.accepting());
         consumer.start();
         await().atMost(LONG)
                 .until(() -> !faults.requests(ReceiveMessageRequest.class).isEmpty());
@@ -152,14 +152,14 @@ class SqsEmailConsumerLifeTest {
         });
         SqsEmailConsumer consumer = consumer(c -> c, FakeProvider.accepting());
         CompletableFuture<Void> starting = CompletableFuture.runAsync(consumer::start, LocalSqs.THREADS);
-        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(asked.await(90, TimeUnit.SECONDS)).isTrue();
 
         CompletableFuture<Boolean> answers = CompletableFuture.supplyAsync(
-                () -> consumer.isRunning() || consumer.stats().received() > 0);
+                () -> consumer.isRunning() || consumer.stats().received() > 0, LocalSqs.THREADS);
 
-        assertThat(answers.get(10, TimeUnit.SECONDS)).isFalse();
+        assertThat(answers.get(90, TimeUnit.SECONDS)).isFalse();
         release.countDown();
-        starting.get(30, TimeUnit.SECONDS);
+        starting.get(90, TimeUnit.SECONDS);
         assertThat(consumer.isRunning()).isTrue();
     }
 
@@ -176,14 +176,14 @@ class SqsEmailConsumerLifeTest {
         });
         SqsEmailConsumer consumer = consumer(c -> c, FakeProvider.accepting());
         CompletableFuture<Void> starting = CompletableFuture.runAsync(consumer::start, LocalSqs.THREADS);
-        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(asked.await(90, TimeUnit.SECONDS)).isTrue();
 
         StopReport report =
-                CompletableFuture.supplyAsync(consumer::stop, LocalSqs.THREADS).get(10, TimeUnit.SECONDS);
+                CompletableFuture.supplyAsync(consumer::stop, LocalSqs.THREADS).get(90, TimeUnit.SECONDS);
         release.countDown();
 
         assertThat(report).isEqualTo(new StopReport(0, 0, 0));
-        assertThat(starting.handle((nothing, e) -> e.getCause()).get(30, TimeUnit.SECONDS))
+        assertThat(starting.handle((nothing, e) -> e.getCause()).get(90, TimeUnit.SECONDS))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("consumer was stopped while it started");
         assertThat(consumer.isRunning()).isFalse();

@@ -15,14 +15,17 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
+@Execution(ExecutionMode.CONCURRENT)
 class SqsEmailConsumerStopTest {
 
     @RegisterExtension
     static final LocalSqs SQS = new LocalSqs();
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     private final SqsClient client = SQS.client();
     private final LocalSqs.Queues queues = SQS.queues(client, 100);
@@ -48,24 +51,26 @@ class SqsEmailConsumerStopTest {
         try (EmailService emails = EmailService.builder().provider(provider).build();
                 SqsEmailConsumer consumer = SqsEmailConsumer.builder(emails, client, queues.url())
                         .waitTime(Duration.ofSeconds(1))
-                        .visibility(Duration.ofSeconds(2))
-                        .stopTimeout(Duration.ofSeconds(60))
+                        .visibility(Duration.ofSeconds(10))
+                        // Long before the lease ends, so that a machine may stand still for a while.
+                        .heartbeatAt(0.1)
+                        .stopTimeout(Duration.ofMinutes(5))
                         .listener(events::add)
                         .build()) {
             consumer.start();
-            assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(begun.await(90, TimeUnit.SECONDS)).isTrue();
 
             CompletableFuture<StopReport> one = CompletableFuture.supplyAsync(consumer::stop, LocalSqs.THREADS);
             CompletableFuture<StopReport> other = CompletableFuture.supplyAsync(consumer::stop, LocalSqs.THREADS);
             await().atMost(LONG).until(() -> !consumer.isRunning());
             long before = extensions();
-            await().atMost(LONG).until(() -> extensions() >= before + 2);
+            await().atMost(LONG).until(() -> extensions() >= before + 12);
             assertThat(one).isNotDone();
             assertThat(other).isNotDone();
             end.countDown();
 
-            assertThat(one.get(30, TimeUnit.SECONDS)).isEqualTo(new StopReport(1, 0, 0));
-            assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo(new StopReport(1, 0, 0));
+            assertThat(one.get(90, TimeUnit.SECONDS)).isEqualTo(new StopReport(1, 0, 0));
+            assertThat(other.get(90, TimeUnit.SECONDS)).isEqualTo(new StopReport(1, 0, 0));
         }
         assertThat(provider.asked()).isEqualTo(1);
         assertThat(LocalSqs.size(client, queues.url())).isZero();

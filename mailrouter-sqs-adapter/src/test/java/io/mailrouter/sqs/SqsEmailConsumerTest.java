@@ -45,7 +45,7 @@ class SqsEmailConsumerTest {
     @RegisterExtension
     static final LocalSqs SQS = new LocalSqs();
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     private final SqsClient client = SQS.client();
     private final LocalSqs.Queues queues = SQS.queues(client, 100);
@@ -413,13 +413,13 @@ class SqsEmailConsumerTest {
         assertThat(LocalSqs.size(client, strict.deadLetters())).isZero();
         assertThat(events(QueueEvent.DeadLettered.class)).isEmpty();
         assertThat(receivedInOutage).isLessThan(60);
-        // The breaker may need a second trial to be convinced, and intake follows it.
-        assertThat(events(QueueEvent.Paused.class)).hasSizeBetween(1, 3);
+        // The breaker may need more than one trial to be convinced, and intake follows it.
+        assertThat(events(QueueEvent.Paused.class)).isNotEmpty();
         assertThat(events(QueueEvent.Resumed.class)).hasSameSizeAs(events(QueueEvent.Paused.class));
     }
 
     @Test
-    @DisplayName("Q6 a send that takes longer than the visibility is started once")
+    @DisplayName("Q6 sends that take longer than the visibility are started once, and so is one that waits for them")
     void aSlowSendIsStartedOnce() {
         LocalSqs.fill(client, queues.url(), bodies(3));
         CountDownLatch release = new CountDownLatch(1);
@@ -428,13 +428,15 @@ class SqsEmailConsumerTest {
             return new Outcome.Accepted("m");
         });
         SqsEmailConsumer consumer =
-                consumer(c -> c.visibility(Duration.ofSeconds(1)).concurrency(2), provider);
-        long start = System.nanoTime();
+                // Extended every second: a machine may stand still for nine before a lease ends.
+                consumer(
+                        c -> c.visibility(Duration.ofSeconds(10))
+                                .heartbeatAt(0.1)
+                                .concurrency(2),
+                        provider);
 
         consumer.start();
-        await().atMost(LONG)
-                .until(() ->
-                        System.nanoTime() - start > Duration.ofMillis(3_500).toNanos());
+        await().atMost(LONG).until(() -> events(QueueEvent.LeaseExtended.class).size() >= 3 * 12);
         release.countDown();
 
         assertThat(consumer.awaitDrained(LONG)).isTrue();

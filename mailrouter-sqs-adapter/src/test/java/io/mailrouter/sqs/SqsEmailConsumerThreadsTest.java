@@ -20,7 +20,7 @@ class SqsEmailConsumerThreadsTest {
     @RegisterExtension
     static final LocalSqs SQS = new LocalSqs();
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     private final SqsClient client = SQS.client();
     private final LocalSqs.Queues queues = SQS.queues(client, 100);

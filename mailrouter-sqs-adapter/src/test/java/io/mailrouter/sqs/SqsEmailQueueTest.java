@@ -36,7 +36,7 @@ class SqsEmailQueueTest {
     @RegisterExtension
     static final LocalSqs SQS = new LocalSqs();
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
 
     private final SqsClient client = SQS.client();
     private final LocalSqs.Queues queues = SQS.queues(client, 100);

@@ -27,7 +27,7 @@ class TracingTest {
     @RegisterExtension
     static final LocalSqs SQS = new LocalSqs();
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
     private static final String PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     private static final String AMAZON = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1";
 

@@ -42,6 +42,7 @@ class WireFaultTest {
     static final LocalSqs SQS = new LocalSqs();
 
     private static final Duration LONG = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(6);
     private static final String JUNK = "this is no email";
 
     private final SqsClient observer = SQS.client();
@@ -69,12 +70,16 @@ class WireFaultTest {
 
     /** A consumer that asks through something that stands before the queue at this port. */
     private SqsEmailConsumer consumer(int port) {
+        return consumer(SQS.client(port));
+    }
+
+    private SqsEmailConsumer consumer(SqsClient client) {
         EmailService emails = EmailService.builder()
                 .provider(provider)
                 .idempotency(InMemoryIdempotencyStore.create())
                 .build();
         open.push(emails);
-        SqsEmailConsumer consumer = SqsEmailConsumer.builder(emails, SQS.client(port), queues.url())
+        SqsEmailConsumer consumer = SqsEmailConsumer.builder(emails, client, queues.url())
                 .waitTime(Duration.ofSeconds(1))
                 .visibility(Duration.ofSeconds(3))
                 .backoffBase(Duration.ofSeconds(1))
@@ -114,7 +119,11 @@ class WireFaultTest {
         List<String> emails = fill(10);
         LocalSqs.fill(observer, queues.url(), List.of(JUNK));
         SqsFront front = front();
-        SqsEmailConsumer consumer = consumer(front.port());
+        // A client would wait for half a minute for the answer to a poll; any other call has a limit of the consumer's.
+        SqsEmailConsumer consumer = consumer(
+                operation.equals("ReceiveMessage")
+                        ? SQS.impatientClient(front.port(), PATIENCE)
+                        : SQS.client(front.port()));
         // The SDK tries thrice what may succeed the second time: with four failures one call fails as a whole.
         int failures = fault == Fault.DENIED || fault == Fault.STALL ? 1 : 4;
         AtomicInteger count = new AtomicInteger();
@@ -165,7 +174,7 @@ class WireFaultTest {
         List<String> emails = fill(200);
         FaultProxy proxy = FaultProxy.before(SQS.port(), seed);
         open.push(proxy);
-        SqsEmailConsumer consumer = consumer(proxy.port());
+        SqsEmailConsumer consumer = consumer(SQS.impatientClient(proxy.port(), PATIENCE));
         consumer.start();
 
         proxy.lose(0.3);

@@ -31,7 +31,7 @@ class WorkerKillTest {
     static final LocalRedis REDIS = new LocalRedis();
 
     /** Who dies or freezes has its messages for a short time; who goes on keeps them, however slow the machine. */
-    private static final String SHORT = "visibility=2";
+    private static final String SHORT = "visibility=6";
 
     private final SqsClient client = SQS.client();
     private final LocalSqs.Queues queues = SQS.queues(client, 1_000);

@@ -39,7 +39,7 @@ class FailoverTest {
                             .endpoint(ses.url())
                             .credentials(StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
                             .build(),
-                    use -> use.timeout(Duration.ofSeconds(2)))
+                    use -> use.timeout(Duration.ofSeconds(5)))
             .provider(SendGridProvider.builder()
                     .apiKey(Secret.of("SG.local"))
                     .endpoint(sendGrid.url())

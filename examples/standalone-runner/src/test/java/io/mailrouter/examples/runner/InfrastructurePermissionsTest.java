@@ -122,7 +122,7 @@ class InfrastructurePermissionsTest {
                         .build()) {
             consumer.start();
             assertThat(consumer.awaitDrained(Duration.ofSeconds(60))).isTrue();
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(90))
                     .until(() -> calls.permissions().contains("ses:GetAccount on *"));
         }
 
@@ -139,7 +139,7 @@ class InfrastructurePermissionsTest {
             SqsEmailLambdaHandler handler =
                     SqsEmailLambdaHandler.builder(emails).client(sqs).build();
             SQSBatchResponse response = handler.handleRequest(event, null);
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(90))
                     .until(() -> calls.permissions().contains("ses:GetAccount on *"));
             assertThat(response.getBatchItemFailures()).hasSize(1);
         }

@@ -107,7 +107,7 @@ class QueueUseTest {
         sqs.sendMessage(q -> q.queueUrl(queue).messageBody(body));
         try (SqsEmailConsumer consumer = consumer(variables)) {
             consumer.start();
-            await().atMost(Duration.ofSeconds(30)).until(() -> events.stream().anyMatch(until::isInstance));
+            await().atMost(Duration.ofSeconds(90)).until(() -> events.stream().anyMatch(until::isInstance));
         }
         return events.stream()
                 .filter(until::isInstance)
@@ -222,7 +222,7 @@ class QueueUseTest {
         }
         try (SqsEmailConsumer consumer = consumer(groups, variables)) {
             consumer.start();
-            await().atMost(Duration.ofSeconds(60)).until(until::getAsBoolean);
+            await().atMost(Duration.ofSeconds(90)).until(until::getAsBoolean);
         }
     }
 
