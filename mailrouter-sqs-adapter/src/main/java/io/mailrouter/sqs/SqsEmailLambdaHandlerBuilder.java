@@ -185,7 +185,9 @@ public final class SqsEmailLambdaHandlerBuilder {
     /**
      * Adds a listener. It hears {@link QueueEvent.Received}, {@link QueueEvent.Started}, {@link QueueEvent.Accepted}, {@link
      * QueueEvent.Duplicate}, {@link QueueEvent.DeadLettered}, {@link QueueEvent.Deleted} for what Lambda is to delete, and
-     * {@link QueueEvent.Returned} for what failed; a delay of zero leaves the time to the queue's own visibility.
+     * {@link QueueEvent.Returned} for what failed; a delay of zero leaves the time to the queue's own visibility. What was
+     * not begun is returned with the code {@code no_time_left}, {@code paused} in an outage, {@code service_closed}, {@code
+     * behind_failed} in a FIFO group, {@code jvm_error}, or {@code answered} once Lambda has its answer.
      */
     public SqsEmailLambdaHandlerBuilder listener(QueueListener listener) {
         listeners.add(listener);
