@@ -80,6 +80,7 @@ final class Parts implements AutoCloseable {
         environment.put("MAILROUTER_PROVIDERS", "ses,sendgrid");
         environment.put("MAILROUTER_ROUTING", "order");
         environment.put("MAILROUTER_REDIS_URI", "redis://127.0.0.1:" + redisPort);
+        environment.put("MAILROUTER_STORE_FAILURE", "hold");
         environment.put("MAILROUTER_CONCURRENCY", String.valueOf(concurrency));
         environment.put("MAILROUTER_SES_TIMEOUT", "1s");
         environment.put("MAILROUTER_HTTP", "127.0.0.1:0");

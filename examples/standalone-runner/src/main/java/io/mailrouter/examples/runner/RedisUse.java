@@ -22,6 +22,9 @@ record RedisUse(Optional<Secret> uri, String namespace, Optional<Secret> suppres
     /** As long as SQS may keep a message. */
     private static final Duration SENT_KEPT = Duration.ofDays(14);
 
+    /** Nobody waits for a queue's emails, and the first questions of a JVM that has just begun take longer than 50 ms. */
+    private static final Duration STORE_TIME = Duration.ofSeconds(1);
+
     private static final int LEAST_KEY = 16;
 
     static RedisUse of(Environment env) {
@@ -87,7 +90,7 @@ record RedisUse(Optional<Secret> uri, String namespace, Optional<Secret> suppres
             service.fleet(fleet)
                     .idempotency(
                             fleet.idempotencyStore(keep -> keep.sent(SENT_KEPT).unclear(SENT_KEPT)),
-                            use -> use.onStoreFailure(onFailure));
+                            use -> use.onStoreFailure(onFailure).storeTime(STORE_TIME));
             suppressionKey.ifPresent(
                     key -> service.suppression(fleet.suppressionList(key), use -> use.onListFailure(onFailure)));
         });
