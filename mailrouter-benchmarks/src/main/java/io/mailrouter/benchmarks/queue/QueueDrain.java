@@ -1,11 +1,11 @@
 package io.mailrouter.benchmarks.queue;
 
+import io.mailrouter.benchmarks.contest.ChildJvm;
+import io.mailrouter.benchmarks.contest.Contest;
 import java.net.URI;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Scanner;
 import java.util.stream.Stream;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -27,6 +27,7 @@ final class QueueDrain {
     private static final int MESSAGES = Integer.getInteger("drain.messages", 20_000);
     private static final int WARM_UPS = Integer.getInteger("drain.warmUps", 2);
     private static final int ROUNDS = Integer.getInteger("drain.rounds", 3);
+    private static final String SCENARIO = String.format(Locale.ROOT, "%,d messages of 2 KB", MESSAGES);
     private static final List<String> HEAP = List.of("-Xms1g", "-Xmx1g");
 
     private QueueDrain() {}
@@ -35,15 +36,14 @@ final class QueueDrain {
         List<Contenders> names = args.length == 0
                 ? List.of(Contenders.values())
                 : Arrays.stream(args).map(Contenders::valueOf).toList();
-        Map<Contenders, ChildJvm> jvms = new EnumMap<>(Contenders.class);
-        try (ChildJvm server = ChildJvm.started(HEAP, DrainServer.class)) {
+        try (ChildJvm server = ChildJvm.started(HEAP, DrainServer.class);
+                Contest contest = new Contest("queue drain")) {
             URI endpoint = URI.create("http://127.0.0.1:" + server.read());
-            names.forEach(name -> jvms.put(name, contender(name, endpoint)));
+            names.forEach(name -> contest.enter(name.title(), contender(name, endpoint)));
             try (SqsClient client = Sqs.client(endpoint)) {
-                rounds(client, jvms);
+                contest.rounds(SCENARIO, WARM_UPS, ROUNDS, jvm -> turn(client, jvm))
+                        .forEach(row -> System.out.println(row.markdown()));
             }
-        } finally {
-            jvms.values().forEach(ChildJvm::close);
         }
     }
 
@@ -55,26 +55,6 @@ final class QueueDrain {
         ChildJvm jvm = ChildJvm.started(options, DrainClient.class, name.name(), endpoint.toString());
         jvm.read();
         return jvm;
-    }
-
-    private static void rounds(SqsClient client, Map<Contenders, ChildJvm> jvms) {
-        DrainTable table = new DrainTable(MESSAGES);
-        for (int round = -WARM_UPS; round < ROUNDS; round++) {
-            boolean counts = round >= 0;
-            jvms.forEach((name, jvm) -> {
-                Scanner figures = new Scanner(turn(client, jvm));
-                if (counts) {
-                    table.add(name, figures.nextLong(), figures.nextLong());
-                }
-            });
-        }
-        System.out.println(table.markdown());
-        Scanner parts = new Scanner(jvms.values().iterator().next().ask("parts"));
-        System.out.println(String.format(
-                Locale.ROOT,
-                "Reading one of these messages as an email takes %.1f us of CPU, sending it through the service %.1f us.",
-                parts.nextLong() / 1e3,
-                parts.nextLong() / 1e3));
     }
 
     private static String turn(SqsClient client, ChildJvm jvm) {

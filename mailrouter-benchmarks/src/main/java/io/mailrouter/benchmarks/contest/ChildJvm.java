@@ -1,4 +1,4 @@
-package io.mailrouter.benchmarks.queue;
+package io.mailrouter.benchmarks.contest;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A JVM on this one's class path that answers each line with a line. It ends when it is closed. */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
 
     private final Process process;
     private final BufferedReader answers;
@@ -24,7 +24,8 @@ final class ChildJvm implements AutoCloseable {
         this.orders = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
     }
 
-    static ChildJvm started(List<String> options, Class<?> main, String... args) {
+    /** Starts it with these options and arguments; {@code main} need not be public. */
+    public static ChildJvm started(List<String> options, Class<?> main, String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
@@ -41,7 +42,7 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** Returns what it writes next; blocks until then. */
-    String read() {
+    public String read() {
         try {
             String line = answers.readLine();
             if (line == null) {
@@ -54,7 +55,7 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** Returns what it answers; blocks until then. */
-    String ask(String order) {
+    public String ask(String order) {
         orders.println(order);
         return read();
     }

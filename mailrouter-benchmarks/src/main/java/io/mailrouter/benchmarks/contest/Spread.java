@@ -1,0 +1,20 @@
+package io.mailrouter.benchmarks.contest;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/** The middle one, the smallest and the largest of what was measured several times. */
+public record Spread(double median, double min, double max) {
+
+    /** Returns the spread of these figures, of which there is at least one. */
+    public static Spread of(double... figures) {
+        double[] sorted = figures.clone();
+        Arrays.sort(sorted);
+        return new Spread(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
+    }
+
+    /** Returns it as people read it, each figure formatted alike, such as {@code %,.0f}. */
+    String text(String format) {
+        return String.format(Locale.ROOT, format + " (" + format + " to " + format + ")", median, min, max);
+    }
+}
