@@ -90,6 +90,15 @@ final class Journey {
         return made.size();
     }
 
+    /** Returns the reading of the monotonic clock when it began. */
+    long start() {
+        return start;
+    }
+
+    long now() {
+        return time.nanos();
+    }
+
     Duration elapsed() {
         return time.since(start);
     }
@@ -178,11 +187,9 @@ final class Journey {
     }
 
     private List<Attempt> madeSoFar() {
-        Attempt[] attempts = new Attempt[made.size()];
-        for (int i = 0; i < attempts.length; i++) {
-            attempts[i] = made.get(i).attempt();
-        }
-        return List.of(attempts);
+        return made.size() == 1
+                ? List.of(last())
+                : made.stream().map(Made::attempt).toList();
     }
 
     private Optional<CompletionStage<SendResult>> late(Verdict verdict) {

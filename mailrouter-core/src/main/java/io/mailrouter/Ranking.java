@@ -130,8 +130,10 @@ final class Ranking {
                 back.add(candidate);
             }
         }
-        ranked.removeAll(back);
-        ranked.addAll(back);
+        if (!back.isEmpty()) {
+            ranked.removeAll(back);
+            ranked.addAll(back);
+        }
     }
 
     /** Now and then someone else goes first, or nobody would learn that he has become better. */
