@@ -28,8 +28,9 @@ class RunScriptTest {
     void writesTheHeadThatTheRowsBelongTo() throws IOException {
         String script = Files.readString(Path.of("run"));
 
-        assertThat(Row.HEAD.lines()).isNotEmpty().allSatisfy(line -> assertThat(script)
-                .contains("echo '" + line + "'"));
+        assertThat(Row.HEAD.lines())
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(script).contains("echo '" + line + "'"));
     }
 
     private static List<String> list() throws IOException {

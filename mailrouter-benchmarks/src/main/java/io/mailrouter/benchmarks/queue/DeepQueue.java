@@ -41,7 +41,11 @@ final class DeepQueue {
         Contest contest = new Contest("queue depth");
         contest.enter("mailrouter", consumer);
         int warmUps = WARM_UPS;
-        for (int messages : new Scanner(DEPTHS).useDelimiter(",").tokens().mapToInt(Integer::parseInt).toArray()) {
+        for (int messages : new Scanner(DEPTHS)
+                .useDelimiter(",")
+                .tokens()
+                .mapToInt(Integer::parseInt)
+                .toArray()) {
             String scenario = String.format(Locale.ROOT, "%,d messages, heap of 64 MB", messages);
             contest.rounds(scenario, warmUps, ROUNDS, jvm -> turn(client, jvm, messages, "turn"))
                     .forEach(DeepQueue::print);

@@ -43,7 +43,8 @@ final class DeepQueueClient {
             consumer.drain(queueUrl, messages);
             return messages;
         };
-        String answer = live ? String.valueOf(mostAliveDuring(drain)) : Turn.of(drain).line();
+        String answer =
+                live ? String.valueOf(mostAliveDuring(drain)) : Turn.of(drain).line();
         consumer.rest();
         return answer;
     }

@@ -24,7 +24,9 @@ final class FirstLimit {
         show("nodes 1, defaults", one);
         show("nodes 1, 256 senders", one.withSenders(256, one.pollers()));
         show("nodes 1, 256 senders, 16 pollers", one.withSenders(256, 16));
-        show("nodes 1, 1,024 senders, 64 pollers, 1,024 in flight", one.withSenders(1_024, 64).withMaxInFlight(1_024));
+        show(
+                "nodes 1, 1,024 senders, 64 pollers, 1,024 in flight",
+                one.withSenders(1_024, 64).withMaxInFlight(1_024));
         for (int nodes : NODES) {
             String count = String.format(Locale.ROOT, "nodes %,d", nodes);
             show(count + ", defaults", Fleet.of(nodes));

@@ -88,8 +88,7 @@ final class Loops {
         }
 
         private static Spread spread(List<Double> figures) {
-            return Spread.of(
-                    figures.stream().mapToDouble(Double::doubleValue).toArray());
+            return Spread.of(figures.stream().mapToDouble(Double::doubleValue).toArray());
         }
     }
 }

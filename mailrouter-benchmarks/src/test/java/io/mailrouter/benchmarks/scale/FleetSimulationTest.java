@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.mailrouter.benchmarks.scale.FleetSimulation.Outcome;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 
 class FleetSimulationTest {
 
@@ -44,8 +44,7 @@ class FleetSimulationTest {
     void hasAsManySendsUnderWayAsLittlesLawSays(Fleet fleet) {
         Outcome outcome = simulated(fleet);
 
-        assertThat(outcome.sending())
-                .isCloseTo(outcome.perSecond() * outcome.sendSeconds(), withinPercentage(2));
+        assertThat(outcome.sending()).isCloseTo(outcome.perSecond() * outcome.sendSeconds(), withinPercentage(2));
     }
 
     @Test
