@@ -51,8 +51,9 @@ final class Mood {
                 });
     }
 
-    boolean accepts(Endpoint endpoint) {
-        return manners.get(endpoint) == Manner.ACCEPTS;
+    /** Says whether the service takes the emails that it reads; a silent one does, and tells nobody. */
+    boolean takes(Endpoint endpoint) {
+        return manners.get(endpoint) != Manner.FAILS;
     }
 
     /** Returns what the service answers, nothing when it is silent. */

@@ -94,7 +94,7 @@ final class RawStub {
         }
         while (connection.next()) {
             Endpoint endpoint = connection.endpoint();
-            if (mood.accepts(endpoint)) {
+            if (mood.takes(endpoint)) {
                 tally.accepted(connection.body());
             }
             mood.answer(endpoint).ifPresent(answer -> answer(connection, answer));

@@ -22,7 +22,7 @@ public final class StubRate {
 
     private static final int CONNECTIONS = 256;
     private static final int BODY = 2_048;
-    private static final int MILLIS = Integer.getInteger("stub.millis", 1_500);
+    private static final int MILLIS = Integer.getInteger("stub.millis", 1_000);
     private static final int WARM_UPS = Integer.getInteger("stub.warmUps", 2);
     private static final int ROUNDS = Integer.getInteger("stub.rounds", 3);
     private static final List<Integer> DEPTHS = List.of(1, 16);

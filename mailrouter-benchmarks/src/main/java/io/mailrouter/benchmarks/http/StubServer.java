@@ -14,7 +14,7 @@ import java.util.Scanner;
  *
  * <pre>
  *   latency 50      answers after so many milliseconds, 0 at first
- *   ses fails       503 from now on; silent: no answer; accepts: as at first. Likewise sendgrid
+ *   ses fails       503 from now on; silent: takes emails, answers none; accepts: as at first; likewise sendgrid
  *   tally           counts emails from now on, by the number after {@link Tally#MARK} in each
  *   counts          how many emails were taken since then, and how many of them twice
  *   cpu             nanoseconds of CPU that this JVM has used
