@@ -16,7 +16,7 @@ final class Field {
 
     private final List<Candidate> eligible;
     private final List<Candidate> seen;
-    private final List<Skipped> skipped;
+    private List<Skipped> skipped = List.of();
     private List<Candidate> fit;
     private boolean someoneBack;
 
@@ -27,7 +27,6 @@ final class Field {
         eligible = new ArrayList<>(size);
         seen = Collections.unmodifiableList(eligible);
         fit = eligible;
-        skipped = new ArrayList<>(0);
     }
 
     /**
@@ -66,6 +65,7 @@ final class Field {
     }
 
     void skip(Skipped one) {
+        skipped = skipped.isEmpty() ? new ArrayList<>() : skipped;
         skipped.add(one);
     }
 

@@ -6,6 +6,7 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,9 +22,9 @@ final class Journey {
     private final Time time;
     private final long start;
     private final List<Made> made = new ArrayList<>(1);
-    private final List<Skipped> skipped = new ArrayList<>(0);
+    private List<Skipped> skipped = List.of();
     private final Fates fates;
-    private Optional<Left> left = Optional.empty();
+    private Optional<Skipped> passedOver = Optional.empty();
     private RoutePlan plan = RoutePlan.none();
 
     /** An attempt, those recipients' email that it was made with, and how its call ends that goes on, if it does. */
@@ -40,7 +41,16 @@ final class Journey {
     }
 
     /** A provider that was left for another, and why. */
-    record Left(String provider, String reason) {}
+    record Left(String provider, String reason) {
+
+        static Left of(Attempt attempt) {
+            return new Left(attempt.provider(), attempt.outcome().code());
+        }
+
+        static Left of(Skipped skip) {
+            return new Left(skip.provider(), skip.reason().word());
+        }
+    }
 
     Journey(Email email, Time time) {
         this(email, referenceOf(email), time, time.nanos());
@@ -68,12 +78,8 @@ final class Journey {
     /** Returns a reference that nobody can know beforehand. */
     static String anyReference() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        return "mr" + hex(random.nextLong()) + hex(random.nextLong());
-    }
-
-    private static String hex(long bits) {
-        String digits = Long.toHexString(bits);
-        return "0".repeat(16 - digits.length()) + digits;
+        HexFormat hex = HexFormat.of();
+        return "mr" + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
     }
 
     String reference() {
@@ -90,16 +96,20 @@ final class Journey {
 
     /** Returns how long the last attempt took; there must be one. */
     Duration lastTook() {
-        return made.get(made.size() - 1).attempt().elapsed();
+        return last().elapsed();
     }
 
+    /** Returns who was left for the next to be tried: whose attempt failed last, else who was passed over first. */
     Optional<Left> left() {
-        return left;
+        return made.isEmpty() ? passedOver.map(Left::of) : Optional.of(Left.of(last()));
+    }
+
+    private Attempt last() {
+        return made.get(made.size() - 1).attempt();
     }
 
     void add(Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
         add(new Made(attempt, part, late));
-        left = Optional.of(new Left(attempt.provider(), attempt.outcome().code()));
     }
 
     private void add(Made one) {
@@ -108,26 +118,21 @@ final class Journey {
     }
 
     void skip(Skipped skip) {
+        skipped = skipped.isEmpty() ? new ArrayList<>() : skipped;
         skipped.add(skip);
     }
 
     /** Notes who is to be tried, and those who are passed over from the start. */
     void begin(Ranking.Decision decision) {
         plan = decision.plan();
-        skipped.addAll(plan.skipped());
-        left = decision.left().map(Journey::leaving);
-    }
-
-    private static Left leaving(Skipped skip) {
-        return new Left(skip.provider(), skip.reason().word());
+        plan.skipped().forEach(this::skip);
+        passedOver = decision.left();
     }
 
     /** Notes who was passed over although its turn had come. Unless another has failed, a failover is about that. */
     void passOver(Skipped skip) {
         skip(skip);
-        if (left.isEmpty()) {
-            left = Optional.of(leaving(skip));
-        }
+        passedOver = passedOver.isEmpty() ? Optional.of(skip) : passedOver;
     }
 
     /**
@@ -151,7 +156,7 @@ final class Journey {
 
     /** Returns whether the last attempt's end is unknown. */
     boolean endsUnknown() {
-        return !made.isEmpty() && made.get(made.size() - 1).attempt().outcome() instanceof Outcome.Unknown;
+        return !made.isEmpty() && last().outcome() instanceof Outcome.Unknown;
     }
 
     /** Returns the email for those recipients only whose fates are among the open ones; nothing if there are none. */
@@ -164,13 +169,20 @@ final class Journey {
 
     /** Says what it has come to, and what it will have come to when every call that goes on has ended. */
     Sent sent(Verdict verdict) {
-        boolean open = fates.first(Fate.UNKNOWN).isPresent();
-        return new Sent(result(verdict), open ? late(verdict) : Optional.empty());
+        return new Sent(result(verdict), fates.any(Fate.UNKNOWN) ? late(verdict) : Optional.empty());
     }
 
     private SendResult result(Verdict verdict) {
-        List<Attempt> attempts = made.stream().map(Made::attempt).toList();
-        return verdict.of(email, fates, new Trail(reference, attempts, skipped, List.of(), Set.of(), plan, elapsed()));
+        return verdict.of(
+                email, fates, new Trail(reference, madeSoFar(), skipped, List.of(), Set.of(), plan, elapsed()));
+    }
+
+    private List<Attempt> madeSoFar() {
+        Attempt[] attempts = new Attempt[made.size()];
+        for (int i = 0; i < attempts.length; i++) {
+            attempts[i] = made.get(i).attempt();
+        }
+        return List.of(attempts);
     }
 
     private Optional<CompletionStage<SendResult>> late(Verdict verdict) {
@@ -187,7 +199,7 @@ final class Journey {
     private Journey settled() {
         Journey settled = new Journey(email, reference, time, start);
         made.forEach(one -> settled.add(one.settled()));
-        settled.skipped.addAll(skipped);
+        settled.skipped = skipped;
         settled.plan = plan;
         return settled;
     }

@@ -5,24 +5,20 @@ import io.mailrouter.email.Email;
 import io.mailrouter.health.Outlook;
 import io.mailrouter.route.Candidate;
 import io.mailrouter.route.Routing;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** Says who is tried, in which order, and why the others are not. */
 final class Ranking {
 
-    private static final String STRATEGY = "routing";
-
     private final List<Route> routes;
     private final Routing routing;
     private final Supplier<Outlook> outlook;
     private final Chance chance;
-    private final Seldom seldom;
 
     /**
      * What chance may do.
@@ -32,18 +28,17 @@ final class Ranking {
      */
     record Chance(RandomGenerator random, Ambiguity ambiguity) {
 
-        boolean explores(Email email, DoubleSupplier share) {
+        boolean explores(Email email, Routing routing) {
             return email.ambiguity().orElse(ambiguity) == Ambiguity.RESEND_OTHER
-                    && random.nextDouble() < share.getAsDouble();
+                    && random.nextDouble() < routing.exploration(email);
         }
     }
 
     Ranking(List<Route> routes, Routing routing, Supplier<Outlook> outlook, Chance chance, Seldom seldom) {
         this.routes = routes;
-        this.routing = routing;
+        this.routing = new GuardedRouting(routing, seldom);
         this.outlook = outlook;
         this.chance = chance;
-        this.seldom = seldom;
     }
 
     /**
@@ -56,8 +51,8 @@ final class Ranking {
     /** Decides about one send. */
     Decision of(Email email) {
         Field field = field(email);
-        List<Candidate> ranked = ranked(field.eligible(), () -> routing.rank(email, field.eligible()));
-        standBack(ranked, field.isSomeoneBack() && !seldom.guard(STRATEGY, routing::ramps, false));
+        List<Candidate> ranked = routing.rank(email, field.eligible());
+        standBack(ranked, field.isSomeoneBack() && !routing.ramps());
         explore(email, ranked);
         trialsFirst(field, ranked);
         RoutePlan plan = plan(email, field, ranked);
@@ -79,7 +74,7 @@ final class Ranking {
         if (!field.isAnyoneShut()) {
             return Optional.empty();
         }
-        List<Candidate> ideal = ranked(field.fit(), () -> routing.preview(email, field.fit()));
+        List<Candidate> ideal = routing.preview(email, field.fit());
         email.preferredProvider().ifPresent(name -> preferred(ideal, name));
         return ideal.isEmpty()
                 ? Optional.empty()
@@ -91,7 +86,7 @@ final class Ranking {
     /** Says what {@link #of} would decide, without any effect. */
     RoutePlan preview(Email email) {
         Field field = field(email);
-        List<Candidate> ranked = ranked(field.eligible(), () -> routing.preview(email, field.eligible()));
+        List<Candidate> ranked = routing.preview(email, field.eligible());
         trialsFirst(field, ranked);
         return plan(email, field, ranked);
     }
@@ -99,7 +94,7 @@ final class Ranking {
     /** Returns who would be tried, and in which order, if all who may send an email could do so now; without any effect. */
     List<Route> ideal(Email email) {
         Field field = field(email);
-        return ranked(field.fit(), () -> routing.preview(email, field.fit())).stream()
+        return routing.preview(email, field.fit()).stream()
                 .map(candidate -> route(candidate.name()))
                 .toList();
     }
@@ -119,25 +114,6 @@ final class Ranking {
             }
         }
         return !eligible.isEmpty();
-    }
-
-    /** A strategy of the user's own may fail; the order of registration is then as good as any. */
-    private List<Candidate> ranked(List<Candidate> eligible, Supplier<List<Candidate>> strategy) {
-        List<Candidate> ranked = new ArrayList<>(eligible.size());
-        if (seldom.guard(STRATEGY, () -> takeOver(strategy.get(), eligible, ranked), false)) {
-            return ranked;
-        }
-        return new ArrayList<>(eligible);
-    }
-
-    private static boolean takeOver(List<Candidate> answer, List<Candidate> eligible, List<Candidate> ranked) {
-        for (int i = 0; i < answer.size(); i++) {
-            Candidate candidate = answer.get(i);
-            if (eligible.contains(candidate) && !ranked.contains(candidate)) {
-                ranked.add(candidate);
-            }
-        }
-        return true;
     }
 
     /**
@@ -160,8 +136,7 @@ final class Ranking {
 
     /** Now and then someone else goes first, or nobody would learn that he has become better. */
     private void explore(Email email, List<Candidate> ranked) {
-        if (ranked.size() > 1
-                && chance.explores(email, () -> seldom.guard(STRATEGY, () -> routing.exploration(email), 0.0))) {
+        if (ranked.size() > 1 && chance.explores(email, routing)) {
             ranked.add(0, ranked.remove(chance.random().nextInt(1, ranked.size())));
         }
     }
@@ -199,13 +174,9 @@ final class Ranking {
         email.preferredProvider().ifPresent(name -> preferred(ranked, name));
         RoutePlan.Choice[] choices = new RoutePlan.Choice[ranked.size()];
         for (int i = 0; i < choices.length; i++) {
-            choices[i] = new RoutePlan.Choice(ranked.get(i), score(email, ranked.get(i), field.eligible()));
+            choices[i] = new RoutePlan.Choice(ranked.get(i), routing.score(email, ranked.get(i), field.eligible()));
         }
         return new RoutePlan(List.of(choices), field.skipped());
-    }
-
-    private OptionalDouble score(Email email, Candidate candidate, List<Candidate> eligible) {
-        return seldom.guard(STRATEGY, () -> routing.score(email, candidate, eligible), OptionalDouble.empty());
     }
 
     private static void preferred(List<Candidate> ranked, String name) {
@@ -217,13 +188,20 @@ final class Ranking {
         }
     }
 
-    /** Returns the routes that a plan names, in its order. */
+    /** Returns the routes that a plan names, in its order; nearly always only the first is asked for. */
     List<Route> routes(RoutePlan plan) {
-        List<Route> chosen = new ArrayList<>(plan.ranked().size());
-        for (RoutePlan.Choice choice : plan.ranked()) {
-            chosen.add(route(choice.provider()));
-        }
-        return chosen;
+        List<RoutePlan.Choice> ranked = plan.ranked();
+        return new AbstractList<>() {
+            @Override
+            public Route get(int place) {
+                return route(ranked.get(place).provider());
+            }
+
+            @Override
+            public int size() {
+                return ranked.size();
+            }
+        };
     }
 
     private Route route(String name) {

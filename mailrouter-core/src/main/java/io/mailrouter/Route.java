@@ -171,14 +171,14 @@ final class Route {
     }
 
     private Attempt.Context bounded(Attempt.Context context) {
-        return settings.timeout()
-                .filter(timeout -> timeout.compareTo(context.remaining()) < 0)
-                .map(timeout -> new Attempt.Context(
+        Optional<Duration> timeout = settings.timeout();
+        return timeout.isEmpty() || timeout.get().compareTo(context.remaining()) >= 0
+                ? context
+                : new Attempt.Context(
                         context.reference(),
                         context.number(),
-                        around.time().nanos() + timeout.toNanos(),
-                        around.time().nanoTime()))
-                .orElse(context);
+                        around.time().nanos() + timeout.get().toNanos(),
+                        around.time().nanoTime());
     }
 
     /** Takes over what was found at the service; the stricter one of this and what is configured counts. */
@@ -230,7 +230,8 @@ final class Route {
     }
 
     double weight() {
-        return around.board().weight(name).map(StandingOrder::weight).orElse(settings.weight());
+        Optional<StandingOrder> ordered = around.board().weight(name);
+        return ordered.isPresent() ? ordered.get().weight() : settings.weight();
     }
 
     List<StandingOrder> orders() {

@@ -94,7 +94,8 @@ final class RoutingSender implements Sender {
 
     /** Returns the email for those recipients for whom another attempt may be made; nothing if there is none. */
     Optional<Email> rest(Email email, Journey journey, Allowance allowance) {
-        return verdict.isTooLate(email) ? Optional.empty() : journey.rest(open(allowance.ambiguity()));
+        Optional<Email> rest = journey.rest(open(allowance.ambiguity()));
+        return rest.isPresent() && verdict.isTooLate(email) ? Optional.empty() : rest;
     }
 
     Verdict verdict() {
@@ -266,10 +267,14 @@ final class RoutingSender implements Sender {
 
     void note(
             Journey journey, Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
-        journey.left()
-                .filter(before -> !before.provider().equals(attempt.provider()))
-                .ifPresent(before -> listener.on(new EmailEvent.FailedOver(
-                        journey.reference(), before.provider(), attempt.provider(), before.reason())));
+        Optional<Journey.Left> left = journey.left();
+        if (left.isPresent() && !left.get().provider().equals(attempt.provider())) {
+            listener.on(new EmailEvent.FailedOver(
+                    journey.reference(),
+                    left.get().provider(),
+                    attempt.provider(),
+                    left.get().reason()));
+        }
         if (attempt.number() == 1) {
             budget.earn();
         }

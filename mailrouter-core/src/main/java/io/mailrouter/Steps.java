@@ -65,11 +65,16 @@ final class Steps {
     }
 
     private static Outlook outlook(@Nullable Fleet fleet, Seldom seldom, Time time) {
-        FleetSnapshot[] snapshot = new FleetSnapshot[1];
-        if (fleet != null) {
-            seldom.guard("fleet", () -> snapshot[0] = fleet.snapshot());
+        return new Outlook(fleet == null ? null : snapshot(fleet, seldom), time.nanos());
+    }
+
+    private static @Nullable FleetSnapshot snapshot(Fleet fleet, Seldom seldom) {
+        try {
+            return fleet.snapshot();
+        } catch (Throwable defect) {
+            seldom.warn("fleet", defect);
+            return null;
         }
-        return new Outlook(snapshot[0], time.nanos());
     }
 
     private static Optional<Duration> window(List<Route> routes, String provider) {

@@ -136,9 +136,10 @@ public final class Quotas {
 
     /** Counts recipients before a call; or says which quota does not allow for them. */
     public Taken take(long recipients) {
-        return reserve(recipients)
-                .<Taken>map(Taken.Refused::new)
-                .orElseGet(() -> new Taken.Recipients(0, recipients, Optional.empty()));
+        Optional<QuotaUse> refused = reserve(recipients);
+        return refused.isPresent()
+                ? new Taken.Refused(refused.get())
+                : new Taken.Recipients(0, recipients, Optional.empty());
     }
 
     /** Counts recipients before a call; or returns the quota that does not allow for them. */
