@@ -348,7 +348,7 @@ final class Breaker {
     /** As {@link BreakerStatus#isLeftAlone}, now; or another node is to try it. */
     boolean isLeftAlone() {
         BreakerStatus now = status;
-        return now.isLeftAlone(time.nanos()) || (now.isOpen() && fleet.forbids(time.nanos()));
+        return !now.isClosed() && (now.isLeftAlone(time.nanos()) || (now.isOpen() && fleet.forbids(time.nanos())));
     }
 
     /** As {@link BreakerStatus#mayBeTriedInNeed}, now; unless another node is to try it. */

@@ -24,24 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class Fates {
 
     private final Email email;
-    private Shared shared = Shared.NOT_ASKED;
+    private Fate shared = Fate.NOT_SENT;
+    private @Nullable Attempt decided;
     private @Nullable Map<String, RecipientResult> apart;
-
-    /** What holds for a recipient, whoever that is. */
-    private record Shared(Fate fate, String provider, String code, String reason) {
-
-        static final Shared NOT_ASKED =
-                new Shared(Fate.NOT_SENT, "", "no_provider_usable", "every provider was passed over");
-
-        static Shared by(Attempt attempt, Fate fate) {
-            Outcome outcome = attempt.outcome();
-            return new Shared(fate, attempt.provider(), outcome.code(), outcome.reason());
-        }
-
-        RecipientResult of(EmailAddress to) {
-            return new RecipientResult(to, fate, provider, code, reason);
-        }
-    }
 
     Fates(Email email) {
         this.email = email;
@@ -55,10 +40,21 @@ final class Fates {
     private Map<String, RecipientResult> apart() {
         if (apart == null) {
             Map<String, RecipientResult> all = new LinkedHashMap<>();
-            recipients(email).forEach(to -> all.put(to.address(), shared.of(to)));
+            recipients(email).forEach(to -> all.put(to.address(), shared(to)));
             apart = all;
         }
         return apart;
+    }
+
+    private RecipientResult shared(EmailAddress to) {
+        return decided == null
+                ? new RecipientResult(to, shared, "", "no_provider_usable", "every provider was passed over")
+                : resultOf(to, decided, shared);
+    }
+
+    private static RecipientResult resultOf(EmailAddress to, Attempt attempt, Fate fate) {
+        Outcome outcome = attempt.outcome();
+        return new RecipientResult(to, fate, attempt.provider(), outcome.code(), outcome.reason());
     }
 
     /** Notes what an attempt means for those to whom it was made. */
@@ -66,15 +62,18 @@ final class Fates {
     void add(Attempt attempt, Email part) {
         Fate fate = fateOf(attempt.outcome());
         if (apart == null && part == email && !(attempt.outcome() instanceof Outcome.Partial)) {
-            shared = givesWay(shared.fate, fate) ? Shared.by(attempt, fate) : shared;
+            if (givesWay(shared, fate)) {
+                shared = fate;
+                decided = attempt;
+            }
             return;
         }
         Map<String, Outcome.Refusal> refusals = refusals(attempt.outcome());
         List<EmailAddress> asked = recipients(part).toList();
-        Shared others = Shared.by(attempt, namesStranger(refusals, asked) ? Fate.UNKNOWN : fate);
+        Fate others = namesStranger(refusals, asked) ? Fate.UNKNOWN : fate;
         for (EmailAddress to : asked) {
             Outcome.Refusal refusal = refusals.get(to.address());
-            note(refusal == null ? others.of(to) : refused(to, attempt, refusal));
+            note(refusal == null ? resultOf(to, attempt, others) : refused(to, attempt, refusal));
         }
     }
 
@@ -118,22 +117,22 @@ final class Fates {
     }
 
     boolean any(Fate fate) {
-        return apart == null ? shared.fate == fate : anyIn(Set.of(fate));
+        return apart == null ? shared == fate : anyIn(Set.of(fate));
     }
 
     boolean all(Fate fate) {
-        return apart == null ? shared.fate == fate : allIn(Set.of(fate));
+        return apart == null ? shared == fate : allIn(Set.of(fate));
     }
 
     boolean anyIn(Set<Fate> fates) {
         return apart == null
-                ? fates.contains(shared.fate)
+                ? fates.contains(shared)
                 : apart.values().stream().anyMatch(result -> fates.contains(result.fate()));
     }
 
     boolean allIn(Set<Fate> fates) {
         return apart == null
-                ? fates.contains(shared.fate)
+                ? fates.contains(shared)
                 : apart.values().stream().allMatch(result -> fates.contains(result.fate()));
     }
 
@@ -143,7 +142,7 @@ final class Fates {
     }
 
     Optional<RecipientResult> first(Fate fate) {
-        if (apart == null && shared.fate != fate) {
+        if (apart == null && shared != fate) {
             return Optional.empty();
         }
         return apart().values().stream().filter(result -> result.fate() == fate).findFirst();

@@ -1,18 +1,19 @@
 package io.mailrouter;
 
+import io.mailrouter.RoutePlan.Choice;
 import io.mailrouter.email.Email;
 import io.mailrouter.route.Candidate;
 import io.mailrouter.route.Routing;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
- * A strategy that answers whatever the user's own one does: where that throws or has no answer, the order of registration
- * is as good as any, and all else is as by default.
+ * Asks a strategy, which may be the user's own: where that throws or has no answer, the order of registration is as good
+ * as any, and all else is as by default. Whom it names is eligible, and each is named once.
  */
-final class GuardedRouting implements Routing {
+final class GuardedRouting {
 
     private static final String STRATEGY = "routing";
 
@@ -24,44 +25,52 @@ final class GuardedRouting implements Routing {
         this.seldom = seldom;
     }
 
-    /** Returns candidates that are eligible, each once, in a list that the caller may change. */
-    @Override
-    public List<Candidate> rank(Email email, List<Candidate> eligible) {
+    /** Returns who is to be tried, the best first. */
+    Choice[] rank(Email email, List<Candidate> eligible) {
         try {
-            return eachOnce(routing.rank(email, eligible), eligible);
+            return scored(email, routing.rank(email, eligible), eligible);
         } catch (Throwable defect) {
-            return registered(eligible, defect);
+            return registered(email, eligible, defect);
         }
     }
 
     /** As {@link #rank}, without any effect. */
-    @Override
-    public List<Candidate> preview(Email email, List<Candidate> eligible) {
+    Choice[] preview(Email email, List<Candidate> eligible) {
         try {
-            return eachOnce(routing.preview(email, eligible), eligible);
+            return scored(email, routing.preview(email, eligible), eligible);
         } catch (Throwable defect) {
-            return registered(eligible, defect);
+            return registered(email, eligible, defect);
         }
     }
 
-    private List<Candidate> registered(List<Candidate> eligible, Throwable defect) {
+    private Choice[] registered(Email email, List<Candidate> eligible, Throwable defect) {
         seldom.warn(STRATEGY, defect);
-        return new ArrayList<>(eligible);
+        return scored(email, eligible, eligible);
     }
 
-    private static List<Candidate> eachOnce(List<Candidate> answer, List<Candidate> eligible) {
-        List<Candidate> ranked = new ArrayList<>(eligible.size());
+    private Choice[] scored(Email email, List<Candidate> answer, List<Candidate> eligible) {
+        Choice[] ranked = new Choice[eligible.size()];
+        int count = 0;
         for (int i = 0; i < answer.size(); i++) {
             Candidate candidate = answer.get(i);
-            if (eligible.contains(candidate) && !ranked.contains(candidate)) {
-                ranked.add(candidate);
+            if (eligible.contains(candidate) && !contains(ranked, count, candidate)) {
+                ranked[count] = new Choice(candidate, score(email, candidate, eligible));
+                count++;
             }
         }
-        return ranked;
+        return count == ranked.length ? ranked : Arrays.copyOf(ranked, count);
     }
 
-    @Override
-    public OptionalDouble score(Email email, Candidate candidate, List<Candidate> eligible) {
+    private static boolean contains(Choice[] ranked, int count, Candidate candidate) {
+        for (int i = 0; i < count; i++) {
+            if (ranked[i].candidate().equals(candidate)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private OptionalDouble score(Email email, Candidate candidate, List<Candidate> eligible) {
         try {
             return Objects.requireNonNull(routing.score(email, candidate, eligible));
         } catch (Throwable defect) {
@@ -70,8 +79,8 @@ final class GuardedRouting implements Routing {
         }
     }
 
-    @Override
-    public boolean ramps() {
+    /** As {@link Routing#ramps}. */
+    boolean ramps() {
         try {
             return routing.ramps();
         } catch (Throwable defect) {
@@ -80,8 +89,8 @@ final class GuardedRouting implements Routing {
         }
     }
 
-    @Override
-    public double exploration(Email email) {
+    /** As {@link Routing#exploration}. */
+    double exploration(Email email) {
         try {
             return routing.exploration(email);
         } catch (Throwable defect) {

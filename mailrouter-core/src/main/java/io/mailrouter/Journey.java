@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /** Collects what happens in one send, and says what it comes to. Used by one thread. */
 final class Journey {
@@ -21,22 +22,20 @@ final class Journey {
     private final String reference;
     private final Time time;
     private final long start;
-    private final List<Made> made = new ArrayList<>(1);
+    private List<Attempt> attempts = List.of();
+    private List<Made> apart = List.of();
     private List<Skipped> skipped = List.of();
     private final Fates fates;
     private Optional<Skipped> passedOver = Optional.empty();
     private RoutePlan plan = RoutePlan.none();
 
-    /** An attempt, those recipients' email that it was made with, and how its call ends that goes on, if it does. */
+    /** An attempt that was made for some recipients only, or whose call goes on: with their email, and how that ends. */
     private record Made(Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
 
-        Made settled() {
+        Attempt settled() {
             return late.map(stage -> stage.toCompletableFuture().join())
-                    .map(end -> new Made(
-                            new Attempt(attempt.provider(), attempt.number(), end.outcome(), end.elapsed()),
-                            part,
-                            Optional.empty()))
-                    .orElse(this);
+                    .map(end -> new Attempt(attempt.provider(), attempt.number(), end.outcome(), end.elapsed()))
+                    .orElse(attempt);
         }
     }
 
@@ -87,7 +86,16 @@ final class Journey {
     }
 
     int attempts() {
-        return made.size();
+        return attempts.size();
+    }
+
+    /** Returns the reading of the monotonic clock when it began. */
+    long start() {
+        return start;
+    }
+
+    long now() {
+        return time.nanos();
     }
 
     Duration elapsed() {
@@ -101,20 +109,35 @@ final class Journey {
 
     /** Returns who was left for the next to be tried: whose attempt failed last, else who was passed over first. */
     Optional<Left> left() {
-        return made.isEmpty() ? passedOver.map(Left::of) : Optional.of(Left.of(last()));
+        return attempts.isEmpty() ? passedOver.map(Left::of) : Optional.of(Left.of(last()));
     }
 
     private Attempt last() {
-        return made.get(made.size() - 1).attempt();
+        return attempts.get(attempts.size() - 1);
     }
 
     void add(Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
-        add(new Made(attempt, part, late));
+        if (late.isPresent() || !isWhole(part)) {
+            apart = with(apart, new Made(attempt, part, late));
+        }
+        add(attempt, part);
     }
 
-    private void add(Made one) {
-        made.add(one);
-        fates.add(one.attempt(), one.part());
+    private void add(Attempt attempt, Email part) {
+        attempts = with(attempts, attempt);
+        fates.add(attempt, part);
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isWhole(Email part) {
+        return part == email;
+    }
+
+    /** Nearly every send makes one attempt, so that the list is made once. */
+    private static <T> List<T> with(List<T> some, T another) {
+        return some.isEmpty()
+                ? List.of(another)
+                : Stream.concat(some.stream(), Stream.of(another)).toList();
     }
 
     void skip(Skipped skip) {
@@ -140,8 +163,7 @@ final class Journey {
      * moment.
      */
     boolean mayAskLater(String provider) {
-        Optional<Outcome> last = made.stream()
-                .map(Made::attempt)
+        Optional<Outcome> last = attempts.stream()
                 .filter(attempt -> attempt.provider().equals(provider))
                 .map(Attempt::outcome)
                 .reduce((one, next) -> next);
@@ -156,7 +178,7 @@ final class Journey {
 
     /** Returns whether the last attempt's end is unknown. */
     boolean endsUnknown() {
-        return !made.isEmpty() && last().outcome() instanceof Outcome.Unknown;
+        return !attempts.isEmpty() && last().outcome() instanceof Outcome.Unknown;
     }
 
     /** Returns the email for those recipients only whose fates are among the open ones; nothing if there are none. */
@@ -173,20 +195,11 @@ final class Journey {
     }
 
     private SendResult result(Verdict verdict) {
-        return verdict.of(
-                email, fates, new Trail(reference, madeSoFar(), skipped, List.of(), Set.of(), plan, elapsed()));
-    }
-
-    private List<Attempt> madeSoFar() {
-        Attempt[] attempts = new Attempt[made.size()];
-        for (int i = 0; i < attempts.length; i++) {
-            attempts[i] = made.get(i).attempt();
-        }
-        return List.of(attempts);
+        return verdict.of(email, fates, new Trail(reference, attempts, skipped, List.of(), Set.of(), plan, elapsed()));
     }
 
     private Optional<CompletionStage<SendResult>> late(Verdict verdict) {
-        CompletableFuture<?>[] goingOn = made.stream()
+        CompletableFuture<?>[] goingOn = apart.stream()
                 .flatMap(one -> one.late().stream())
                 .map(CompletionStage::toCompletableFuture)
                 .toArray(CompletableFuture<?>[]::new);
@@ -198,7 +211,13 @@ final class Journey {
 
     private Journey settled() {
         Journey settled = new Journey(email, reference, time, start);
-        made.forEach(one -> settled.add(one.settled()));
+        for (Attempt attempt : attempts) {
+            Optional<Made> made =
+                    apart.stream().filter(one -> one.attempt().equals(attempt)).findFirst();
+            settled.add(
+                    made.map(Made::settled).orElse(attempt),
+                    made.map(Made::part).orElse(email));
+        }
         settled.skipped = skipped;
         settled.plan = plan;
         return settled;

@@ -50,7 +50,7 @@ final class Route {
             ExecutorService executor,
             @Nullable Fleet fleet,
             Switchboard board,
-            EmailListener listener,
+            Audience listener,
             SendTracer tracer,
             BreakerSettings breaker,
             Time time,
@@ -103,12 +103,22 @@ final class Route {
     private GatedProvider seen(GatedProvider next) {
         return (email, context) -> {
             health.begin();
+            GatedProvider.Answer answer = null;
             try {
-                return next.send(email, context);
+                answer = next.send(email, context);
             } finally {
-                health.end();
+                end(answer);
             }
+            return answer;
         };
+    }
+
+    private void end(GatedProvider.@Nullable Answer answer) {
+        if (answer instanceof GatedProvider.Answer.Tried tried) {
+            health.end(tried.outcome(), tried.elapsed());
+        } else {
+            health.end();
+        }
     }
 
     String name() {
@@ -140,7 +150,7 @@ final class Route {
                 .weight(weight())
                 .cost(settings.cost().doubleValue())
                 .quotaPressure(limits.quotas.pressure())
-                .slowStart(breaker.slowStart())
+                .slowStart(breaker.status().slowStart(outlook.at()))
                 .build();
     }
 

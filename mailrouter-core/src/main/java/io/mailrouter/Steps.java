@@ -1,7 +1,6 @@
 package io.mailrouter;
 
 import io.mailrouter.email.Email;
-import io.mailrouter.event.EmailListener;
 import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
@@ -30,7 +29,7 @@ final class Steps {
             List<Route> routes,
             @Nullable Keys keys,
             @Nullable ExecutorService stores,
-            EmailListener listener,
+            Audience listener,
             SendTracer tracer,
             Seldom seldom) {
         RoutingSender.Limits limits =
