@@ -32,6 +32,8 @@ final class ProviderLimits {
     /** Others hear of a hold with their next exchange, which is about a second away. */
     private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
 
+    private static final Optional<SharedRate.Turn> AT_ONCE = Optional.of(new SharedRate.Turn(Duration.ZERO, () -> {}));
+
     private final String name;
     private final Time time;
     private final @Nullable Fleet fleet;
@@ -104,10 +106,13 @@ final class ProviderLimits {
 
     /** Returns a turn, unless it is further away than that; asks the fleet where that decides. */
     Optional<SharedRate.Turn> turn(long recipients, Duration atMost) throws InterruptedException {
-        return turns == null
+        if (turns != null) {
+            return turns.take(recipients, atMost);
+        }
+        return rate.isBounded()
                 ? rate.reserve(recipients, atMost)
                         .map(slot -> new SharedRate.Turn(slot.in(), () -> rate.giveBack(slot)))
-                : turns.take(recipients, atMost);
+                : AT_ONCE;
     }
 
     private Duration turnIn(long recipients) {
