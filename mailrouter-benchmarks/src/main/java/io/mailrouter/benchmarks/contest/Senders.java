@@ -5,10 +5,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Threads that send one email after the other, all at the same time. */
+/** {@link SenderThreads} that send one email after the other, all at the same time. */
 public final class Senders {
 
     private Senders() {}
@@ -21,7 +20,7 @@ public final class Senders {
 
     /** Lets so many senders send for so long, and returns what that took and how many emails they sent together. */
     public static Turn turn(int senders, Duration time, Sending sending) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(senders);
+        ExecutorService threads = SenderThreads.open();
         try {
             return Turn.of(() -> {
                 long end = System.nanoTime() + time.toNanos();

@@ -6,8 +6,10 @@ import io.mailrouter.benchmarks.contest.Orders;
 import io.mailrouter.benchmarks.contest.Senders;
 import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailBuilder;
+import io.mailrouter.provider.EmailProvider;
 import io.mailrouter.redis.RedisFleet;
 import java.time.Duration;
+import java.util.List;
 import java.util.Scanner;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Node {
 
-    private static final int MOST_SENDERS = 256;
+    static final int MOST_SENDERS = 256;
 
     /** Far more than is ever sent, so that asking for a turn is all that it costs. */
     private static final double RATE = 1_000_000;
@@ -38,26 +40,28 @@ final class Node {
     public static void main(String[] args) throws Exception {
         Sharing sharing = Sharing.valueOf(args[0]);
         Providers providers = Providers.valueOf(args[1]);
-        try (EmailService emails = service(sharing, providers, args[2])) {
+        // Nobody else meets in a namespace of its own, so that no key was ever sent before.
+        String namespace = sharing + "-" + providers;
+        try (EmailService emails = service(sharing, providers.three(args[3]), args[2], namespace)) {
             Node node = new Node(sharing, emails);
             Orders.obey("ready", node::turn);
         }
     }
 
-    private static EmailService service(Sharing sharing, Providers providers, String redisUri)
+    private static EmailService service(
+            Sharing sharing, List<EmailProvider> providers, String redisUri, String namespace)
             throws InterruptedException {
         EmailServiceBuilder builder = EmailService.builder();
-        providers
-                .three()
-                .forEach(provider -> builder.provider(provider, p -> {
-                    p.maxInFlight(MOST_SENDERS);
-                    if (sharing == Sharing.RATES) {
-                        p.rate(RATE);
-                    }
-                }));
+        for (EmailProvider provider : providers) {
+            builder.provider(provider, p -> {
+                p.maxInFlight(MOST_SENDERS);
+                if (sharing == Sharing.RATES) {
+                    p.rate(RATE);
+                }
+            });
+        }
         if (sharing != Sharing.NOTHING) {
-            // Nobody else meets in this place, so that no key was ever sent before.
-            RedisFleet fleet = joined(redisUri, sharing + "-" + providers);
+            RedisFleet fleet = joined(redisUri, namespace);
             builder.fleet(fleet);
             if (sharing == Sharing.KEYS) {
                 builder.idempotency(fleet.idempotencyStore());

@@ -3,7 +3,8 @@ package io.mailrouter.benchmarks.fleet;
 import io.mailrouter.benchmarks.contest.ChildJvm;
 import io.mailrouter.benchmarks.contest.Contest;
 import io.mailrouter.benchmarks.contest.RedisProcess;
-import java.time.Duration;
+import io.mailrouter.benchmarks.http.StubServer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,39 +17,45 @@ import java.util.Locale;
  * far above what is sent, and asks for turns in batches. A third has a key for each email, which a send waits for once, and
  * once more in the background.
  *
- * <p>System properties: {@code fleet.millis} of a turn, {@code fleet.warmUps}, {@code fleet.rounds}.
+ * <p>System properties: {@code fleet.warmUpMillis} of each node, {@code fleet.millis} of a turn, {@code fleet.rounds}; the
+ * arguments name kinds of {@link Providers}, all by default.
  */
 final class RedisOnOff {
 
-    private static final Duration TURN = Duration.ofMillis(Integer.getInteger("fleet.millis", 1_000));
-    private static final int WARM_UPS = Integer.getInteger("fleet.warmUps", 3);
-    private static final int ROUNDS = Integer.getInteger("fleet.rounds", 7);
+    private static final long WARM_UP_MILLIS = Long.getLong("fleet.warmUpMillis", 4_000);
+    private static final long MILLIS = Long.getLong("fleet.millis", 1_000);
+    private static final int ROUNDS = Integer.getInteger("fleet.rounds", 5);
     private static final List<String> HEAP = List.of("-Xms512m", "-Xmx512m");
 
     private RedisOnOff() {}
 
     public static void main(String[] args) throws Exception {
-        try (RedisProcess redis = new RedisProcess()) {
-            contest(redis, Providers.WAITING, 256);
-            contest(redis, Providers.INSTANT, 1, 16);
+        List<Providers> kinds = args.length == 0
+                ? List.of(Providers.values())
+                : Arrays.stream(args).map(Providers::valueOf).toList();
+        try (RedisProcess redis = new RedisProcess();
+                ChildJvm stub = StubServer.started()) {
+            String endpoint = "http://127.0.0.1:" + stub.read();
+            kinds.forEach(kind -> contest(redis.uri(), endpoint, kind));
         }
     }
 
-    private static void contest(RedisProcess redis, Providers providers, int... senders) {
+    private static void contest(String redis, String endpoint, Providers providers) {
         try (Contest contest = new Contest("Redis on and off")) {
             for (Sharing sharing : Sharing.values()) {
-                contest.enter(sharing.title(), node(sharing, providers, redis));
+                contest.enter(sharing.title(), node(sharing, providers, redis, endpoint));
             }
-            for (int count : senders) {
-                String scenario = String.format(Locale.ROOT, "%d senders, %s", count, providers.title());
-                contest.rounds(scenario, WARM_UPS, ROUNDS, jvm -> jvm.ask(count + " " + TURN.toMillis()))
+            contest.rounds("warm-up", 0, 1, jvm -> jvm.ask(providers.senders().get(0) + " " + WARM_UP_MILLIS));
+            for (int senders : providers.senders()) {
+                String scenario = String.format(Locale.ROOT, "senders %d, %s", senders, providers.title());
+                contest.rounds(scenario, 1, ROUNDS, jvm -> jvm.ask(senders + " " + MILLIS))
                         .forEach(row -> System.out.println(row.markdown()));
             }
         }
     }
 
-    private static ChildJvm node(Sharing sharing, Providers providers, RedisProcess redis) {
-        ChildJvm jvm = ChildJvm.started(HEAP, Node.class, sharing.name(), providers.name(), redis.uri());
+    private static ChildJvm node(Sharing sharing, Providers providers, String redis, String endpoint) {
+        ChildJvm jvm = ChildJvm.started(HEAP, Node.class, sharing.name(), providers.name(), redis, endpoint);
         jvm.read();
         return jvm;
     }

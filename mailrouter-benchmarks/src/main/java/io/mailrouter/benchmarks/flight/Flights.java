@@ -6,6 +6,8 @@ enum Flights {
     SEND_ASYNC("mailrouter, sendAsync", false),
     BARE("no router: an email and a virtual thread that waits, for each", true);
 
+    private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
+
     private final String title;
     private final boolean needsVirtualThreads;
 
@@ -19,6 +21,6 @@ enum Flights {
     }
 
     boolean isPossible() {
-        return !needsVirtualThreads || VirtualThreads.exist();
+        return !needsVirtualThreads || Runtime.version().feature() >= FIRST_WITH_VIRTUAL_THREADS;
     }
 }

@@ -2,15 +2,16 @@ package io.mailrouter.benchmarks.flight;
 
 import io.mailrouter.EmailService;
 import io.mailrouter.SendResult;
+import io.mailrouter.benchmarks.contest.SenderThreads;
 import io.mailrouter.email.Email;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -23,7 +24,7 @@ final class Holding implements AutoCloseable {
     private static final Duration LONG = Duration.ofMinutes(2);
     private static final String LINE = "Your order is on its way and will be with you soon.\r\n";
     private static final int TEXT_BYTES = 2_048;
-    private static final int WARM_UPS = 10;
+    private static final int WARM_UPS = 8;
 
     private final int sends;
     private final CountDownLatch gate = new CountDownLatch(1);
@@ -41,7 +42,7 @@ final class Holding implements AutoCloseable {
                 .breaker(b -> b.slowCalls(LONG, 100))
                 .deadline(LONG.multipliedBy(2))
                 .build();
-        this.threads = VirtualThreads.exist() ? VirtualThreads.executor() : Executors.newCachedThreadPool();
+        this.threads = SenderThreads.open();
     }
 
     public static void main(String[] args) throws InterruptedException {
@@ -77,17 +78,17 @@ final class Holding implements AutoCloseable {
 
     private void begin(Flights flight, Email email) {
         switch (flight) {
-            case TRY_SEND -> threads.execute(() -> land(emails.trySend(email) instanceof SendResult.Accepted));
-            case SEND_ASYNC ->
-                emails.sendAsync(email).thenAccept(result -> land(result instanceof SendResult.Accepted));
-            case BARE ->
-                threads.execute(
-                        () -> land(provider.send(email, Attempt.Context.within(LONG)) instanceof Outcome.Accepted));
+            case TRY_SEND -> threads.execute(() -> land(emails.trySend(email)));
+            case SEND_ASYNC -> {
+                CompletableFuture<Void> unused = emails.sendAsync(email).thenAccept(this::land);
+            }
+            case BARE -> threads.execute(() -> land(provider.send(email, Attempt.Context.within(LONG))));
         }
     }
 
-    private void land(boolean accepted) {
-        if (accepted) {
+    /** @param result of a send or of an attempt */
+    private void land(Object result) {
+        if (result instanceof SendResult.Accepted || result instanceof Outcome.Accepted) {
             landed.countDown();
         }
     }
@@ -113,7 +114,7 @@ final class Holding implements AutoCloseable {
     }
 
     private static long heapInUse() {
-        return Stream.generate(Holding::heapAfterCollection).limit(3).reduce(Long.MAX_VALUE, Math::min);
+        return Stream.generate(Holding::heapAfterCollection).limit(2).reduce(Long.MAX_VALUE, Math::min);
     }
 
     private static long heapAfterCollection() {

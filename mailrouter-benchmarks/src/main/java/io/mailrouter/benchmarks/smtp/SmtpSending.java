@@ -2,7 +2,6 @@ package io.mailrouter.benchmarks.smtp;
 
 import io.mailrouter.benchmarks.contest.ChildJvm;
 import io.mailrouter.benchmarks.contest.Contest;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -17,29 +16,30 @@ import java.util.stream.Stream;
  * opens one for each message is measured at the sink only. The library switches Nagle's algorithm off; Jakarta Mail has no
  * setting for it, and with long messages that costs its other users up to 40 ms for each.
  *
- * <p>System properties: {@code smtp.millis} of a turn, {@code smtp.warmUps}, {@code smtp.rounds}; the arguments name
- * contenders, all by default.
+ * <p>System properties: {@code smtp.warmUpMillis} of each contender, {@code smtp.millis} of a turn, {@code smtp.rounds};
+ * the arguments name contenders, all by default.
  */
 final class SmtpSending {
 
     /** As many connections may each contender have, as far as it can be told. */
     static final int MOST_SENDERS = 8;
 
-    private static final Duration TURN = Duration.ofMillis(Integer.getInteger("smtp.millis", 1_000));
-    private static final int WARM_UPS = Integer.getInteger("smtp.warmUps", 3);
+    private static final long WARM_UP_MILLIS = Long.getLong("smtp.warmUpMillis", 4_000);
+    private static final long MILLIS = Long.getLong("smtp.millis", 800);
     private static final int ROUNDS = Integer.getInteger("smtp.rounds", 5);
     private static final List<String> HEAP = List.of("-Xms512m", "-Xmx512m");
     private static final List<Scenario> SCENARIOS =
             List.of(new Scenario(1, 2), new Scenario(MOST_SENDERS, 2), new Scenario(MOST_SENDERS, 60));
+    private static final Scenario WARM_UP = new Scenario(MOST_SENDERS, 2);
 
     private record Scenario(int senders, int kilobytes) {
 
         String title(MailServers server) {
-            return String.format(Locale.ROOT, "%d senders, %d KB, %s", senders, kilobytes, server.title());
+            return String.format(Locale.ROOT, "senders %d, %d KB, %s", senders, kilobytes, server.title());
         }
 
-        String order() {
-            return senders + " " + TURN.toMillis() + " " + (kilobytes << 10);
+        String order(long millis) {
+            return senders + " " + millis + " " + (kilobytes << 10);
         }
     }
 
@@ -63,14 +63,17 @@ final class SmtpSending {
                 Contest contest = new Contest("SMTP")) {
             String port = server.read();
             contenders.forEach(one -> contest.enter(one.title(), client(one, port)));
+            contest.rounds("warm-up", 0, 1, jvm -> turn(server, jvm, WARM_UP.order(WARM_UP_MILLIS)));
             for (Scenario scenario : SCENARIOS) {
-                contest.rounds(scenario.title(kind), WARM_UPS, ROUNDS, jvm -> {
-                            server.ask("purge");
-                            return jvm.ask(scenario.order());
-                        })
+                contest.rounds(scenario.title(kind), 1, ROUNDS, jvm -> turn(server, jvm, scenario.order(MILLIS)))
                         .forEach(row -> System.out.println(row.markdown()));
             }
         }
+    }
+
+    private static String turn(ChildJvm server, ChildJvm client, String order) {
+        server.ask("purge");
+        return client.ask(order);
     }
 
     private static ChildJvm client(Contenders contender, String port) {
