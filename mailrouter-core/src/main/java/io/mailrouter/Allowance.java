@@ -16,6 +16,7 @@ final class Allowance {
     private final RoutingSender.Limits limits;
     private final Journey journey;
     private final Duration deadline;
+    private final long end;
     private final Ambiguity ambiguity;
     private Duration waited = Duration.ZERO;
 
@@ -23,6 +24,7 @@ final class Allowance {
         this.limits = limits;
         this.journey = journey;
         this.deadline = Span.allowed(email, limits.deadline());
+        this.end = journey.start() + deadline.toNanos();
         this.ambiguity = email.ambiguity().orElse(limits.ambiguity());
     }
 
@@ -38,16 +40,11 @@ final class Allowance {
         if (Thread.currentThread().isInterrupted()) {
             return Optional.of(Skipped.Reason.INTERRUPTED);
         }
-        Duration left = left();
+        long left = end - journey.now();
         boolean first = journey.attempts() == 0;
-        return left.isNegative() || left.isZero() || (!first && !isEnough(left))
+        return left <= 0 || (!first && left < needed().toNanos())
                 ? Optional.of(Skipped.Reason.NO_TIME)
                 : Optional.empty();
-    }
-
-    /** Says whether an attempt that has so much time has a chance to end. */
-    boolean isEnough(Duration time) {
-        return time.compareTo(needed()) >= 0;
     }
 
     private Duration needed() {
@@ -81,13 +78,17 @@ final class Allowance {
         return journey.elapsed().compareTo(deadline.dividedBy(4)) < 0;
     }
 
-    /** Returns the time that an attempt may take while others, this one included, may want some of it. */
-    Duration share(int others) {
+    /**
+     * Returns when an attempt must have ended while others, this one included, may want some of the time: a reading of the
+     * monotonic clock.
+     */
+    long until(int others) {
         int attemptsLeft = Math.max(1, limits.maxAttempts() - journey.attempts());
-        return left().dividedBy(Math.min(Math.max(1, others), attemptsLeft));
+        long now = journey.now();
+        return now + (end - now) / Math.min(Math.max(1, others), attemptsLeft);
     }
 
     private Duration left() {
-        return deadline.minus(journey.elapsed());
+        return Duration.ofNanos(end - journey.now());
     }
 }

@@ -51,6 +51,7 @@ final class Breaker {
     private final ReentrantLock lock = new ReentrantLock();
     private Trial trial;
     private int generation;
+    private Permit whileClosed = new Permit(0);
     private int failuresInARow;
     private volatile BreakerStatus status;
 
@@ -110,7 +111,7 @@ final class Breaker {
                 beginTrial();
             }
             if (status.isClosed()) {
-                permit = new Permit(generation);
+                permit = whileClosed;
             } else if (status.isOnTrial() && !trial.isFull() && !fleet.forbids(time.nanos())) {
                 trial.begin(time.nanos());
                 permit = new Permit(generation);
@@ -209,6 +210,7 @@ final class Breaker {
     private void begin(BreakerStatus next) {
         status = next;
         generation++;
+        whileClosed = new Permit(generation);
         failuresInARow = 0;
     }
 
@@ -346,7 +348,7 @@ final class Breaker {
     /** As {@link BreakerStatus#isLeftAlone}, now; or another node is to try it. */
     boolean isLeftAlone() {
         BreakerStatus now = status;
-        return now.isLeftAlone(time.nanos()) || (now.isOpen() && fleet.forbids(time.nanos()));
+        return !now.isClosed() && (now.isLeftAlone(time.nanos()) || (now.isOpen() && fleet.forbids(time.nanos())));
     }
 
     /** As {@link BreakerStatus#mayBeTriedInNeed}, now; unless another node is to try it. */

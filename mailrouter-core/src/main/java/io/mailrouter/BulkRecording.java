@@ -33,33 +33,30 @@ final class BulkRecording implements GatedProvider {
     public Answer send(Email first, Attempt.Context context) {
         Answer answer = next.send(first, context);
         if (answer instanceof Answer.Tried tried) {
-            note(tried);
+            tellFleet(tried);
             return tried.noting(this::noteLate);
         }
         return answer;
-    }
-
-    private void note(Answer.Tried tried) {
-        health.record(tried.outcome(), tried.elapsed());
-        seldom.guard("fleet", () -> tellFleet(tried));
     }
 
     /** The request was counted as a failure when it missed its deadline, and must not be counted as another. */
     private void noteLate(Answer.Tried end) {
         Signal signal = Signal.of(end.outcome());
         if (signal == Signal.OK || signal == Signal.THROTTLED) {
-            note(end);
+            health.record(end.outcome(), end.elapsed());
+            tellFleet(end);
         }
     }
 
     private void tellFleet(Answer.Tried tried) {
         if (fleet != null) {
-            fleet.record(
-                    name,
-                    Signal.of(tried.outcome()),
-                    tried.elapsed(),
-                    RecordingProvider.told(fleet, accepted(tried.outcome())));
+            seldom.guard("fleet", () -> tell(fleet, tried));
         }
+    }
+
+    private void tell(Fleet shared, Answer.Tried tried) {
+        Outcome outcome = tried.outcome();
+        shared.record(name, Signal.of(outcome), tried.elapsed(), RecordingProvider.told(shared, accepted(outcome)));
     }
 
     private int accepted(Outcome whole) {

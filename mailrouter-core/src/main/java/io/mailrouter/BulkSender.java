@@ -8,7 +8,6 @@ import io.mailrouter.provider.BulkEmailProvider;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,13 +130,12 @@ final class BulkSender {
             parcels.forEach(parcel -> parcel.passedOver(RoutingSender.tooManyFail(route)));
             return;
         }
-        Duration share = parcels.stream()
-                .map(Parcel::share)
-                .min(Comparator.naturalOrder())
+        long deadline = parcels.stream()
+                .map(Parcel::until)
+                .min((one, other) -> Long.compare(one - other, 0))
                 .orElseThrow();
         BulkRequest request =
                 new BulkRequest(provider, parcels.stream().map(Parcel::entry).toList());
-        long deadline = time.nanos() + share.toNanos();
         Attempt.Context context = new Attempt.Context(Journey.anyReference(), 1, deadline, time.nanoTime());
         GatedProvider.Answer answer = route.send(request, context, Duration.ZERO);
         if (answer instanceof GatedProvider.Answer.PassedOver passed) {

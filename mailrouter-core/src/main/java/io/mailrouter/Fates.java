@@ -18,31 +18,62 @@ import org.jspecify.annotations.Nullable;
  * Who of an email's recipients has it after some attempts. Used by one thread.
  *
  * <p>A fate only ever gives way to a stronger one, in the order of {@link Fate}: whatever comes later, whoever was
- * accepted has it, and whoever's fate is unknown may have it.
+ * accepted has it, and whoever's fate is unknown may have it. Nearly always all recipients share one, which is then kept
+ * once.
  */
 final class Fates {
 
-    private final Map<String, RecipientResult> byAddress = new LinkedHashMap<>();
+    private final Email email;
+    private Fate shared = Fate.NOT_SENT;
+    private @Nullable Attempt decided;
+    private @Nullable Map<String, RecipientResult> apart;
 
     Fates(Email email) {
-        recipients(email)
-                .forEach(to -> byAddress.put(
-                        to.address(),
-                        new RecipientResult(
-                                to, Fate.NOT_SENT, "", "no_provider_usable", "every provider was passed over")));
+        this.email = email;
     }
 
     private static Stream<EmailAddress> recipients(Email email) {
         return Stream.of(email.to(), email.cc(), email.bcc()).flatMap(List::stream);
     }
 
+    /** Returns the results by address, in the order of the email's recipients, from now on each for itself. */
+    private Map<String, RecipientResult> apart() {
+        if (apart == null) {
+            Map<String, RecipientResult> all = new LinkedHashMap<>();
+            recipients(email).forEach(to -> all.put(to.address(), shared(to)));
+            apart = all;
+        }
+        return apart;
+    }
+
+    private RecipientResult shared(EmailAddress to) {
+        return decided == null
+                ? new RecipientResult(to, shared, "", "no_provider_usable", "every provider was passed over")
+                : resultOf(to, decided, shared);
+    }
+
+    private static RecipientResult resultOf(EmailAddress to, Attempt attempt, Fate fate) {
+        Outcome outcome = attempt.outcome();
+        return new RecipientResult(to, fate, attempt.provider(), outcome.code(), outcome.reason());
+    }
+
     /** Notes what an attempt means for those to whom it was made. */
+    @SuppressWarnings("ReferenceEquality")
     void add(Attempt attempt, Email part) {
+        Fate fate = fateOf(attempt.outcome());
+        if (apart == null && part == email && !(attempt.outcome() instanceof Outcome.Partial)) {
+            if (givesWay(shared, fate)) {
+                shared = fate;
+                decided = attempt;
+            }
+            return;
+        }
         Map<String, Outcome.Refusal> refusals = refusals(attempt.outcome());
         List<EmailAddress> asked = recipients(part).toList();
-        Fate others = namesStranger(refusals, asked) ? Fate.UNKNOWN : fateOf(attempt.outcome());
+        Fate others = namesStranger(refusals, asked) ? Fate.UNKNOWN : fate;
         for (EmailAddress to : asked) {
-            note(resultOf(to, attempt, refusals.get(to.address()), others));
+            Outcome.Refusal refusal = refusals.get(to.address());
+            note(refusal == null ? resultOf(to, attempt, others) : refused(to, attempt, refusal));
         }
     }
 
@@ -71,52 +102,54 @@ final class Fates {
         return outcome.surelyNotSent() ? Fate.NOT_SENT : Fate.UNKNOWN;
     }
 
-    private static RecipientResult resultOf(
-            EmailAddress to, Attempt attempt, Outcome.@Nullable Refusal refusal, Fate others) {
-        if (refusal == null) {
-            Outcome outcome = attempt.outcome();
-            return new RecipientResult(to, others, attempt.provider(), outcome.code(), outcome.reason());
-        }
+    private static RecipientResult refused(EmailAddress to, Attempt attempt, Outcome.Refusal refusal) {
         Fate fate = refusal.temporary() ? Fate.NOT_SENT : Fate.REFUSED;
         return new RecipientResult(to, fate, attempt.provider(), refusal.code(), refusal.reason());
     }
 
     private void note(RecipientResult result) {
-        byAddress.merge(result.recipient().address(), result, (old, now) -> {
-            int stronger = now.fate().compareTo(old.fate());
-            return stronger > 0 || (stronger == 0 && now.fate() == Fate.NOT_SENT) ? now : old;
-        });
+        apart().merge(result.recipient().address(), result, (old, now) -> givesWay(old.fate(), now.fate()) ? now : old);
+    }
+
+    private static boolean givesWay(Fate old, Fate now) {
+        int stronger = now.compareTo(old);
+        return stronger > 0 || (stronger == 0 && now == Fate.NOT_SENT);
     }
 
     boolean any(Fate fate) {
-        return first(fate).isPresent();
+        return apart == null ? shared == fate : anyIn(Set.of(fate));
     }
 
     boolean all(Fate fate) {
-        return allIn(Set.of(fate));
+        return apart == null ? shared == fate : allIn(Set.of(fate));
     }
 
     boolean anyIn(Set<Fate> fates) {
-        return byAddress.values().stream().anyMatch(result -> fates.contains(result.fate()));
+        return apart == null
+                ? fates.contains(shared)
+                : apart.values().stream().anyMatch(result -> fates.contains(result.fate()));
     }
 
     boolean allIn(Set<Fate> fates) {
-        return byAddress.values().stream().allMatch(result -> fates.contains(result.fate()));
+        return apart == null
+                ? fates.contains(shared)
+                : apart.values().stream().allMatch(result -> fates.contains(result.fate()));
     }
 
     boolean isIn(EmailAddress recipient, Set<Fate> fates) {
-        RecipientResult result = byAddress.get(recipient.address());
+        RecipientResult result = apart().get(recipient.address());
         return result != null && fates.contains(result.fate());
     }
 
     Optional<RecipientResult> first(Fate fate) {
-        return byAddress.values().stream()
-                .filter(result -> result.fate() == fate)
-                .findFirst();
+        if (apart == null && shared != fate) {
+            return Optional.empty();
+        }
+        return apart().values().stream().filter(result -> result.fate() == fate).findFirst();
     }
 
     /** Returns the results in the order of the email's recipients. */
     List<RecipientResult> results() {
-        return List.copyOf(byAddress.values());
+        return List.copyOf(apart().values());
     }
 }

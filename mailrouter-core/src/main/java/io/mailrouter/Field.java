@@ -3,10 +3,13 @@ package io.mailrouter;
 import io.mailrouter.email.Email;
 import io.mailrouter.health.Outlook;
 import io.mailrouter.route.Candidate;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may send an email now, as a strategy sees them; who might, but not now; and why the others may not. Made for one
@@ -14,20 +17,28 @@ import java.util.Optional;
  */
 final class Field {
 
-    private final List<Candidate> eligible;
-    private final List<Candidate> seen;
-    private final List<Skipped> skipped;
-    private List<Candidate> fit;
+    private final Candidate[] eligible;
+    private int count;
+    private @Nullable List<Candidate> fit;
+    private List<Skipped> skipped = List.of();
     private boolean someoneBack;
-
     private final boolean inNeed;
 
+    private final List<Candidate> seen = new AbstractList<>() {
+        @Override
+        public Candidate get(int place) {
+            return eligible[Objects.checkIndex(place, count)];
+        }
+
+        @Override
+        public int size() {
+            return count;
+        }
+    };
+
     private Field(int size, boolean inNeed) {
+        this.eligible = new Candidate[size];
         this.inNeed = inNeed;
-        eligible = new ArrayList<>(size);
-        seen = Collections.unmodifiableList(eligible);
-        fit = eligible;
-        skipped = new ArrayList<>(0);
     }
 
     /**
@@ -55,24 +66,24 @@ final class Field {
         someoneBack |= candidate.slowStart() < 1;
         if (gate.isPresent()) {
             skip(gate.get());
-            fit = isAnyoneShut() ? fit : new ArrayList<>(eligible);
-            fit.add(candidate);
-            return;
+            fit = fit == null ? new ArrayList<>(seen) : fit;
+        } else {
+            eligible[count] = candidate;
+            count++;
         }
-        eligible.add(candidate);
-        if (isAnyoneShut()) {
+        if (fit != null) {
             fit.add(candidate);
         }
     }
 
     void skip(Skipped one) {
+        skipped = skipped.isEmpty() ? new ArrayList<>() : skipped;
         skipped.add(one);
     }
 
     /** Says whether there is anyone who might send it, but not now. */
-    @SuppressWarnings("ReferenceEquality")
     boolean isAnyoneShut() {
-        return fit != eligible;
+        return fit != null;
     }
 
     /** Says whether nobody but those on trial may send it. */
@@ -91,7 +102,7 @@ final class Field {
 
     /** Those who may send it now, and those who only may not now. */
     List<Candidate> fit() {
-        return Collections.unmodifiableList(fit);
+        return fit == null ? seen : Collections.unmodifiableList(fit);
     }
 
     List<Skipped> skipped() {

@@ -35,14 +35,15 @@ interface GatedProvider {
 
             /** Returns the same attempt, whose late end is noted here before whoever is further out hears of it. */
             Tried noting(Consumer<Tried> lateEnd) {
-                return new Tried(
-                        outcome,
-                        elapsed,
-                        late.map(stage -> stage.whenComplete((end, defect) -> {
-                            if (end != null) {
-                                lateEnd.accept(end);
-                            }
-                        })));
+                return late.isEmpty() ? this : new Tried(outcome, elapsed, late.map(stage -> noting(stage, lateEnd)));
+            }
+
+            private static CompletionStage<Tried> noting(CompletionStage<Tried> stage, Consumer<Tried> lateEnd) {
+                return stage.whenComplete((end, defect) -> {
+                    if (end != null) {
+                        lateEnd.accept(end);
+                    }
+                });
             }
         }
 

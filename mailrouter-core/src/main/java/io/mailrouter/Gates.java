@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 
 /** Says whether an email may go one provider's way: ever, now, or in a moment. Its questions have no effect. */
 final class Gates {
@@ -61,21 +60,23 @@ final class Gates {
      * over when its turn comes.
      */
     Optional<Skipped> now(Email email) {
-        return now(email, breaker::isLeftAlone);
+        Optional<Skipped> stopped = stopped();
+        return stopped.isPresent() ? stopped : now(email, breaker.isLeftAlone());
     }
 
     /** As {@link #now}, for an email that has nobody to try but others on trial. */
     Optional<Skipped> inNeed(Email email) {
-        return now(email, () -> !breaker.mayBeTriedInNeed());
+        Optional<Skipped> stopped = stopped();
+        return stopped.isPresent() ? stopped : now(email, !breaker.mayBeTriedInNeed());
     }
 
-    /** What the fleet has decided is heard first. */
-    private Optional<Skipped> now(Email email, BooleanSupplier leftAlone) {
-        Optional<GatedProvider.Answer.PassedOver> stopped = SwitchedProvider.closed(name, board);
-        if (stopped.isPresent()) {
-            return stopped.map(why -> why.by(name));
-        }
-        if (leftAlone.getAsBoolean() || breaker.isFull()) {
+    /** What the fleet has decided is heard with this, and so before the breaker is asked. */
+    private Optional<Skipped> stopped() {
+        return SwitchedProvider.closed(name, board).map(why -> why.by(name));
+    }
+
+    private Optional<Skipped> now(Email email, boolean leftAlone) {
+        if (leftAlone || breaker.isFull()) {
             return Optional.of(BreakingProvider.passedOver(breaker).by(name));
         }
         return limits.closed(email).map(why -> why.by(name));

@@ -6,12 +6,14 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /** Collects what happens in one send, and says what it comes to. Used by one thread. */
 final class Journey {
@@ -20,27 +22,34 @@ final class Journey {
     private final String reference;
     private final Time time;
     private final long start;
-    private final List<Made> made = new ArrayList<>(1);
-    private final List<Skipped> skipped = new ArrayList<>(0);
+    private List<Attempt> attempts = List.of();
+    private List<Made> apart = List.of();
+    private List<Skipped> skipped = List.of();
     private final Fates fates;
-    private Optional<Left> left = Optional.empty();
+    private Optional<Skipped> passedOver = Optional.empty();
     private RoutePlan plan = RoutePlan.none();
 
-    /** An attempt, those recipients' email that it was made with, and how its call ends that goes on, if it does. */
+    /** An attempt that was made for some recipients only, or whose call goes on: with their email, and how that ends. */
     private record Made(Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
 
-        Made settled() {
+        Attempt settled() {
             return late.map(stage -> stage.toCompletableFuture().join())
-                    .map(end -> new Made(
-                            new Attempt(attempt.provider(), attempt.number(), end.outcome(), end.elapsed()),
-                            part,
-                            Optional.empty()))
-                    .orElse(this);
+                    .map(end -> new Attempt(attempt.provider(), attempt.number(), end.outcome(), end.elapsed()))
+                    .orElse(attempt);
         }
     }
 
     /** A provider that was left for another, and why. */
-    record Left(String provider, String reason) {}
+    record Left(String provider, String reason) {
+
+        static Left of(Attempt attempt) {
+            return new Left(attempt.provider(), attempt.outcome().code());
+        }
+
+        static Left of(Skipped skip) {
+            return new Left(skip.provider(), skip.reason().word());
+        }
+    }
 
     Journey(Email email, Time time) {
         this(email, referenceOf(email), time, time.nanos());
@@ -68,12 +77,8 @@ final class Journey {
     /** Returns a reference that nobody can know beforehand. */
     static String anyReference() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        return "mr" + hex(random.nextLong()) + hex(random.nextLong());
-    }
-
-    private static String hex(long bits) {
-        String digits = Long.toHexString(bits);
-        return "0".repeat(16 - digits.length()) + digits;
+        HexFormat hex = HexFormat.of();
+        return "mr" + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
     }
 
     String reference() {
@@ -81,7 +86,16 @@ final class Journey {
     }
 
     int attempts() {
-        return made.size();
+        return attempts.size();
+    }
+
+    /** Returns the reading of the monotonic clock when it began. */
+    long start() {
+        return start;
+    }
+
+    long now() {
+        return time.nanos();
     }
 
     Duration elapsed() {
@@ -90,44 +104,58 @@ final class Journey {
 
     /** Returns how long the last attempt took; there must be one. */
     Duration lastTook() {
-        return made.get(made.size() - 1).attempt().elapsed();
+        return last().elapsed();
     }
 
+    /** Returns who was left for the next to be tried: whose attempt failed last, else who was passed over first. */
     Optional<Left> left() {
-        return left;
+        return attempts.isEmpty() ? passedOver.map(Left::of) : Optional.of(Left.of(last()));
+    }
+
+    private Attempt last() {
+        return attempts.get(attempts.size() - 1);
     }
 
     void add(Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
-        add(new Made(attempt, part, late));
-        left = Optional.of(new Left(attempt.provider(), attempt.outcome().code()));
+        if (late.isPresent() || !isWhole(part)) {
+            apart = with(apart, new Made(attempt, part, late));
+        }
+        add(attempt, part);
     }
 
-    private void add(Made one) {
-        made.add(one);
-        fates.add(one.attempt(), one.part());
+    private void add(Attempt attempt, Email part) {
+        attempts = with(attempts, attempt);
+        fates.add(attempt, part);
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isWhole(Email part) {
+        return part == email;
+    }
+
+    /** Nearly every send makes one attempt, so that the list is made once. */
+    private static <T> List<T> with(List<T> some, T another) {
+        return some.isEmpty()
+                ? List.of(another)
+                : Stream.concat(some.stream(), Stream.of(another)).toList();
     }
 
     void skip(Skipped skip) {
+        skipped = skipped.isEmpty() ? new ArrayList<>() : skipped;
         skipped.add(skip);
     }
 
     /** Notes who is to be tried, and those who are passed over from the start. */
     void begin(Ranking.Decision decision) {
         plan = decision.plan();
-        skipped.addAll(plan.skipped());
-        left = decision.left().map(Journey::leaving);
-    }
-
-    private static Left leaving(Skipped skip) {
-        return new Left(skip.provider(), skip.reason().word());
+        plan.skipped().forEach(this::skip);
+        passedOver = decision.left();
     }
 
     /** Notes who was passed over although its turn had come. Unless another has failed, a failover is about that. */
     void passOver(Skipped skip) {
         skip(skip);
-        if (left.isEmpty()) {
-            left = Optional.of(leaving(skip));
-        }
+        passedOver = passedOver.isEmpty() ? Optional.of(skip) : passedOver;
     }
 
     /**
@@ -135,8 +163,7 @@ final class Journey {
      * moment.
      */
     boolean mayAskLater(String provider) {
-        Optional<Outcome> last = made.stream()
-                .map(Made::attempt)
+        Optional<Outcome> last = attempts.stream()
                 .filter(attempt -> attempt.provider().equals(provider))
                 .map(Attempt::outcome)
                 .reduce((one, next) -> next);
@@ -151,7 +178,7 @@ final class Journey {
 
     /** Returns whether the last attempt's end is unknown. */
     boolean endsUnknown() {
-        return !made.isEmpty() && made.get(made.size() - 1).attempt().outcome() instanceof Outcome.Unknown;
+        return !attempts.isEmpty() && last().outcome() instanceof Outcome.Unknown;
     }
 
     /** Returns the email for those recipients only whose fates are among the open ones; nothing if there are none. */
@@ -164,17 +191,15 @@ final class Journey {
 
     /** Says what it has come to, and what it will have come to when every call that goes on has ended. */
     Sent sent(Verdict verdict) {
-        boolean open = fates.first(Fate.UNKNOWN).isPresent();
-        return new Sent(result(verdict), open ? late(verdict) : Optional.empty());
+        return new Sent(result(verdict), fates.any(Fate.UNKNOWN) ? late(verdict) : Optional.empty());
     }
 
     private SendResult result(Verdict verdict) {
-        List<Attempt> attempts = made.stream().map(Made::attempt).toList();
         return verdict.of(email, fates, new Trail(reference, attempts, skipped, List.of(), Set.of(), plan, elapsed()));
     }
 
     private Optional<CompletionStage<SendResult>> late(Verdict verdict) {
-        CompletableFuture<?>[] goingOn = made.stream()
+        CompletableFuture<?>[] goingOn = apart.stream()
                 .flatMap(one -> one.late().stream())
                 .map(CompletionStage::toCompletableFuture)
                 .toArray(CompletableFuture<?>[]::new);
@@ -186,8 +211,14 @@ final class Journey {
 
     private Journey settled() {
         Journey settled = new Journey(email, reference, time, start);
-        made.forEach(one -> settled.add(one.settled()));
-        settled.skipped.addAll(skipped);
+        for (Attempt attempt : attempts) {
+            Optional<Made> made =
+                    apart.stream().filter(one -> one.attempt().equals(attempt)).findFirst();
+            settled.add(
+                    made.map(Made::settled).orElse(attempt),
+                    made.map(Made::part).orElse(email));
+        }
+        settled.skipped = skipped;
         settled.plan = plan;
         return settled;
     }

@@ -81,7 +81,7 @@ final class LimitedProvider {
      * @param patience how long to wait for what opens by itself, instead of passing over; zero for not at all
      */
     Answer send(Email email, Attempt.Context context, Duration patience) {
-        Until end = Until.in(patience, around.time());
+        Until end = patience.isZero() ? Until.NOW : Until.in(patience, around.time());
         try {
             Optional<Answer.PassedOver> held = heldAfterWaiting(email, end);
             return held.isPresent() ? held.get() : withinQuotas(email, context, end);
@@ -120,7 +120,7 @@ final class LimitedProvider {
             }
             used = load.used(email, tried.outcome());
             goesOn = tried.late().isPresent();
-            return tried.noting(late -> settle(taken, load.used(email, late.outcome())));
+            return goesOn ? tried.noting(late -> settle(taken, load.used(email, late.outcome()))) : tried;
         } catch (InterruptedException e) {
             used = 0;
             throw e;
@@ -149,9 +149,9 @@ final class LimitedProvider {
                 return answer;
             }
             goesOn = tried.late().isPresent();
-            Answer.Tried noted = tried.noting(late -> limits.leave());
+            Answer.Tried noted = goesOn ? tried.noting(late -> limits.leave()) : tried;
             hold(email, tried);
-            return noted.noting(late -> hold(email, late));
+            return goesOn ? noted.noting(late -> hold(email, late)) : noted;
         } finally {
             if (!goesOn) {
                 limits.leave();

@@ -88,11 +88,11 @@ final class Parcel {
         return allowance.mayWait();
     }
 
-    /** Returns how long its next attempt may take. */
-    Duration share() {
+    /** Returns when its next attempt must have ended, a reading of the monotonic clock. */
+    long until() {
         return switch (allowance.ambiguity()) {
-            case STOP, RESEND_SAME -> allowance.share(1);
-            case RESEND_OTHER -> allowance.share(left.size());
+            case STOP, RESEND_SAME -> allowance.until(1);
+            case RESEND_OTHER -> allowance.until(left.size());
         };
     }
 

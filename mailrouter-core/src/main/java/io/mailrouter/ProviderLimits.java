@@ -32,6 +32,8 @@ final class ProviderLimits {
     /** Others hear of a hold with their next exchange, which is about a second away. */
     private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
 
+    private static final Optional<SharedRate.Turn> AT_ONCE = Optional.of(new SharedRate.Turn(Duration.ZERO, () -> {}));
+
     private final String name;
     private final Time time;
     private final @Nullable Fleet fleet;
@@ -104,10 +106,13 @@ final class ProviderLimits {
 
     /** Returns a turn, unless it is further away than that; asks the fleet where that decides. */
     Optional<SharedRate.Turn> turn(long recipients, Duration atMost) throws InterruptedException {
-        return turns == null
+        if (turns != null) {
+            return turns.take(recipients, atMost);
+        }
+        return rate.isBounded()
                 ? rate.reserve(recipients, atMost)
                         .map(slot -> new SharedRate.Turn(slot.in(), () -> rate.giveBack(slot)))
-                : turns.take(recipients, atMost);
+                : AT_ONCE;
     }
 
     private Duration turnIn(long recipients) {
@@ -216,10 +221,12 @@ final class ProviderLimits {
 
     /** Returns how much longer a pause lasts for which it is worth waiting. */
     Optional<Duration> shortHold(Email email) {
-        return holds.on(email.from().domain())
-                .filter(hold -> hold.kind() == Hold.Kind.THROTTLED)
-                .map(hold -> Duration.ofNanos(Math.max(1, hold.deadline() - time.nanos())))
-                .filter(left -> left.compareTo(LONGEST_HOLD_TO_WAIT_FOR) <= 0);
+        Optional<Hold> hold = holds.on(email.from().domain());
+        if (hold.isEmpty() || hold.get().kind() != Hold.Kind.THROTTLED) {
+            return Optional.empty();
+        }
+        long left = Math.max(1, hold.get().deadline() - time.nanos());
+        return left <= LONGEST_HOLD_TO_WAIT_FOR.toNanos() ? Optional.of(Duration.ofNanos(left)) : Optional.empty();
     }
 
     Optional<GatedProvider.Answer.PassedOver> held(Email email) {

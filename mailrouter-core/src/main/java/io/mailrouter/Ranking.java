@@ -1,28 +1,28 @@
 package io.mailrouter;
 
+import io.mailrouter.RoutePlan.Choice;
 import io.mailrouter.email.Ambiguity;
 import io.mailrouter.email.Email;
 import io.mailrouter.health.Outlook;
 import io.mailrouter.route.Candidate;
 import io.mailrouter.route.Routing;
-import java.util.ArrayList;
+import java.util.AbstractList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.function.DoubleSupplier;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** Says who is tried, in which order, and why the others are not. */
 final class Ranking {
 
-    private static final String STRATEGY = "routing";
-
     private final List<Route> routes;
-    private final Routing routing;
+    private final GuardedRouting routing;
     private final Supplier<Outlook> outlook;
     private final Chance chance;
-    private final Seldom seldom;
 
     /**
      * What chance may do.
@@ -32,18 +32,17 @@ final class Ranking {
      */
     record Chance(RandomGenerator random, Ambiguity ambiguity) {
 
-        boolean explores(Email email, DoubleSupplier share) {
+        boolean explores(Email email, GuardedRouting routing) {
             return email.ambiguity().orElse(ambiguity) == Ambiguity.RESEND_OTHER
-                    && random.nextDouble() < share.getAsDouble();
+                    && random.nextDouble() < routing.exploration(email);
         }
     }
 
     Ranking(List<Route> routes, Routing routing, Supplier<Outlook> outlook, Chance chance, Seldom seldom) {
         this.routes = routes;
-        this.routing = routing;
+        this.routing = new GuardedRouting(routing, seldom);
         this.outlook = outlook;
         this.chance = chance;
-        this.seldom = seldom;
     }
 
     /**
@@ -56,8 +55,8 @@ final class Ranking {
     /** Decides about one send. */
     Decision of(Email email) {
         Field field = field(email);
-        List<Candidate> ranked = ranked(field.eligible(), () -> routing.rank(email, field.eligible()));
-        standBack(ranked, field.isSomeoneBack() && !seldom.guard(STRATEGY, routing::ramps, false));
+        Choice[] ranked = routing.rank(email, field.eligible());
+        standBack(ranked, field.isSomeoneBack() && !routing.ramps());
         explore(email, ranked);
         trialsFirst(field, ranked);
         RoutePlan plan = plan(email, field, ranked);
@@ -79,19 +78,19 @@ final class Ranking {
         if (!field.isAnyoneShut()) {
             return Optional.empty();
         }
-        List<Candidate> ideal = ranked(field.fit(), () -> routing.preview(email, field.fit()));
+        Choice[] ideal = routing.preview(email, field.fit());
         email.preferredProvider().ifPresent(name -> preferred(ideal, name));
-        return ideal.isEmpty()
+        return ideal.length == 0
                 ? Optional.empty()
                 : field.skipped().stream()
-                        .filter(skip -> skip.provider().equals(ideal.get(0).name()))
+                        .filter(skip -> skip.provider().equals(ideal[0].provider()))
                         .findFirst();
     }
 
     /** Says what {@link #of} would decide, without any effect. */
     RoutePlan preview(Email email) {
         Field field = field(email);
-        List<Candidate> ranked = ranked(field.eligible(), () -> routing.preview(email, field.eligible()));
+        Choice[] ranked = routing.preview(email, field.eligible());
         trialsFirst(field, ranked);
         return plan(email, field, ranked);
     }
@@ -99,8 +98,8 @@ final class Ranking {
     /** Returns who would be tried, and in which order, if all who may send an email could do so now; without any effect. */
     List<Route> ideal(Email email) {
         Field field = field(email);
-        return ranked(field.fit(), () -> routing.preview(email, field.fit())).stream()
-                .map(candidate -> route(candidate.name()))
+        return Arrays.stream(routing.preview(email, field.fit()))
+                .map(choice -> route(choice.provider()))
                 .toList();
     }
 
@@ -121,109 +120,92 @@ final class Ranking {
         return !eligible.isEmpty();
     }
 
-    /** A strategy of the user's own may fail; the order of registration is then as good as any. */
-    private List<Candidate> ranked(List<Candidate> eligible, Supplier<List<Candidate>> strategy) {
-        List<Candidate> ranked = new ArrayList<>(eligible.size());
-        if (seldom.guard(STRATEGY, () -> takeOver(strategy.get(), eligible, ranked), false)) {
-            return ranked;
-        }
-        return new ArrayList<>(eligible);
-    }
-
-    private static boolean takeOver(List<Candidate> answer, List<Candidate> eligible, List<Candidate> ranked) {
-        for (int i = 0; i < answer.size(); i++) {
-            Candidate candidate = answer.get(i);
-            if (eligible.contains(candidate) && !ranked.contains(candidate)) {
-                ranked.add(candidate);
-            }
-        }
-        return true;
-    }
-
     /**
      * Those that are new leave some emails to others, and so do those that have just come back, ever fewer. A strategy may
      * see to that ramp by itself, but the share of a new provider is promised: only chance keeps to that.
      */
-    private void standBack(List<Candidate> ranked, boolean ramp) {
-        List<Candidate> back = List.of();
-        for (int i = 0; i < ranked.size(); i++) {
-            Candidate candidate = ranked.get(i);
-            double part = route(candidate.name()).share() * (ramp ? candidate.slowStart() : 1);
+    private void standBack(Choice[] ranked, boolean ramp) {
+        Set<Choice> back = Set.of();
+        for (Choice choice : ranked) {
+            double part = route(choice.provider()).share()
+                    * (ramp ? choice.candidate().slowStart() : 1);
             if (part < 1 && chance.random().nextDouble() >= part) {
-                back = back.isEmpty() ? new ArrayList<>(ranked.size()) : back;
-                back.add(candidate);
+                back = back.isEmpty() ? new HashSet<>() : back;
+                back.add(choice);
             }
         }
-        ranked.removeAll(back);
-        ranked.addAll(back);
+        if (!back.isEmpty()) {
+            Arrays.sort(ranked, Comparator.comparing(back::contains));
+        }
     }
 
     /** Now and then someone else goes first, or nobody would learn that he has become better. */
-    private void explore(Email email, List<Candidate> ranked) {
-        if (ranked.size() > 1
-                && chance.explores(email, () -> seldom.guard(STRATEGY, () -> routing.exploration(email), 0.0))) {
-            ranked.add(0, ranked.remove(chance.random().nextInt(1, ranked.size())));
+    private void explore(Email email, Choice[] ranked) {
+        if (ranked.length > 1 && chance.explores(email, routing)) {
+            first(ranked, chance.random().nextInt(1, ranked.length));
         }
     }
 
     /** Without an email a trial would not end: strategies rank those last that have failed. */
-    private void trialsFirst(Field field, List<Candidate> ranked) {
+    private void trialsFirst(Field field, Choice[] ranked) {
         if (!field.isSomeoneBack()) {
             return;
         }
-        List<Candidate> trials = new ArrayList<>(0);
-        for (Candidate candidate : ranked) {
-            if (isOnTrial(candidate)) {
-                trials.add(candidate);
+        Set<Choice> others = new HashSet<>();
+        for (Choice choice : ranked) {
+            if (!isOnTrial(choice.candidate())) {
+                others.add(choice);
             }
         }
-        if (!trials.isEmpty()) {
-            ranked.removeAll(trials);
-            ranked.addAll(0, trials);
-        }
+        Arrays.sort(ranked, Comparator.comparing(others::contains));
     }
 
     private boolean isOnTrial(Candidate candidate) {
         return candidate.slowStart() < 1 && route(candidate.name()).isOnTrial();
     }
 
-    private RoutePlan plan(Email email, Field field, List<Candidate> ranked) {
+    private static RoutePlan plan(Email email, Field field, Choice[] ranked) {
         for (int i = 0;
-                ranked.size() < field.eligible().size() && i < field.eligible().size();
+                ranked.length < field.eligible().size() && i < field.eligible().size();
                 i++) {
             Candidate candidate = field.eligible().get(i);
-            if (!ranked.contains(candidate)) {
+            if (Arrays.stream(ranked).noneMatch(choice -> choice.candidate().equals(candidate))) {
                 field.skip(new Skipped(candidate.name(), Skipped.Reason.NOT_RANKED, "", Optional.empty()));
             }
         }
         email.preferredProvider().ifPresent(name -> preferred(ranked, name));
-        RoutePlan.Choice[] choices = new RoutePlan.Choice[ranked.size()];
-        for (int i = 0; i < choices.length; i++) {
-            choices[i] = new RoutePlan.Choice(ranked.get(i), score(email, ranked.get(i), field.eligible()));
-        }
-        return new RoutePlan(List.of(choices), field.skipped());
+        return new RoutePlan(List.of(ranked), field.skipped());
     }
 
-    private OptionalDouble score(Email email, Candidate candidate, List<Candidate> eligible) {
-        return seldom.guard(STRATEGY, () -> routing.score(email, candidate, eligible), OptionalDouble.empty());
-    }
-
-    private static void preferred(List<Candidate> ranked, String name) {
-        for (int i = 1; i < ranked.size(); i++) {
-            if (ranked.get(i).name().equals(name)) {
-                ranked.add(0, ranked.remove(i));
+    private static void preferred(Choice[] ranked, String name) {
+        for (int i = 1; i < ranked.length; i++) {
+            if (ranked[i].provider().equals(name)) {
+                first(ranked, i);
                 return;
             }
         }
     }
 
-    /** Returns the routes that a plan names, in its order. */
+    private static void first(Choice[] ranked, int place) {
+        Choice chosen = ranked[place];
+        System.arraycopy(ranked, 0, ranked, 1, place);
+        ranked[0] = chosen;
+    }
+
+    /** Returns the routes that a plan names, in its order; nearly always only the first is asked for. */
     List<Route> routes(RoutePlan plan) {
-        List<Route> chosen = new ArrayList<>(plan.ranked().size());
-        for (RoutePlan.Choice choice : plan.ranked()) {
-            chosen.add(route(choice.provider()));
-        }
-        return chosen;
+        List<Choice> ranked = plan.ranked();
+        return new AbstractList<>() {
+            @Override
+            public Route get(int place) {
+                return route(ranked.get(place).provider());
+            }
+
+            @Override
+            public int size() {
+                return ranked.size();
+            }
+        };
     }
 
     private Route route(String name) {

@@ -2,7 +2,6 @@ package io.mailrouter;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
-import io.mailrouter.event.EmailListener;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.ProviderHealth;
 import io.mailrouter.health.Signal;
@@ -18,7 +17,7 @@ final class RecordingProvider implements GatedProvider {
     private final String name;
     private final ProviderHealth health;
     private final @Nullable Fleet fleet;
-    private final EmailListener listener;
+    private final Audience listener;
     private final Seldom seldom;
 
     RecordingProvider(
@@ -26,7 +25,7 @@ final class RecordingProvider implements GatedProvider {
             String name,
             ProviderHealth health,
             @Nullable Fleet fleet,
-            EmailListener listener,
+            Audience listener,
             Seldom seldom) {
         this.next = next;
         this.name = name;
@@ -41,16 +40,16 @@ final class RecordingProvider implements GatedProvider {
         Answer answer = next.send(email, context);
         if (answer instanceof Answer.Tried tried) {
             note(email, context, tried);
-            return tried.noting(end -> noteLate(email, context, end));
+            return tried.late().isEmpty() ? tried : tried.noting(end -> noteLate(email, context, end));
         }
         return answer;
     }
 
     private void note(Email email, Attempt.Context context, Answer.Tried tried) {
-        Outcome outcome = tried.outcome();
-        health.record(outcome, tried.elapsed());
-        seldom.guard("fleet", () -> tellFleet(email, tried));
-        listener.on(ended(name, context, tried));
+        tellFleet(email, tried);
+        if (listener.hearsAll()) {
+            listener.on(ended(name, context, tried));
+        }
     }
 
     static EmailEvent.AttemptEnded ended(String provider, Attempt.Context context, Answer.Tried tried) {
@@ -71,7 +70,7 @@ final class RecordingProvider implements GatedProvider {
         Signal signal = Signal.of(outcome);
         if (signal == Signal.OK || signal == Signal.THROTTLED) {
             health.record(outcome, end.elapsed());
-            seldom.guard("fleet", () -> tellFleet(email, end));
+            tellFleet(email, end);
         }
         listener.on(new EmailEvent.LateResult(
                 context.reference(),
@@ -85,9 +84,14 @@ final class RecordingProvider implements GatedProvider {
 
     private void tellFleet(Email email, Answer.Tried tried) {
         if (fleet != null) {
-            Outcome outcome = tried.outcome();
-            fleet.record(name, Signal.of(outcome), tried.elapsed(), told(fleet, acceptedRecipients(email, outcome)));
+            tell(fleet, email, tried);
         }
+    }
+
+    private void tell(Fleet shared, Email email, Answer.Tried tried) {
+        Outcome outcome = tried.outcome();
+        int recipients = told(shared, acceptedRecipients(email, outcome));
+        seldom.guard("fleet", () -> shared.record(name, Signal.of(outcome), tried.elapsed(), recipients));
     }
 
     /** A fleet that divides limits hears of recipients where they are settled: those it has granted are counted already. */

@@ -50,7 +50,7 @@ final class Route {
             ExecutorService executor,
             @Nullable Fleet fleet,
             Switchboard board,
-            EmailListener listener,
+            Audience listener,
             SendTracer tracer,
             BreakerSettings breaker,
             Time time,
@@ -103,12 +103,22 @@ final class Route {
     private GatedProvider seen(GatedProvider next) {
         return (email, context) -> {
             health.begin();
+            GatedProvider.Answer answer = null;
             try {
-                return next.send(email, context);
+                answer = next.send(email, context);
             } finally {
-                health.end();
+                end(answer);
             }
+            return answer;
         };
+    }
+
+    private void end(GatedProvider.@Nullable Answer answer) {
+        if (answer instanceof GatedProvider.Answer.Tried tried) {
+            health.end(tried.outcome(), tried.elapsed());
+        } else {
+            health.end();
+        }
     }
 
     String name() {
@@ -140,7 +150,7 @@ final class Route {
                 .weight(weight())
                 .cost(settings.cost().doubleValue())
                 .quotaPressure(limits.quotas.pressure())
-                .slowStart(breaker.slowStart())
+                .slowStart(breaker.status().slowStart(outlook.at()))
                 .build();
     }
 
@@ -171,14 +181,14 @@ final class Route {
     }
 
     private Attempt.Context bounded(Attempt.Context context) {
-        return settings.timeout()
-                .filter(timeout -> timeout.compareTo(context.remaining()) < 0)
-                .map(timeout -> new Attempt.Context(
+        Optional<Duration> timeout = settings.timeout();
+        return timeout.isEmpty() || timeout.get().compareTo(context.remaining()) >= 0
+                ? context
+                : new Attempt.Context(
                         context.reference(),
                         context.number(),
-                        around.time().nanos() + timeout.toNanos(),
-                        around.time().nanoTime()))
-                .orElse(context);
+                        around.time().nanos() + timeout.get().toNanos(),
+                        around.time().nanoTime());
     }
 
     /** Takes over what was found at the service; the stricter one of this and what is configured counts. */
@@ -230,7 +240,8 @@ final class Route {
     }
 
     double weight() {
-        return around.board().weight(name).map(StandingOrder::weight).orElse(settings.weight());
+        Optional<StandingOrder> ordered = around.board().weight(name);
+        return ordered.isPresent() ? ordered.get().weight() : settings.weight();
     }
 
     List<StandingOrder> orders() {

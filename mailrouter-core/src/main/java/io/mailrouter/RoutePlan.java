@@ -27,6 +27,8 @@ public record RoutePlan(List<Choice> ranked, List<Skipped> skipped) {
         }
     }
 
+    private static final RoutePlan NONE = new RoutePlan(List.of(), List.of());
+
     public RoutePlan {
         ranked = List.copyOf(ranked);
         skipped = List.copyOf(skipped);
@@ -34,7 +36,7 @@ public record RoutePlan(List<Choice> ranked, List<Skipped> skipped) {
 
     /** Returns the plan of a send that asked no provider. */
     public static RoutePlan none() {
-        return new RoutePlan(List.of(), List.of());
+        return NONE;
     }
 
     /**

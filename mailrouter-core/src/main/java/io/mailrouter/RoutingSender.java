@@ -94,7 +94,8 @@ final class RoutingSender implements Sender {
 
     /** Returns the email for those recipients for whom another attempt may be made; nothing if there is none. */
     Optional<Email> rest(Email email, Journey journey, Allowance allowance) {
-        return verdict.isTooLate(email) ? Optional.empty() : journey.rest(open(allowance.ambiguity()));
+        Optional<Email> rest = journey.rest(open(allowance.ambiguity()));
+        return rest.isPresent() && verdict.isTooLate(email) ? Optional.empty() : rest;
     }
 
     Verdict verdict() {
@@ -114,9 +115,9 @@ final class RoutingSender implements Sender {
                 continue;
             }
             switch (allowance.ambiguity()) {
-                case STOP -> attempt(rest.get(), journey, route, allowance.share(1));
+                case STOP -> attempt(rest.get(), journey, route, allowance.until(1));
                 case RESEND_SAME -> attemptAgain(rest.get(), journey, route, allowance);
-                case RESEND_OTHER -> attempt(rest.get(), journey, route, allowance.share(ranked.size() - i));
+                case RESEND_OTHER -> attempt(rest.get(), journey, route, allowance.until(ranked.size() - i));
             }
         }
     }
@@ -170,7 +171,7 @@ final class RoutingSender implements Sender {
     /** Returns whether it made any difference: an attempt, or a wait. */
     private boolean attemptInTime(Email part, Journey journey, Route route, Allowance allowance, Duration patience) {
         Duration before = journey.elapsed();
-        boolean tried = attempt(part, journey, route, allowance.share(1), patience);
+        boolean tried = attempt(part, journey, route, allowance.until(1), patience);
         Duration waited = journey.elapsed().minus(before);
         if (tried) {
             waited = waited.minus(journey.lastTook());
@@ -191,7 +192,7 @@ final class RoutingSender implements Sender {
 
     private void attemptAgain(Email part, Journey journey, Route route, Allowance allowance) {
         long begun = time.nanos();
-        if (attempt(part, journey, route, allowance.share(wanted(route)))) {
+        if (attempt(part, journey, route, allowance.until(wanted(route)))) {
             repeat(part, journey, route, allowance, begun);
         }
     }
@@ -206,12 +207,12 @@ final class RoutingSender implements Sender {
                 : Duration.ZERO;
         boolean tried = true;
         while (tried && journey.endsUnknown()) {
-            Duration left = window.minus(time.since(begun));
-            if (left.isNegative() || left.isZero() || allowance.spent().isPresent() || verdict.isTooLate(part)) {
+            long end = begun + Span.shorter(window, limits.deadline()).toNanos();
+            if (end - time.nanos() <= 0 || allowance.spent().isPresent() || verdict.isTooLate(part)) {
                 return;
             }
-            Duration share = allowance.share(wanted(route));
-            tried = attempt(part, journey, route, share.compareTo(left) < 0 ? share : left);
+            long until = allowance.until(wanted(route));
+            tried = attempt(part, journey, route, until - end < 0 ? until : end);
         }
     }
 
@@ -220,16 +221,15 @@ final class RoutingSender implements Sender {
     }
 
     /** Makes one attempt, or notes why not. */
-    private boolean attempt(Email part, Journey journey, Route route, Duration share) {
-        return attempt(part, journey, route, share, Duration.ZERO);
+    private boolean attempt(Email part, Journey journey, Route route, long deadline) {
+        return attempt(part, journey, route, deadline, Duration.ZERO);
     }
 
-    private boolean attempt(Email part, Journey journey, Route route, Duration share, Duration patience) {
+    private boolean attempt(Email part, Journey journey, Route route, long deadline, Duration patience) {
         if (!afford(journey.attempts())) {
             journey.skip(tooManyFail(route));
             return false;
         }
-        long deadline = time.nanos() + share.toNanos();
         Attempt.Context context =
                 new Attempt.Context(journey.reference(), journey.attempts() + 1, deadline, time.nanoTime());
         GatedProvider.Answer answer = route.send(part, context, patience);
@@ -266,10 +266,14 @@ final class RoutingSender implements Sender {
 
     void note(
             Journey journey, Attempt attempt, Email part, Optional<CompletionStage<GatedProvider.Answer.Tried>> late) {
-        journey.left()
-                .filter(before -> !before.provider().equals(attempt.provider()))
-                .ifPresent(before -> listener.on(new EmailEvent.FailedOver(
-                        journey.reference(), before.provider(), attempt.provider(), before.reason())));
+        Optional<Journey.Left> left = journey.left();
+        if (left.isPresent() && !left.get().provider().equals(attempt.provider())) {
+            listener.on(new EmailEvent.FailedOver(
+                    journey.reference(),
+                    left.get().provider(),
+                    attempt.provider(),
+                    left.get().reason()));
+        }
         if (attempt.number() == 1) {
             budget.earn();
         }

@@ -46,7 +46,8 @@ final class Seldom {
         }
     }
 
-    private void warn(String who, Throwable defect) {
+    /** Tells of what was thrown on the way of an email, which goes on. */
+    void warn(String who, Throwable defect) {
         String type = defect.getClass().getSimpleName();
         run(who, times -> log.warn("{} threw a {} ({} times lately); the email is unaffected", who, type, times));
     }

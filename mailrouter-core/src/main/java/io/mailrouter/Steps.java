@@ -1,7 +1,6 @@
 package io.mailrouter;
 
 import io.mailrouter.email.Email;
-import io.mailrouter.event.EmailListener;
 import io.mailrouter.event.SendTracer;
 import io.mailrouter.health.Fleet;
 import io.mailrouter.health.FleetSnapshot;
@@ -30,7 +29,7 @@ final class Steps {
             List<Route> routes,
             @Nullable Keys keys,
             @Nullable ExecutorService stores,
-            EmailListener listener,
+            Audience listener,
             SendTracer tracer,
             Seldom seldom) {
         RoutingSender.Limits limits =
@@ -65,11 +64,16 @@ final class Steps {
     }
 
     private static Outlook outlook(@Nullable Fleet fleet, Seldom seldom, Time time) {
-        FleetSnapshot[] snapshot = new FleetSnapshot[1];
-        if (fleet != null) {
-            seldom.guard("fleet", () -> snapshot[0] = fleet.snapshot());
+        return new Outlook(fleet == null ? null : snapshot(fleet, seldom), time.nanos());
+    }
+
+    private static @Nullable FleetSnapshot snapshot(Fleet fleet, Seldom seldom) {
+        try {
+            return fleet.snapshot();
+        } catch (Throwable defect) {
+            seldom.warn("fleet", defect);
+            return null;
         }
-        return new Outlook(snapshot[0], time.nanos());
     }
 
     private static Optional<Duration> window(List<Route> routes, String provider) {

@@ -71,7 +71,7 @@ final class Verdict {
 
     /** Says whether an email is not worth sending any more. */
     boolean isTooLate(Email email) {
-        return email.notAfter().filter(time.now()::isAfter).isPresent();
+        return email.notAfter().filter(end -> time.now().isAfter(end)).isPresent();
     }
 
     /** The first moment at which a provider that could carry the email is open again. */

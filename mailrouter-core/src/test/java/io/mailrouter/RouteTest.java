@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.email.Email;
 import io.mailrouter.event.EmailEvent;
-import io.mailrouter.event.EmailListener;
 import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
@@ -22,7 +21,7 @@ class RouteTest {
     private final VirtualTime time = new VirtualTime();
     private final ScriptedProvider provider = new ScriptedProvider("only");
 
-    private Route route(EmailListener listener) {
+    private Route route(Audience listener) {
         Seldom seldom = new Seldom(time.time());
         Route.Surroundings around = new Route.Surroundings(
                 ForkJoinPool.commonPool(),

@@ -38,6 +38,11 @@ public final class Outlook {
         return Math.max(0, Math.min(1, (STALE_NANOS - age) / (STALE_NANOS - FRESH_NANOS)));
     }
 
+    /** Returns the reading of the clock that it was made with. */
+    public long at() {
+        return now;
+    }
+
     /**
      * Returns the mean time of an accepted attempt in nanoseconds, 0 if nobody knows; more if one of this node's attempts
      * has been waiting longer than that, so that a hang is seen before it ends.

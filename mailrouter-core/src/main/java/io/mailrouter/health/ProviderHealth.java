@@ -2,7 +2,6 @@ package io.mailrouter.health;
 
 import io.mailrouter.provider.Outcome;
 import java.time.Duration;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,13 +25,13 @@ public final class ProviderHealth {
     private static final double LEAST_FAILURE = 0.05;
 
     private final LongSupplier nanoTime;
-    private final LongAdder accepted = new LongAdder();
-    private final LongAdder failed = new LongAdder();
     private final FleetNews news = new FleetNews();
     private volatile Mean mean = new Mean(0, 0, 0);
     private volatile int underWay;
     private volatile long waitingSince;
     private volatile Errors errors = new Errors(0, 0, 0);
+    private long accepted;
+    private long failed;
 
     private record Mean(double nanos, double best, long at) {
 
@@ -86,46 +85,53 @@ public final class ProviderHealth {
         this.nanoTime = nanoTime;
     }
 
-    /** Notes the end of an attempt. */
-    public void record(Outcome outcome, Duration elapsed) {
-        switch (Signal.of(outcome)) {
+    /** Notes how a call ended whose attempt is over already, or was never told of. */
+    public synchronized void record(Outcome outcome, Duration elapsed) {
+        note(Signal.of(outcome), elapsed.toNanos(), nanoTime.getAsLong());
+    }
+
+    private void note(Signal signal, long elapsed, long now) {
+        switch (signal) {
             case OK -> {
-                accepted.increment();
-                noteLatency(elapsed.toNanos());
-                noteEnd(false);
+                accepted++;
+                mean = mean.next((double) elapsed, now);
+                errors = errors.after(false, now);
             }
             case UNAVAILABLE, AMBIGUOUS -> {
-                failed.increment();
-                noteEnd(true);
+                failed++;
+                errors = errors.after(true, now);
             }
             case THROTTLED, NONE -> {}
         }
     }
 
-    /** Notes that an attempt begins; whatever comes of it, {@link #end} follows. */
+    /** Notes that an attempt begins; whatever comes of it, one of the two {@link #end} follows. */
     public synchronized void begin() {
         if (underWay++ == 0) {
             waitingSince = nanoTime.getAsLong();
         }
     }
 
-    /** Notes that an attempt does not go on. */
+    /** Notes the end of an attempt that was not made after all. */
     public synchronized void end() {
+        end(nanoTime.getAsLong());
+    }
+
+    /** Notes the end of an attempt, and what it came to. */
+    public synchronized void end(Outcome outcome, Duration elapsed) {
+        long now = nanoTime.getAsLong();
+        end(now);
+        note(Signal.of(outcome), elapsed.toNanos(), now);
+    }
+
+    private synchronized void end(long now) {
         underWay--;
-        waitingSince = nanoTime.getAsLong();
+        waitingSince = now;
     }
 
     /** Returns how long some attempt under way has taken at least, for none has ended since; 0 if none is under way. */
     long waitingNanos(long now) {
         return underWay == 0 ? 0 : Math.max(0, now - waitingSince);
-    }
-
-    private synchronized void noteLatency(long nanos) {
-        mean = mean.next((double) nanos, nanoTime.getAsLong());
-    }
-
-    private synchronized void noteEnd(boolean failure) {
-        errors = errors.after(failure, nanoTime.getAsLong());
     }
 
     /** Forgets the latency and the error rate, as if there had been no attempt yet. The counts go on. */
@@ -163,12 +169,12 @@ public final class ProviderHealth {
     }
 
     /** Returns how many attempts were accepted since the start, in whole or in part. */
-    public long accepted() {
-        return accepted.sum();
+    public synchronized long accepted() {
+        return accepted;
     }
 
     /** Returns how many attempts failed by the provider's fault or with an unknown end since the start. */
-    public long failed() {
-        return failed.sum();
+    public synchronized long failed() {
+        return failed;
     }
 }

@@ -28,6 +28,9 @@ public final class Quotas {
     /** The mean of what is left of a window, for one that has no end. */
     private static final double HALF = 0.5;
 
+    /** What nearly every email asks for. */
+    private static final Taken ONE = new Taken.Recipients(0, 1, Optional.empty());
+
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private OptionalLong daily = OptionalLong.empty();
@@ -136,9 +139,10 @@ public final class Quotas {
 
     /** Counts recipients before a call; or says which quota does not allow for them. */
     public Taken take(long recipients) {
-        return reserve(recipients)
-                .<Taken>map(Taken.Refused::new)
-                .orElseGet(() -> new Taken.Recipients(0, recipients, Optional.empty()));
+        Optional<QuotaUse> refused = reserve(recipients);
+        return refused.isPresent()
+                ? new Taken.Refused(refused.get())
+                : recipients == 1 ? ONE : new Taken.Recipients(0, recipients, Optional.empty());
     }
 
     /** Counts recipients before a call; or returns the quota that does not allow for them. */

@@ -87,7 +87,7 @@ public final class RateLimiter {
     }
 
     /** Says whether any rate is known. */
-    boolean isBounded() {
+    public boolean isBounded() {
         return bounded;
     }
 

@@ -20,6 +20,7 @@ import java.util.function.Predicate;
 public final class Capabilities {
 
     private final Set<Feature> features;
+    private final Feature[] lacking;
     private final int maxRecipients;
     private final long maxBytes;
     private final boolean honoursDeadline;
@@ -29,8 +30,8 @@ public final class Capabilities {
     private record Rule(String needs, Predicate<Email> holds) {}
 
     private Capabilities(Builder b) {
-        features = Collections.unmodifiableSet(
-                b.features.isEmpty() ? EnumSet.noneOf(Feature.class) : EnumSet.copyOf(b.features));
+        features = Collections.unmodifiableSet(EnumSet.copyOf(b.features));
+        lacking = EnumSet.complementOf(b.features).toArray(new Feature[0]);
         maxRecipients = b.maxRecipients;
         maxBytes = b.maxBytes;
         honoursDeadline = b.honoursDeadline;
@@ -49,10 +50,10 @@ public final class Capabilities {
      * <p>The answer names the part, never its content.
      */
     public Optional<String> unfit(Email email) {
-        if (!features.containsAll(email.features())) {
-            EnumSet<Feature> missing = EnumSet.copyOf(email.features());
-            missing.removeAll(features);
-            return Optional.of("cannot carry " + missing);
+        for (Feature feature : lacking) {
+            if (email.features().contains(feature)) {
+                return Optional.of("cannot carry " + missing(email));
+            }
         }
         if (email.recipientCount() > maxRecipients) {
             return Optional.of("takes " + maxRecipients + " recipients, not " + email.recipientCount());
@@ -66,6 +67,12 @@ public final class Capabilities {
             }
         }
         return Optional.empty();
+    }
+
+    private Set<Feature> missing(Email email) {
+        EnumSet<Feature> missing = EnumSet.copyOf(email.features());
+        missing.removeAll(features);
+        return missing;
     }
 
     /** Returns the features that the provider carries. */
@@ -99,7 +106,7 @@ public final class Capabilities {
     /** Collects {@link Capabilities}. Not safe to share between threads. */
     public static final class Builder {
 
-        private final Set<Feature> features = EnumSet.noneOf(Feature.class);
+        private final EnumSet<Feature> features = EnumSet.noneOf(Feature.class);
         private int maxRecipients = 50;
         private long maxBytes = 10L << 20;
         private boolean honoursDeadline;

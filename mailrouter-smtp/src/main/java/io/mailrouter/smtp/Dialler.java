@@ -53,7 +53,7 @@ final class Dialler {
         this.login = settings.login;
         this.clientName = settings.clientName;
         this.connectTimeout = settings.connectTimeout;
-        this.patience = new SmtpConnection.Patience(settings.responseTimeout, settings.acceptTimeout);
+        this.patience = new SmtpConnection.Patience(settings.responseTimeout, settings.acceptTimeout, settings.trust);
         this.session = Session.getInstance(properties());
     }
 

@@ -317,6 +317,12 @@ public final class SmtpProvider implements EmailProvider {
             return this;
         }
 
+        /** Sets how long after a message was taken its connection carries the next without being asked. 1 s by default. */
+        Builder trust(Duration value) {
+            settings.trust = value;
+            return this;
+        }
+
         /**
          * Returns the provider. It opens no connection yet.
          *

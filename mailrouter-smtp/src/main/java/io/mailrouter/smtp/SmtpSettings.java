@@ -23,6 +23,7 @@ final class SmtpSettings {
     Duration connectTimeout = Duration.ofSeconds(2);
     Duration responseTimeout = Duration.ofSeconds(30);
     Duration acceptTimeout = Duration.ofMinutes(2);
+    Duration trust = Duration.ofSeconds(1);
     int maxConnections = 8;
     int maxMessages = 100;
     Duration maxAge = Duration.ofMinutes(5);

@@ -1,25 +1,34 @@
 package io.mailrouter.smtp;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /** Ends one attempt from outside, by ending what it waits for, a socket above all. Safe to share between threads. */
 final class Watch implements AutoCloseable {
 
+    private final Thread caller;
+    private final long deadline;
     private final Consumer<Watch> atClose;
-    private final List<Future<?>> tasks = new ArrayList<>();
     private Optional<Runnable> watched = Optional.empty();
     private String endedBy = "";
 
-    Watch(Consumer<Watch> atClose) {
+    /**
+     * @param caller whose interrupt ends the attempt
+     * @param deadline the reading of {@link System#nanoTime()} that ends it
+     */
+    Watch(Thread caller, long deadline, Consumer<Watch> atClose) {
+        this.caller = caller;
+        this.deadline = deadline;
         this.atClose = atClose;
     }
 
-    synchronized void with(Future<?> task) {
-        tasks.add(task);
+    /** Ends the attempt if its time is over or its thread interrupted. */
+    void look() {
+        if (System.nanoTime() - deadline >= 0) {
+            end("timeout");
+        } else if (caller.isInterrupted()) {
+            end("interrupted");
+        }
     }
 
     /** Sets how to end what the attempt waits for now; what comes too late is ended at once. */
@@ -52,7 +61,6 @@ final class Watch implements AutoCloseable {
     @Override
     public synchronized void close() {
         watched = Optional.empty();
-        tasks.forEach(task -> task.cancel(false));
         atClose.accept(this);
     }
 }

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Ends attempts at their deadline, on an interrupt and at the close, by one thread that starts with the first attempt.
@@ -15,10 +17,13 @@ import java.util.concurrent.TimeUnit;
  */
 final class Watches implements AutoCloseable {
 
-    private static final int INTERRUPT_CHECK_MILLIS = 50;
+    /** Looking at all attempts now and then wakes the thread less often than a timer for each would: twice a send. */
+    private static final int PAUSE_MILLIS = 20;
 
     private final ScheduledThreadPoolExecutor timer;
     private final Set<Watch> open = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean looking = new AtomicBoolean();
+    private volatile boolean closed;
 
     Watches(String name) {
         timer = new ScheduledThreadPoolExecutor(1, work -> {
@@ -26,34 +31,41 @@ final class Watches implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        timer.setRemoveOnCancelPolicy(true);
     }
 
     /**
      * Begins to watch an attempt of the calling thread. Close it.
      *
-     * @throws java.util.concurrent.RejectedExecutionException when closed
+     * @throws RejectedExecutionException when closed
      */
     Watch begin(Duration remaining) {
-        Thread caller = Thread.currentThread();
-        Watch watch = new Watch(open::remove);
+        Watch watch = new Watch(Thread.currentThread(), System.nanoTime() + remaining.toNanos(), open::remove);
         open.add(watch);
         try {
-            watch.with(timer.schedule(() -> watch.end("timeout"), remaining.toNanos(), TimeUnit.NANOSECONDS));
-            watch.with(timer.scheduleWithFixedDelay(
-                    () -> {
-                        if (caller.isInterrupted()) {
-                            watch.end("interrupted");
-                        }
-                    },
-                    INTERRUPT_CHECK_MILLIS,
-                    INTERRUPT_CHECK_MILLIS,
-                    TimeUnit.MILLISECONDS));
-        } catch (RuntimeException e) {
+            lookSoon();
+        } catch (RejectedExecutionException e) {
             watch.close();
             throw e;
         }
         return watch;
+    }
+
+    private void lookSoon() {
+        if (closed) {
+            throw new RejectedExecutionException("closed");
+        }
+        if (looking.compareAndSet(false, true)) {
+            Future<?> unused = timer.schedule(this::look, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Goes on only while there are attempts, so that a provider at rest costs nothing. */
+    private void look() {
+        open.forEach(Watch::look);
+        looking.set(false);
+        if (!open.isEmpty()) {
+            lookSoon();
+        }
     }
 
     /** Does something short now and then, until the close. */
@@ -64,6 +76,7 @@ final class Watches implements AutoCloseable {
     /** Ends what is under way. */
     @Override
     public void close() {
+        closed = true;
         timer.shutdownNow();
         open.forEach(watch -> watch.end("closed"));
     }

@@ -36,7 +36,8 @@ class SmtpConnectionFaultsTest {
     private static final Duration SHORT = Duration.ofMillis(400);
 
     private final LoopbackSmtp server = LoopbackSmtp.start();
-    private final SmtpProvider provider = SmtpServers.to(server).build();
+    private final SmtpProvider provider =
+            SmtpServers.to(server).trust(Duration.ZERO).build();
 
     @AfterEach
     void close() {
@@ -66,6 +67,42 @@ class SmtpConnectionFaultsTest {
         assertThat(send(provider, draft().build())).isInstanceOf(Accepted.class);
         assertThat(server.connections()).isEqualTo(2);
         assertThat(server.messages()).isEqualTo(2);
+    }
+
+    @Test
+    void asksNothingOfAConnectionThatHasJustTakenAMessage() {
+        try (SmtpProvider trusting = SmtpServers.to(server).trust(LONG).build()) {
+            send(trusting, draft().build());
+            assertThat(send(trusting, draft().build())).isInstanceOf(Accepted.class);
+            assertThat(server.clearLines()).doesNotContain("RSET");
+
+            server.next(SmtpBehaviour.answer(SmtpPhase.DOT, "554 5.6.0 no"));
+            send(trusting, draft().build());
+            assertThat(send(trusting, draft().build())).isInstanceOf(Accepted.class);
+            assertThat(server.clearLines()).as("only after a refusal").containsOnlyOnce("RSET");
+            assertThat(server.connections()).isOne();
+        }
+    }
+
+    @Test
+    void asksAConnectionThatIsTrustedNoLonger() {
+        send(provider, draft().build());
+        assertThat(send(provider, draft().build())).isInstanceOf(Accepted.class);
+
+        assertThat(server.clearLines()).containsOnlyOnce("RSET");
+    }
+
+    @Test
+    @DisplayName("S7 a connection that was ended right after a message is replaced once, before anything is sent")
+    void replacesAConnectionThatEndedUnasked() {
+        try (SmtpProvider trusting = SmtpServers.to(server).trust(LONG).build()) {
+            send(trusting, draft().build());
+            server.next(SmtpBehaviour.close(SmtpPhase.MAIL));
+
+            assertThat(send(trusting, draft().build())).isInstanceOf(Accepted.class);
+            assertThat(server.connections()).isEqualTo(2);
+            assertThat(server.messages()).isEqualTo(2);
+        }
     }
 
     @ParameterizedTest(name = "S7 421 at {0} on a pooled connection: a fresh one is tried")

@@ -72,6 +72,7 @@ class SmtpPatienceTest {
         try (LoopbackSmtp server = LoopbackSmtp.start();
                 SmtpProvider provider = SmtpServers.to(server)
                         .connectTimeout(Duration.ofSeconds(3))
+                        .trust(Duration.ZERO)
                         .build()) {
             send(provider, draft().build());
             server.next(SmtpBehaviour.hang(SmtpPhase.RSET));
@@ -159,7 +160,7 @@ class SmtpPatienceTest {
 
     @Test
     void leavesAConnectionAloneThatTheNextAttemptUses() {
-        Watch watch = new Watch(ended -> {});
+        Watch watch = new Watch(Thread.currentThread(), System.nanoTime(), ended -> {});
         AtomicReference<String> dropped = new AtomicReference<>("");
         watch.over(() -> dropped.set("dropped"));
 

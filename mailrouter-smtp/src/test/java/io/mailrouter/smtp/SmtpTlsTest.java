@@ -18,6 +18,7 @@ import io.mailrouter.testkit.LoopbackSmtp;
 import io.mailrouter.testkit.SmtpBehaviour;
 import io.mailrouter.testkit.SmtpPhase;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -247,7 +248,7 @@ class SmtpTlsTest {
         jul.setLevel(java.util.logging.Level.ALL);
         handler.setLevel(java.util.logging.Level.ALL);
         try (LoopbackSmtp server = needingLogin(LoopbackSmtp.startTls());
-                SmtpProvider provider = to(server).build();
+                SmtpProvider provider = to(server).trust(Duration.ZERO).build();
                 SmtpProvider withToken = SmtpProvider.builder()
                         .url(server.url())
                         .sslContext(server.trust())

@@ -11,12 +11,8 @@ import java.util.stream.Stream;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * How fast the consumer drains a queue, beside Spring Cloud AWS and a loop written by hand.
- *
- * <pre>
- *   mvn -q -ntp -Pqueue-drain -pl mailrouter-benchmarks -am process-classes
- *   mvn -q -ntp -Pqueue-drain -pl mailrouter-benchmarks -am process-classes -Ddrain.args="MAILROUTER HAND_WRITTEN"
- * </pre>
+ * How fast the consumer drains a queue, beside Spring Cloud AWS and a loop written by hand. Arguments choose among the
+ * contenders.
  *
  * <p>ElasticMQ runs in a JVM of its own, and so does each contender, from its warm-up to its last round. The contenders
  * take turns, so that whatever else the machine does meanwhile meets all of them. Each turn drains a queue that was

@@ -1,0 +1,73 @@
+package io.mailrouter.benchmarks.scale;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.mailrouter.EmailService;
+import io.mailrouter.benchmarks.InstantProvider;
+import io.mailrouter.email.Email;
+import io.mailrouter.redis.RedisFleet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Some nodes of a fleet in a JVM of their own, each with three providers and a connection to Redis of its own; only the
+ * client's threads are shared. Each sends two emails a second, so that each exchange has something to tell. Says when all
+ * are connected, and ends with its standard input.
+ */
+final class NodeGroup {
+
+    private static final int BACKLOG = 1_024;
+    private static final int MILLIS_BETWEEN_SENDS = 500;
+    private static final int MILLIS_BETWEEN_LOOKS = 20;
+
+    private NodeGroup() {}
+
+    public static void main(String[] args) throws Exception {
+        RedisURI uri = RedisURI.create(args[0]);
+        int nodes = Integer.parseInt(args[1]);
+        RedisClient client = RedisClient.create();
+        client.setOptions(ClientOptions.builder()
+                .autoReconnect(false)
+                .requestQueueSize(BACKLOG)
+                .build());
+        List<EmailService> services = new ArrayList<>();
+        for (int i = 0; i < nodes; i++) {
+            services.add(joined(RedisFleet.builder().client(client, uri).build()));
+        }
+        ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor();
+        Email email = Email.builder()
+                .from("shop@example.com")
+                .to("ada@example.org")
+                .text("hello")
+                .build();
+        Future<?> unused = sender.scheduleAtFixedRate(
+                () -> services.forEach(emails -> emails.trySend(email)),
+                0,
+                MILLIS_BETWEEN_SENDS,
+                TimeUnit.MILLISECONDS);
+        System.out.println("connected");
+        while (System.in.read() >= 0) {
+            // Whoever started this JVM has nothing to say but that it is over.
+        }
+        sender.shutdownNow();
+    }
+
+    /** Returns a node once it is connected. */
+    private static EmailService joined(RedisFleet fleet) throws InterruptedException {
+        EmailService emails = EmailService.builder()
+                .provider(new InstantProvider("ses"))
+                .provider(new InstantProvider("sendgrid"))
+                .provider(new InstantProvider("smtp"))
+                .fleet(fleet)
+                .build();
+        while (!fleet.snapshot().connected()) {
+            Thread.sleep(MILLIS_BETWEEN_LOOKS);
+        }
+        return emails;
+    }
+}
