@@ -10,9 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
-/** A JVM on this one's class path that answers each line with a line. It ends when it is closed. */
+/** A JVM on this one's class path that answers each line with a line. It ends when it is closed, by force if need be. */
 public final class ChildJvm implements AutoCloseable {
+
+    private static final long SECONDS_TO_END = 30;
 
     private final Process process;
     private final BufferedReader answers;
@@ -64,7 +67,9 @@ public final class ChildJvm implements AutoCloseable {
     public void close() {
         orders.close();
         try {
-            process.waitFor();
+            if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
         } catch (InterruptedException e) {
             process.destroy();
             Thread.currentThread().interrupt();

@@ -14,7 +14,7 @@ public record Spread(double median, double min, double max) {
     }
 
     /** Returns it as people read it, each figure formatted alike, such as {@code %,.0f}. */
-    String text(String format) {
+    public String text(String format) {
         return String.format(Locale.ROOT, format + " (" + format + " to " + format + ")", median, min, max);
     }
 }

@@ -1,8 +1,9 @@
 package io.mailrouter.benchmarks.scale;
 
 import io.mailrouter.benchmarks.contest.ChildJvm;
+import io.mailrouter.benchmarks.contest.RedisProcess;
+import io.mailrouter.benchmarks.contest.RedisProcess.Account;
 import io.mailrouter.benchmarks.contest.Row;
-import io.mailrouter.benchmarks.scale.RedisProcess.Account;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package io.mailrouter.benchmarks.scale;
+package io.mailrouter.benchmarks.contest;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionException;
@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import redis.embedded.core.ExecutableProvider;
 
 /** A Redis of its own on a free port of the loopback, without persistence, and what it says of itself. */
-final class RedisProcess implements AutoCloseable {
+public final class RedisProcess implements AutoCloseable {
 
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final int MILLIS_BETWEEN_TRIES = 50;
@@ -24,7 +24,7 @@ final class RedisProcess implements AutoCloseable {
     private final RedisCommands<String, String> commands;
 
     /** Starts it and waits until it answers. */
-    RedisProcess() throws IOException, InterruptedException {
+    public RedisProcess() throws IOException, InterruptedException {
         int port = freePort();
         uri = "redis://127.0.0.1:" + port;
         process = new ProcessBuilder(command(port))
@@ -59,7 +59,8 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
-    String uri() {
+    /** Returns where it is, as the fleet takes it. */
+    public String uri() {
         return uri;
     }
 
@@ -72,9 +73,10 @@ final class RedisProcess implements AutoCloseable {
      * @param bytes read and written
      * @param memory what it holds now
      */
-    record Account(long nanoTime, double cpuMicros, long exchanges, long bytes, long memory) {}
+    public record Account(long nanoTime, double cpuMicros, long exchanges, long bytes, long memory) {}
 
-    Account account() {
+    /** Returns its account so far. */
+    public Account account() {
         String info = String.join("\n", List.of(commands.info(), commands.info("commandstats")));
         double cpu = sum(info, "used_cpu_(?:sys|user)");
         return new Account(
