@@ -221,10 +221,12 @@ final class ProviderLimits {
 
     /** Returns how much longer a pause lasts for which it is worth waiting. */
     Optional<Duration> shortHold(Email email) {
-        return holds.on(email.from().domain())
-                .filter(hold -> hold.kind() == Hold.Kind.THROTTLED)
-                .map(hold -> Duration.ofNanos(Math.max(1, hold.deadline() - time.nanos())))
-                .filter(left -> left.compareTo(LONGEST_HOLD_TO_WAIT_FOR) <= 0);
+        Optional<Hold> hold = holds.on(email.from().domain());
+        if (hold.isEmpty() || hold.get().kind() != Hold.Kind.THROTTLED) {
+            return Optional.empty();
+        }
+        long left = Math.max(1, hold.get().deadline() - time.nanos());
+        return left <= LONGEST_HOLD_TO_WAIT_FOR.toNanos() ? Optional.of(Duration.ofNanos(left)) : Optional.empty();
     }
 
     Optional<GatedProvider.Answer.PassedOver> held(Email email) {

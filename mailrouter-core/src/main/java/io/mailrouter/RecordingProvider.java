@@ -40,7 +40,7 @@ final class RecordingProvider implements GatedProvider {
         Answer answer = next.send(email, context);
         if (answer instanceof Answer.Tried tried) {
             note(email, context, tried);
-            return tried.noting(end -> noteLate(email, context, end));
+            return tried.late().isEmpty() ? tried : tried.noting(end -> noteLate(email, context, end));
         }
         return answer;
     }

@@ -3,14 +3,12 @@ package io.mailrouter.email;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * An email, and how it wants to be routed.
@@ -72,10 +70,10 @@ public final class Email {
                 .orElse(b.subject);
         text = formLetter.map(FormLetter::filledText).orElse(b.text);
         html = formLetter.map(FormLetter::filledHtml).orElse(b.html);
-        headers = Collections.unmodifiableMap(new LinkedHashMap<>(b.headers));
+        headers = ordered(b.headers);
         attachments = List.copyOf(b.attachments);
         tags = List.copyOf(b.tags);
-        metadata = Collections.unmodifiableMap(new LinkedHashMap<>(b.metadata));
+        metadata = ordered(b.metadata);
         template = b.template;
         sendAt = b.sendAt;
         tracking = b.tracking;
@@ -86,20 +84,28 @@ public final class Email {
         deadline = b.deadline;
         ambiguity = b.ambiguity;
         storeFailure = b.storeFailure;
-        onlyProviders = Set.copyOf(b.onlyProviders);
-        deniedProviders = Set.copyOf(b.deniedProviders);
+        onlyProviders = names(b.onlyProviders);
+        deniedProviders = names(b.deniedProviders);
         preferredProvider = b.preferredProvider;
         routingKey = b.routingKey;
         trafficClass = b.trafficClass;
         options = Map.copyOf(b.options);
         checkRecipients();
         checkContent();
-        features = Collections.unmodifiableSet(featuresInUse());
+        features = FeaturesInUse.of(this);
         encodedSize = sizeWhenEncoded();
     }
 
     private static <T> T present(String field, Optional<T> value) {
         return value.orElseThrow(() -> new IllegalArgumentException(field + " is missing"));
+    }
+
+    private static Map<String, String> ordered(Map<String, String> pairs) {
+        return pairs.isEmpty() ? Collections.emptyMap() : Collections.unmodifiableMap(new LinkedHashMap<>(pairs));
+    }
+
+    private static Set<String> names(List<String> names) {
+        return names.isEmpty() ? Set.of() : Set.copyOf(names);
     }
 
     private void checkRecipients() {
@@ -128,34 +134,6 @@ public final class Email {
                         && unsubscribe.isEmpty())) {
             throw new IllegalArgumentException(
                     "raw message carries its own subject, headers, replyTo and attachments: leave them empty");
-        }
-    }
-
-    private EnumSet<Feature> featuresInUse() {
-        EnumSet<Feature> used = EnumSet.noneOf(Feature.class);
-        add(used, Feature.ATTACHMENTS, attachments.stream().anyMatch(a -> !a.isInline()));
-        add(used, Feature.INLINE_ATTACHMENTS, attachments.stream().anyMatch(Attachment::isInline));
-        add(used, Feature.HEADERS, !headers.isEmpty() || unsubscribe.isPresent());
-        add(used, Feature.TAGS, !tags.isEmpty());
-        add(used, Feature.METADATA, !metadata.isEmpty());
-        add(used, Feature.SEVERAL_REPLY_TO, replyTo.size() > 1);
-        add(used, Feature.ENVELOPE_FROM, envelopeFrom.isPresent());
-        add(used, Feature.TEMPLATE, template.isPresent());
-        add(used, Feature.SEND_AT, sendAt.isPresent());
-        add(used, Feature.TRACKING, tracking.isPresent());
-        add(used, Feature.RAW_MIME, raw.isPresent());
-        add(
-                used,
-                Feature.UNICODE_LOCAL_PART,
-                Stream.of(List.of(from), envelopeFrom.stream().toList(), replyTo, to, cc, bcc)
-                        .flatMap(List::stream)
-                        .anyMatch(EmailAddress::hasUnicodeLocalPart));
-        return used;
-    }
-
-    private static void add(EnumSet<Feature> features, Feature feature, boolean used) {
-        if (used) {
-            features.add(feature);
         }
     }
 

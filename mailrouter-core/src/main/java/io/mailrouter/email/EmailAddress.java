@@ -107,12 +107,13 @@ public record EmailAddress(String name, String localPart, String domain) {
         if (local.contains("=?")) {
             throw new IllegalArgumentException("local part looks like an encoded word");
         }
-        local.codePoints().forEach(c -> {
+        for (int i = 0; i < local.length(); i = local.offsetByCodePoints(i, 1)) {
+            int c = local.codePointAt(i);
             if (c != '.' && !isAtom(c)) {
                 throw new IllegalArgumentException(
                         String.format("local part holds U+%04X, which no unquoted local part may", c));
             }
-        });
+        }
     }
 
     private static boolean isAtom(int c) {
@@ -133,6 +134,9 @@ public record EmailAddress(String name, String localPart, String domain) {
     }
 
     private static String aLabels(String domain) {
+        if (isHostName(domain)) {
+            return domain.toLowerCase(Locale.ROOT);
+        }
         if (domain.isEmpty() || domain.length() > 253) {
             throw new IllegalArgumentException("domain needs 1 to 253 characters");
         }
@@ -155,6 +159,30 @@ public record EmailAddress(String name, String localPart, String domain) {
             throw new IllegalArgumentException("domain is not a valid host name");
         }
         return ascii;
+    }
+
+    /** Says whether it is a valid host name in ASCII, as nearly all are: those need no IDNA, which is slow. */
+    private static boolean isHostName(String domain) {
+        int label = 0;
+        for (int i = 0; i < domain.length(); i++) {
+            char c = domain.charAt(i);
+            boolean end = i + 1 == domain.length() || domain.charAt(i + 1) == '.';
+            if (isLetterOrDigit(c) || (c == '-' && label > 0 && !end)) {
+                label++;
+            } else if (c == '.' && label > 0 && i + 1 < domain.length()) {
+                label = 0;
+            } else {
+                return false;
+            }
+            if (label > 63) {
+                return false;
+            }
+        }
+        return label > 0 && domain.length() <= 253;
+    }
+
+    private static boolean isLetterOrDigit(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     }
 
     /** Says whether the A-labels stand for other letters than those given, apart from upper and lower case. */

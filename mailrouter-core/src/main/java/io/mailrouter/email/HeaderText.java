@@ -23,14 +23,18 @@ final class HeaderText {
             throw new IllegalArgumentException(
                     field + " has " + value.length() + " characters: at most " + maxLength + " are allowed");
         }
+        boolean ascii = true;
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (isControl(c)) {
                 throw new IllegalArgumentException(
                         String.format("%s holds the control character U+%04X at index %d", field, (int) c, i));
             }
+            ascii &= c < 0x80;
         }
-        utf8Length(field, value);
+        if (!ascii) {
+            utf8Length(field, value);
+        }
         return value;
     }
 

@@ -9,6 +9,9 @@ final class Ascending {
     private Ascending() {}
 
     static List<Candidate> by(double[] numbers, List<Candidate> candidates) {
+        if (areAscending(numbers)) {
+            return candidates;
+        }
         Candidate[] sorted = new Candidate[numbers.length];
         for (int i = 0; i < sorted.length; i++) {
             double number = numbers[i];
@@ -22,5 +25,14 @@ final class Ascending {
             sorted[at] = candidates.get(i);
         }
         return Arrays.asList(sorted);
+    }
+
+    private static boolean areAscending(double[] numbers) {
+        for (int i = 1; i < numbers.length; i++) {
+            if (numbers[i - 1] > numbers[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -5,7 +5,6 @@ import io.mailrouter.email.Email;
 import io.mailrouter.email.EmailAddress;
 import io.mailrouter.email.Feature;
 import io.mailrouter.provider.Capabilities;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,8 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** What mail/send can carry, so that an email that does not fit goes elsewhere before any call. */
 final class SendGridLimits {
@@ -30,7 +27,6 @@ final class SendGridLimits {
     private static final int REFERENCE_BYTES = 64 + 11;
 
     private static final Duration MAX_DELAY = Duration.ofDays(3);
-    private static final Pattern HEADER_VALUE = Pattern.compile("[ -~]*");
 
     private SendGridLimits() {}
 
@@ -51,7 +47,7 @@ final class SendGridLimits {
                 .honoursDeadline()
                 .needs("at least one recipient in to", email -> !email.to().isEmpty())
                 .needs("each recipient once in to, cc and bcc together", SendGridLimits::recipientsDiffer)
-                .needs("each address to reply to once", email -> differ(email.replyTo().stream()))
+                .needs("each address to reply to once", email -> email.replyTo().size() < 2 || differ(email.replyTo()))
                 .needs("display names without semicolon and comma", SendGridLimits::namesFit)
                 .needs("at most 10 tags", email -> email.tags().size() <= MAX_CATEGORIES)
                 .needs(
@@ -65,10 +61,10 @@ final class SendGridLimits {
                 .needs("a dynamic template, whose id begins with d-", SendGridLimits::templateIsDynamic)
                 .needs(
                         "attachments that are not empty",
-                        email -> email.attachments().stream().allMatch(file -> file.size() > 0))
+                        SendGridLimits::filesHaveContent)
                 .needs(
                         "attachments whose name and type hold no semicolon and no comma",
-                        email -> email.attachments().stream().allMatch(SendGridLimits::isPlain))
+                        SendGridLimits::filesArePlain)
                 .needs(
                         "a time to send at within 72 hours",
                         email -> email.sendAt()
@@ -79,19 +75,37 @@ final class SendGridLimits {
     }
 
     private static boolean recipientsDiffer(Email email) {
-        return differ(Stream.of(email.to(), email.cc(), email.bcc()).flatMap(List::stream));
+        return email.recipientCount() == 1 || differ(email.to(), email.cc(), email.bcc());
     }
 
-    private static boolean differ(Stream<EmailAddress> addresses) {
+    @SafeVarargs
+    private static boolean differ(List<EmailAddress>... lists) {
         Set<String> seen = new HashSet<>();
-        return addresses.allMatch(address -> seen.add(address.address().toLowerCase(Locale.ROOT)));
+        for (List<EmailAddress> addresses : lists) {
+            for (EmailAddress address : addresses) {
+                if (!seen.add(address.address().toLowerCase(Locale.ROOT))) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static boolean namesFit(Email email) {
-        return Stream.of(List.of(email.from()), email.replyTo(), email.to(), email.cc(), email.bcc())
-                .flatMap(List::stream)
-                .map(EmailAddress::name)
-                .allMatch(SendGridLimits::hasNoSeparator);
+        return hasNoSeparator(email.from().name())
+                && namesFit(email.replyTo())
+                && namesFit(email.to())
+                && namesFit(email.cc())
+                && namesFit(email.bcc());
+    }
+
+    private static boolean namesFit(List<EmailAddress> addresses) {
+        for (EmailAddress address : addresses) {
+            if (!hasNoSeparator(address.name())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean metadataFits(Email email) {
@@ -103,27 +117,68 @@ final class SendGridLimits {
     }
 
     private static int jsonBytes(String text) {
-        int escapes = (int) text.chars().filter(c -> c == '"' || c == '\\').count();
-        return 2 + escapes + text.getBytes(StandardCharsets.UTF_8).length;
+        int bytes = 2;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean escaped = c == '"' || c == '\\';
+            // Half of a surrogate pair is half of four bytes.
+            bytes += c < 0x80 ? (escaped ? 2 : 1) : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        }
+        return bytes;
     }
 
     private static boolean headersAreAscii(Email email) {
-        return email.headers().values().stream()
-                .allMatch(value -> HEADER_VALUE.matcher(value).matches());
+        for (String value : email.headers().values()) {
+            if (!isPrintable(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isPrintable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean unsubscribesOnce(Email email) {
-        boolean headers = email.headers().keySet().stream()
-                .anyMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("list-unsubscribe"));
+        int sources = (unsubscribesByHeader(email) ? 1 : 0) + (email.unsubscribe().isPresent() ? 1 : 0);
         boolean group = email.options(SendGridOptions.class)
                 .map(options -> options.unsubscribeGroup.isPresent())
                 .orElse(false);
-        return (headers ? 1 : 0) + (email.unsubscribe().isPresent() ? 1 : 0) + (group ? 1 : 0) <= 1;
+        return sources + (group ? 1 : 0) <= 1;
+    }
+
+    private static boolean unsubscribesByHeader(Email email) {
+        for (String name : email.headers().keySet()) {
+            if (name.toLowerCase(Locale.ROOT).startsWith("list-unsubscribe")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean filesHaveContent(Email email) {
+        for (Attachment file : email.attachments()) {
+            if (file.size() == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** By the service's list of its errors, it answers 400 to a separator in either, so to a type with a parameter too. */
-    private static boolean isPlain(Attachment file) {
-        return hasNoSeparator(file.name()) && hasNoSeparator(file.type());
+    private static boolean filesArePlain(Email email) {
+        for (Attachment file : email.attachments()) {
+            if (!hasNoSeparator(file.name()) || !hasNoSeparator(file.type())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean hasNoSeparator(String text) {

@@ -10,9 +10,9 @@ import io.mailrouter.email.Template;
 import io.mailrouter.email.Tracking;
 import io.mailrouter.provider.BulkEmailProvider.Entry;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -27,14 +27,20 @@ final class SendGridRequest {
     static final String REFERENCE = "mr_id";
 
     private static final JsonFactory JSON = new JsonFactory();
+    private static final Base64.Encoder BASE64 = Base64.getEncoder();
+
+    /** A multiple of three, so that no padding stands in the middle. */
+    private static final int PIECE = 3 << 10;
 
     private final SendGridBulk emails;
     private final Email email;
+    private final RequestBody body;
     private final JsonGenerator json;
 
-    private SendGridRequest(SendGridBulk emails, JsonGenerator json) {
+    private SendGridRequest(SendGridBulk emails, RequestBody body, JsonGenerator json) {
         this.emails = emails;
         this.email = emails.common();
+        this.body = body;
         this.json = json;
     }
 
@@ -53,7 +59,7 @@ final class SendGridRequest {
 
     private static void write(RequestBody body, SendGridBulk emails) {
         try (JsonGenerator json = JSON.createGenerator(body, JsonEncoding.UTF8)) {
-            new SendGridRequest(emails, json).write();
+            new SendGridRequest(emails, body, json).write();
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory failed", e);
         }
@@ -182,7 +188,7 @@ final class SendGridRequest {
         for (Attachment attachment : email.attachments()) {
             json.writeStartObject();
             json.writeFieldName("content");
-            json.writeBinary(new Content(attachment.content()), attachment.size());
+            base64(attachment.content());
             json.writeStringField("type", attachment.type());
             json.writeStringField("filename", attachment.name());
             json.writeStringField("disposition", attachment.isInline() ? "inline" : "attachment");
@@ -274,28 +280,19 @@ final class SendGridRequest {
         }
     }
 
-    /** The bytes of a file, read piece by piece: a copy of 20 MB for each step would add up. */
-    private static final class Content extends InputStream {
-
-        private final ByteBuffer bytes;
-
-        Content(ByteBuffer bytes) {
-            this.bytes = bytes;
+    /** Piece by piece, for a copy of 20 MB would add up; and by the JDK, whose way is ten times as fast as Jackson's. */
+    private void base64(ByteBuffer content) throws IOException {
+        json.writeRawValue("\"");
+        json.flush();
+        byte[] piece = new byte[Math.min(PIECE, content.remaining())];
+        byte[] encoded = new byte[(piece.length + 2) / 3 * 4];
+        while (content.remaining() >= piece.length && content.hasRemaining()) {
+            content.get(piece);
+            body.write(encoded, 0, BASE64.encode(piece, encoded));
         }
-
-        @Override
-        public int read() {
-            return bytes.hasRemaining() ? bytes.get() & 0xFF : -1;
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) {
-            if (!bytes.hasRemaining()) {
-                return -1;
-            }
-            int count = Math.min(length, bytes.remaining());
-            bytes.get(into, offset, count);
-            return count;
-        }
+        byte[] last = new byte[content.remaining()];
+        content.get(last);
+        body.write(encoded, 0, BASE64.encode(last, encoded));
+        json.writeRaw('"');
     }
 }

@@ -2,9 +2,9 @@ package io.mailrouter.ses;
 
 import io.mailrouter.email.EmailAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Writes addresses as SES wants them, in 7-bit ASCII: {@code name <address>} with the name bare, quoted (RFC 5322)
@@ -15,13 +15,16 @@ final class HeaderMailbox {
     /** What 75 characters hold besides {@code =?UTF-8?B?} and {@code ?=}, in bytes before base64. */
     private static final int BYTES_PER_WORD = 45;
 
-    private static final Pattern ATOMS =
-            Pattern.compile("[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*");
+    private static final String MARKS = "!#$%&'*+/=?^_`{|}~-";
 
     private HeaderMailbox() {}
 
     static List<String> of(List<EmailAddress> addresses) {
-        return addresses.stream().map(HeaderMailbox::of).toList();
+        List<String> mailboxes = new ArrayList<>(addresses.size());
+        for (EmailAddress address : addresses) {
+            mailboxes.add(of(address));
+        }
+        return mailboxes;
     }
 
     static String of(EmailAddress address) {
@@ -29,13 +32,27 @@ final class HeaderMailbox {
     }
 
     private static String phrase(String name) {
-        boolean ascii = name.chars().allMatch(c -> c < 0x80);
-        if (!ascii || name.contains("=?")) {
-            return encodedWords(name);
+        if (isAtoms(name) && !name.contains("=?")) {
+            return name;
         }
-        return ATOMS.matcher(name).matches()
-                ? name
-                : '"' + name.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        boolean ascii = name.chars().allMatch(c -> c < 0x80);
+        return ascii && !name.contains("=?")
+                ? '"' + name.replace("\\", "\\\\").replace("\"", "\\\"") + '"'
+                : encodedWords(name);
+    }
+
+    /** Says whether it is words of RFC 5322's atoms with one space in between. */
+    private static boolean isAtoms(String name) {
+        boolean begun = false;
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean inWord = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || MARKS.indexOf(c) >= 0;
+            if (!inWord && !(c == ' ' && begun)) {
+                return false;
+            }
+            begun = inWord;
+        }
+        return begun;
     }
 
     /** Cuts between code points, for each encoded word must be whole text by itself. */

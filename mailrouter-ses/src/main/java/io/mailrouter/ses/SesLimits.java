@@ -6,7 +6,6 @@ import io.mailrouter.email.Feature;
 import io.mailrouter.provider.Capabilities;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** What SendEmail can carry, so that an email that does not fit goes elsewhere before any call. */
 final class SesLimits {
@@ -19,9 +18,8 @@ final class SesLimits {
     private static final int MAX_FILE_NAME = 255;
     private static final int MAX_FILE_LABEL = 78;
     private static final int MAX_TEMPLATE_DATA = 262_144;
-    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_-]{1,256}");
-    private static final Pattern HEADER_NAME = Pattern.compile("[!-9;-~]{1,126}");
-    private static final Pattern HEADER_VALUE = Pattern.compile("[ -~]{1,995}");
+    private static final int MAX_TAG = 256;
+    private static final int MAX_HEADER_VALUE = 995;
 
     private SesLimits() {}
 
@@ -48,12 +46,12 @@ final class SesLimits {
                         SesLimits::metadataFits)
                 .needs("at most 15 headers, List-Unsubscribe and List-Unsubscribe-Post included", SesLimits::headersFit)
                 .needs(
-                        "headers of printable ASCII, names of at most 126 and values of 1 to 995 characters",
+                        "headers of printable ASCII, with values of 1 to 995 characters",
                         SesLimits::headersAreAscii)
                 .needs("the List-Unsubscribe headers from unsubscribe only", SesLimits::unsubscribesOnce)
                 .needs(
                         "attachments with names of at most 255, types and content ids of at most 78 characters",
-                        email -> email.attachments().stream().allMatch(SesLimits::fits))
+                        SesLimits::filesFit)
                 .needs(
                         "no subject besides a template, which has its own",
                         email -> email.template().isEmpty() || email.subject().isEmpty())
@@ -62,8 +60,12 @@ final class SesLimits {
     }
 
     private static boolean tagsFit(Email email) {
-        return email.tags().stream()
-                .allMatch(tag -> TAG.matcher(SesRequest.TAG_PREFIX + tag).matches());
+        for (String tag : email.tags()) {
+            if (tag.length() > MAX_TAG - SesRequest.TAG_PREFIX.length() || !isWord(tag)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean metadataFits(Email email) {
@@ -71,8 +73,23 @@ final class SesLimits {
             String key = pair.getKey();
             if (key.equals(SesRequest.REFERENCE)
                     || key.startsWith(SesRequest.TAG_PREFIX)
-                    || !TAG.matcher(key).matches()
-                    || !TAG.matcher(pair.getValue()).matches()) {
+                    || !isTag(key)
+                    || !isTag(pair.getValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isTag(String text) {
+        return !text.isEmpty() && text.length() <= MAX_TAG && isWord(text);
+    }
+
+    private static boolean isWord(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (!letter && c != '-' && c != '_') {
                 return false;
             }
         }
@@ -83,28 +100,47 @@ final class SesLimits {
         return email.headers().size() + (email.unsubscribe().isPresent() ? 2 : 0) <= MAX_HEADERS;
     }
 
+    /** The names are so by themselves: an email takes no others. */
     private static boolean headersAreAscii(Email email) {
-        boolean own = email.headers().entrySet().stream()
-                .allMatch(header -> HEADER_NAME.matcher(header.getKey()).matches()
-                        && HEADER_VALUE.matcher(header.getValue()).matches());
-        return own
-                && email.unsubscribe()
-                        .map(unsubscribe -> HEADER_VALUE
-                                .matcher(unsubscribe.listUnsubscribe())
-                                .matches())
-                        .orElse(true);
+        for (String value : email.headers().values()) {
+            if (!isHeaderValue(value)) {
+                return false;
+            }
+        }
+        return email.unsubscribe()
+                .map(unsubscribe -> isHeaderValue(unsubscribe.listUnsubscribe()))
+                .orElse(true);
+    }
+
+    private static boolean isHeaderValue(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= MAX_HEADER_VALUE;
     }
 
     private static boolean unsubscribesOnce(Email email) {
-        return email.unsubscribe().isEmpty()
-                || email.headers().keySet().stream()
-                        .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("list-unsubscribe"));
+        if (email.unsubscribe().isPresent()) {
+            for (String name : email.headers().keySet()) {
+                if (name.toLowerCase(Locale.ROOT).startsWith("list-unsubscribe")) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
-    private static boolean fits(Attachment attachment) {
-        return attachment.name().length() <= MAX_FILE_NAME
-                && attachment.type().length() <= MAX_FILE_LABEL
-                && attachment.contentId().length() <= MAX_FILE_LABEL;
+    private static boolean filesFit(Email email) {
+        for (Attachment file : email.attachments()) {
+            if (file.name().length() > MAX_FILE_NAME
+                    || file.type().length() > MAX_FILE_LABEL
+                    || file.contentId().length() > MAX_FILE_LABEL) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean templateFits(Email email) {

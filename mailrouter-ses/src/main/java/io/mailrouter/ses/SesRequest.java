@@ -39,11 +39,7 @@ final class SesRequest {
     static SendEmailRequest.Builder of(Email email, String reference, String configurationSet) {
         SendEmailRequest.Builder request = SendEmailRequest.builder()
                 .fromEmailAddress(HeaderMailbox.of(email.from()))
-                .destination(Destination.builder()
-                        .toAddresses(HeaderMailbox.of(email.to()))
-                        .ccAddresses(HeaderMailbox.of(email.cc()))
-                        .bccAddresses(HeaderMailbox.of(email.bcc()))
-                        .build())
+                .destination(destination(email))
                 .emailTags(tags(email, reference))
                 .content(content(email));
         if (!email.replyTo().isEmpty()) {
@@ -56,6 +52,20 @@ final class SesRequest {
         }
         email.options(SesOptions.class).ifPresent(options -> add(options, request));
         return request;
+    }
+
+    private static Destination destination(Email email) {
+        Destination.Builder destination = Destination.builder();
+        if (!email.to().isEmpty()) {
+            destination.toAddresses(HeaderMailbox.of(email.to()));
+        }
+        if (!email.cc().isEmpty()) {
+            destination.ccAddresses(HeaderMailbox.of(email.cc()));
+        }
+        if (!email.bcc().isEmpty()) {
+            destination.bccAddresses(HeaderMailbox.of(email.bcc()));
+        }
+        return destination.build();
     }
 
     private static void add(SesOptions options, SendEmailRequest.Builder request) {

@@ -30,6 +30,7 @@ public abstract sealed class LoopbackProvider implements ServiceStandIn
     private int questions;
     private int requests;
     private int attempts;
+    private int exchanges;
     private final Listener<HttpConnection> listener;
     private final Elsewhere elsewhere = Elsewhere.start();
 
@@ -130,6 +131,13 @@ public abstract sealed class LoopbackProvider implements ServiceStandIn
         }
     }
 
+    /** Returns how many requests of whatever kind it has begun to read, questions and wrong paths included. */
+    public int exchanges() {
+        synchronized (lock) {
+            return exchanges;
+        }
+    }
+
     /** Returns how many answers it began with this status. */
     public int answers(int status) {
         synchronized (lock) {
@@ -165,6 +173,7 @@ public abstract sealed class LoopbackProvider implements ServiceStandIn
     }
 
     private void exchange(HttpConnection connection, HttpHead head) throws IOException, InterruptedException {
+        countExchange();
         if (wire.asks(head.method(), head.target()) && wire.authorized(head.header("authorization"))) {
             question().on(new Exchange(connection, head, wire, () -> {}, email -> {}, status -> {}));
             return;
@@ -191,6 +200,12 @@ public abstract sealed class LoopbackProvider implements ServiceStandIn
         synchronized (lock) {
             Behaviour queued = next.poll();
             return queued == null ? standing : queued;
+        }
+    }
+
+    private void countExchange() {
+        synchronized (lock) {
+            exchanges++;
         }
     }
 

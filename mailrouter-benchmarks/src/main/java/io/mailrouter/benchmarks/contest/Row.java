@@ -36,13 +36,13 @@ public record Row(
 
     /** Returns a row of the time and the bytes that one operation takes; the ratio is empty where nothing is compared. */
     public static Row ofTime(
-            String benchmark, String scenario, String contender, Spread nanos, double bytes, String ratio) {
+            String benchmark, String scenario, String contender, Spread nanos, Spread cpu, double bytes, String ratio) {
         return new Row(
                 benchmark,
                 scenario,
                 contender,
                 nanos.text("%,.0f") + " ns",
-                "",
+                cpu.text("%,.2f"),
                 String.format(Locale.ROOT, "%,.0f", bytes),
                 ratio);
     }

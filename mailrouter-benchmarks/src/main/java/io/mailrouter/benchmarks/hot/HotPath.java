@@ -14,9 +14,10 @@ import org.openjdk.jmh.util.Statistics;
  *
  * @param scenario its method and parameters, for people
  * @param nanos how long an operation takes
+ * @param cpuMicros how much CPU an operation takes
  * @param bytes how much an operation allocates
  */
-record HotPath(String scenario, Spread nanos, double bytes) {
+record HotPath(String scenario, Spread nanos, Spread cpuMicros, double bytes) {
 
     static final String BENCHMARK = "hot path";
     private static final String ALLOCATED = "gc.alloc.rate.norm";
@@ -27,12 +28,19 @@ record HotPath(String scenario, Spread nanos, double bytes) {
         String values = params.getParamsKeys().stream()
                 .map(key -> ", " + key + " " + params.getParam(key).toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining());
-        Statistics nanos = run.getPrimaryResult().getStatistics();
         return new HotPath(
                 words(name.substring(name.lastIndexOf('.') + 1)) + values,
-                new Spread(nanos.getPercentile(50), nanos.getMin(), nanos.getMax()),
-                Objects.requireNonNull(run.getSecondaryResults().get(ALLOCATED), ALLOCATED)
-                        .getScore());
+                spread(run.getPrimaryResult().getStatistics()),
+                spread(secondary(run, CpuProfiler.CPU)),
+                secondary(run, ALLOCATED).getMean());
+    }
+
+    private static Statistics secondary(RunResult run, String name) {
+        return Objects.requireNonNull(run.getSecondaryResults().get(name), name).getStatistics();
+    }
+
+    private static Spread spread(Statistics rounds) {
+        return new Spread(rounds.getPercentile(50), rounds.getMin(), rounds.getMax());
     }
 
     /** Returns a method's name as a person would write it. */
@@ -41,6 +49,6 @@ record HotPath(String scenario, Spread nanos, double bytes) {
     }
 
     Row row(String contender, String ratio) {
-        return Row.ofTime(BENCHMARK, scenario, contender, nanos, bytes, ratio);
+        return Row.ofTime(BENCHMARK, scenario, contender, nanos, cpuMicros, bytes, ratio);
     }
 }

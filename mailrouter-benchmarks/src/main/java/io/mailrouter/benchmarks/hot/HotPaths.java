@@ -14,7 +14,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Runs every JMH benchmark of this module, or those that the arguments name as regular expressions, and tells of them in
- * rows: nanoseconds and bytes allocated per operation.
+ * rows: nanoseconds, CPU and bytes allocated per operation.
  *
  * <pre>
  *   mvn -q -ntp -Pbenchmarks -pl mailrouter-benchmarks -am process-classes
@@ -44,6 +44,7 @@ public final class HotPaths {
                 .measurementIterations(ROUNDS)
                 .measurementTime(TIME)
                 .addProfiler(GCProfiler.class)
+                .addProfiler(CpuProfiler.class)
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true);
         Stream.of(args).forEach(options::include);

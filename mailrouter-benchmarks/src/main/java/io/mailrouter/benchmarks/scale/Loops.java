@@ -82,13 +82,15 @@ final class Loops {
                     benchmark,
                     scenario,
                     "mailrouter",
-                    spread(nanos),
-                    spread(bytes).median(),
+                    spread(nanos, 1),
+                    spread(nanos, 1e-3),
+                    spread(bytes, 1).median(),
                     "");
         }
 
-        private static Spread spread(List<Double> figures) {
-            return Spread.of(figures.stream().mapToDouble(Double::doubleValue).toArray());
+        private static Spread spread(List<Double> figures, double unit) {
+            return Spread.of(
+                    figures.stream().mapToDouble(figure -> figure * unit).toArray());
         }
     }
 }

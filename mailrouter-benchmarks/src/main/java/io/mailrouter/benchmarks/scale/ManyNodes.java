@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * What the nodes of a fleet cost the Redis in which they meet, by its own account: exchanges, CPU, bytes and memory, with
  * up to 1,000 nodes that are all there, each with a connection of its own, and with every default but the client, whose
- * threads up to 250 nodes share.
+ * threads up to 250 nodes share, and its patience, so that a busy machine shows the same.
  *
  * <p>What Redis uses without nodes is not counted. How many nodes would fill its one core is not measured but computed from
  * that. System properties: {@code scale.nodes}, {@code 1,10,100,1000} by default, and {@code scale.windowSeconds}, 10 by
@@ -83,7 +83,7 @@ final class ManyNodes {
                 "%.2f exchanges/s, %.1f KB of memory with its connections",
                 exchanges / seconds / nodes,
                 (end.memory() - empty.memory()) / 1e3 / nodes);
-        print(scenario + ", extrapolated", "%,.0f nodes would fill one core", nodes * 1e6 / cpu);
+        print(scenario + ", extrapolated from them", "%,.0f nodes would fill one core", nodes * 1e6 / cpu);
     }
 
     private static double cpuMicrosPerSecond(Account begin, Account end) {
@@ -92,6 +92,6 @@ final class ManyNodes {
 
     private static void print(String scenario, String figure, Object... figures) {
         String text = String.format(Locale.ROOT, figure, figures);
-        System.out.println(new Row("growth with nodes", scenario, "Redis 6.2", text, "", "", "").markdown());
+        System.out.println(new Row("growth with nodes", scenario, "Redis", text, "", "", "").markdown());
     }
 }

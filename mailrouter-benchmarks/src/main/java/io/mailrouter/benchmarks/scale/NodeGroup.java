@@ -7,6 +7,7 @@ import io.mailrouter.EmailService;
 import io.mailrouter.benchmarks.InstantProvider;
 import io.mailrouter.email.Email;
 import io.mailrouter.redis.RedisFleet;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class NodeGroup {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int BACKLOG = 1_024;
     private static final int MILLIS_BETWEEN_SENDS = 500;
     private static final int MILLIS_BETWEEN_LOOKS = 20;
@@ -36,8 +38,15 @@ final class NodeGroup {
                 .requestQueueSize(BACKLOG)
                 .build());
         List<EmailService> services = new ArrayList<>();
+        List<RedisFleet> fleets = new ArrayList<>();
         for (int i = 0; i < nodes; i++) {
-            services.add(joined(RedisFleet.builder().client(client, uri).build()));
+            RedisFleet fleet =
+                    RedisFleet.builder().client(client, uri).timeout(PATIENCE).build();
+            fleets.add(fleet);
+            services.add(service(fleet));
+        }
+        while (!fleets.stream().allMatch(fleet -> fleet.snapshot().connected())) {
+            Thread.sleep(MILLIS_BETWEEN_LOOKS);
         }
         ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor();
         Email email = Email.builder()
@@ -57,17 +66,12 @@ final class NodeGroup {
         sender.shutdownNow();
     }
 
-    /** Returns a node once it is connected. */
-    private static EmailService joined(RedisFleet fleet) throws InterruptedException {
-        EmailService emails = EmailService.builder()
+    private static EmailService service(RedisFleet fleet) {
+        return EmailService.builder()
                 .provider(new InstantProvider("ses"))
                 .provider(new InstantProvider("sendgrid"))
                 .provider(new InstantProvider("smtp"))
                 .fleet(fleet)
                 .build();
-        while (!fleet.snapshot().connected()) {
-            Thread.sleep(MILLIS_BETWEEN_LOOKS);
-        }
-        return emails;
     }
 }

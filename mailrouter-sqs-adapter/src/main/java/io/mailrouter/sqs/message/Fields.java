@@ -45,7 +45,7 @@ final class Fields {
     }
 
     Optional<String> text(String name) {
-        return value(name).map(node -> textOf(path(name), node));
+        return value(name).map(node -> textOf(name, node));
     }
 
     /** An identifier, which some producers write as a number. */
@@ -75,7 +75,10 @@ final class Fields {
     List<String> texts(String name) {
         List<String> texts = new ArrayList<>();
         for (JsonNode element : elements(name)) {
-            texts.add(textOf(path(name) + "[" + texts.size() + "]", element));
+            if (!element.isTextual()) {
+                throw wrongType(path(name) + "[" + texts.size() + "]", element, "a string");
+            }
+            texts.add(element.textValue());
         }
         return texts;
     }
@@ -113,8 +116,7 @@ final class Fields {
         object(name)
                 .ifPresent(inner -> inner.object
                         .properties()
-                        .forEach(field ->
-                                texts.put(field.getKey(), textOf(inner.path(field.getKey()), field.getValue()))));
+                        .forEach(field -> texts.put(field.getKey(), inner.textOf(field.getKey(), field.getValue()))));
         return texts;
     }
 
@@ -163,9 +165,9 @@ final class Fields {
         return Optional.ofNullable(object.get(name)).filter(node -> !node.isNull());
     }
 
-    private static String textOf(String path, JsonNode node) {
+    private String textOf(String name, JsonNode node) {
         if (!node.isTextual()) {
-            throw wrongType(path, node, "a string");
+            throw wrongType(path(name), node, "a string");
         }
         return node.textValue();
     }
