@@ -2,6 +2,9 @@ package io.mailrouter.sendgrid;
 
 import io.mailrouter.benchmarks.hot.Example;
 import io.mailrouter.email.Email;
+import io.mailrouter.provider.Capabilities;
+import java.time.InstantSource;
+import java.util.Optional;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -17,6 +20,7 @@ public class SendGridMappingBenchmark {
     @Param
     public Example example = Example.SHORT;
 
+    private final Capabilities capabilities = SendGridLimits.capabilities(InstantSource.system());
     private Email email = example.email();
 
     /** Builds it. */
@@ -29,5 +33,11 @@ public class SendGridMappingBenchmark {
     @Benchmark
     public Object sendgridMapping() {
         return SendGridRequest.of(email, "mr0123456789abcdef0123456789abcdef");
+    }
+
+    /** Looks whether it can be sent by SendGrid at all, as each decision does. */
+    @Benchmark
+    public Optional<String> sendgridFit() {
+        return capabilities.unfit(email);
     }
 }

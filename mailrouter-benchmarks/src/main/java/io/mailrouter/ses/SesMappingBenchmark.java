@@ -2,6 +2,8 @@ package io.mailrouter.ses;
 
 import io.mailrouter.benchmarks.hot.Example;
 import io.mailrouter.email.Email;
+import io.mailrouter.provider.Capabilities;
+import java.util.Optional;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -18,6 +20,7 @@ public class SesMappingBenchmark {
     @Param
     public Example example = Example.SHORT;
 
+    private final Capabilities capabilities = SesLimits.capabilities();
     private Email email = example.email();
 
     /** Builds it. */
@@ -30,5 +33,11 @@ public class SesMappingBenchmark {
     @Benchmark
     public SendEmailRequest sesMapping() {
         return SesRequest.of(email, "mr0123456789abcdef0123456789abcdef", "").build();
+    }
+
+    /** Looks whether it can be sent by SES at all, as each decision does. */
+    @Benchmark
+    public Optional<String> sesFit() {
+        return capabilities.unfit(email);
     }
 }

@@ -17,7 +17,9 @@ final class FeaturesInUse {
         for (Attachment attachment : email.attachments()) {
             used.add(attachment.isInline() ? Feature.INLINE_ATTACHMENTS : Feature.ATTACHMENTS, true);
         }
-        used.add(Feature.HEADERS, !email.headers().isEmpty() || email.unsubscribe().isPresent());
+        used.add(
+                Feature.HEADERS,
+                !email.headers().isEmpty() || email.unsubscribe().isPresent());
         used.add(Feature.TAGS, !email.tags().isEmpty());
         used.add(Feature.METADATA, !email.metadata().isEmpty());
         used.add(Feature.SEVERAL_REPLY_TO, email.replyTo().size() > 1);
@@ -38,7 +40,9 @@ final class FeaturesInUse {
 
     private static boolean hasUnicodeLocalPart(Email email) {
         return email.from().hasUnicodeLocalPart()
-                || email.envelopeFrom().filter(EmailAddress::hasUnicodeLocalPart).isPresent()
+                || email.envelopeFrom()
+                        .filter(EmailAddress::hasUnicodeLocalPart)
+                        .isPresent()
                 || anyUnicode(email.replyTo())
                 || anyUnicode(email.to())
                 || anyUnicode(email.cc())

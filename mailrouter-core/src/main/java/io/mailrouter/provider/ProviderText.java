@@ -44,7 +44,20 @@ final class ProviderText {
     /** Keeps an id to printable characters. It may hold an '@' (RFC 5322 section 3.6.4), so it is not masked. */
     static String id(String id) {
         String capped = id.substring(0, Math.min(id.length(), MAX_LENGTH));
-        return capped.codePoints()
+        return isPrintableAscii(capped) ? capped : printable(capped);
+    }
+
+    private static boolean isPrintableAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < 0x20 || text.charAt(i) > 0x7e) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String printable(String text) {
+        return text.codePoints()
                 .filter(c -> !Character.isISOControl(c) && Character.getType(c) != Character.FORMAT)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();

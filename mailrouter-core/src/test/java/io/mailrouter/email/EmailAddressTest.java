@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import java.net.IDN;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,5 +174,52 @@ class EmailAddressTest {
         }
 
         assertThat(accepted).isGreaterThan(100);
+    }
+
+    @Test
+    void aDomainInAsciiIsWhatIdnaMakesOfIt() {
+        long seed = new Random().nextLong();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        int valid = 0;
+        for (int i = 0; i < 20_000; i++) {
+            String domain = randomDomain(random);
+            Optional<String> expected = byIdna(domain);
+
+            assertThat(read("ada@" + domain)).as(domain).isEqualTo(expected);
+            valid += expected.isPresent() ? 1 : 0;
+        }
+        assertThat(valid).isBetween(1_000, 19_000);
+    }
+
+    private static String randomDomain(Random random) {
+        StringBuilder domain = new StringBuilder();
+        int labels = 1 + random.nextInt(3);
+        for (int label = 0; label < labels; label++) {
+            domain.append(label == 0 ? "" : ".");
+            int length = random.nextInt(20) == 0 ? 60 + random.nextInt(6) : random.nextInt(8);
+            for (int i = 0; i < length; i++) {
+                domain.append("abcXYZ019abcXYZ019abcXYZ019-_".charAt(random.nextInt(29)));
+            }
+        }
+        return domain.toString();
+    }
+
+    private static Optional<String> byIdna(String domain) {
+        try {
+            String ascii = IDN.toASCII(domain, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
+            boolean whole = Stream.of(ascii.split("\\.", -1)).noneMatch(String::isEmpty);
+            return whole ? Optional.of(ascii) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> read(String address) {
+        try {
+            return Optional.of(EmailAddress.parse(address).domain());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 }

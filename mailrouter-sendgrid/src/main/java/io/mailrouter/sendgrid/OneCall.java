@@ -2,9 +2,11 @@ package io.mailrouter.sendgrid;
 
 import com.sendgrid.Method;
 import com.sendgrid.Request;
+import io.mailrouter.provider.CallWatch.Reason;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.http.client.methods.HttpPost;
 import org.apache.http.entity.ByteArrayEntity;
@@ -39,9 +41,11 @@ final class OneCall extends Request {
         return endedBy;
     }
 
-    /** Ends a request, whatever it waits for. */
-    void end(HttpPost request, String reason) {
-        endedBy = reason;
+    /** Ends a request, whatever it waits for. The first reason is the one that holds. */
+    void end(HttpPost request, Reason reason) {
+        if (endedBy.isEmpty()) {
+            endedBy = reason.name().toLowerCase(Locale.ROOT);
+        }
         request.abort();
     }
 

@@ -3,6 +3,7 @@ package io.mailrouter.sendgrid;
 import com.sendgrid.Client;
 import com.sendgrid.Request;
 import com.sendgrid.Response;
+import io.mailrouter.provider.CallWatch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -10,9 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.apache.http.Header;
 import org.apache.http.HttpEntity;
 import org.apache.http.client.config.RequestConfig;
@@ -37,24 +35,21 @@ final class PooledClient extends Client {
 
     private static final int SPARE_MILLIS = 1_000;
 
-    /** A thread that waits for a socket does not notice an interrupt, so another one looks for it. */
-    private static final int INTERRUPT_CHECK_MILLIS = 50;
-
     private final CloseableHttpClient http;
-    private final ScheduledThreadPoolExecutor timer;
+    private final CallWatch watch;
     private final URI endpoint;
     private final Duration connectTimeout;
     private final Duration responseTimeout;
 
     private PooledClient(
             CloseableHttpClient http,
-            ScheduledThreadPoolExecutor timer,
+            CallWatch watch,
             URI endpoint,
             Duration connectTimeout,
             Duration responseTimeout) {
         super(http);
         this.http = http;
-        this.timer = timer;
+        this.watch = watch;
         this.endpoint = endpoint;
         this.connectTimeout = connectTimeout;
         this.responseTimeout = responseTimeout;
@@ -78,18 +73,7 @@ final class PooledClient extends Client {
                 .disableAuthCaching()
                 .disableContentCompression()
                 .build();
-        return new PooledClient(http, timer(name), endpoint, connectTimeout, responseTimeout);
-    }
-
-    /** The one thread that ends calls at their deadline or on an interrupt; it starts with the first call. */
-    private static ScheduledThreadPoolExecutor timer(String name) {
-        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, work -> {
-            Thread thread = new Thread(work, "mailrouter-" + name + "-deadline");
-            thread.setDaemon(true);
-            return thread;
-        });
-        timer.setRemoveOnCancelPolicy(true);
-        return timer;
+        return new PooledClient(http, new CallWatch(name), endpoint, connectTimeout, responseTimeout);
     }
 
     /**
@@ -107,14 +91,7 @@ final class PooledClient extends Client {
         post.setHeader("Content-Type", ContentType.APPLICATION_JSON.getMimeType());
         post.setEntity(call.entity());
         post.setConfig(config(call.remaining()));
-        Thread caller = Thread.currentThread();
-        Future<?> deadline =
-                timer.schedule(() -> call.end(post, "timeout"), call.remaining().toNanos(), TimeUnit.NANOSECONDS);
-        Future<?> interrupts = timer.scheduleWithFixedDelay(
-                () -> endIfInterrupted(caller, call, post),
-                INTERRUPT_CHECK_MILLIS,
-                INTERRUPT_CHECK_MILLIS,
-                TimeUnit.MILLISECONDS);
+        CallWatch.Call watched = watch.watch(call.remaining(), reason -> call.end(post, reason));
         try (CloseableHttpResponse response = http.execute(post)) {
             Map<String, String> headers = new HashMap<>();
             for (Header header : response.getAllHeaders()) {
@@ -122,14 +99,7 @@ final class PooledClient extends Client {
             }
             return new Response(response.getStatusLine().getStatusCode(), body(response), headers);
         } finally {
-            deadline.cancel(false);
-            interrupts.cancel(false);
-        }
-    }
-
-    private static void endIfInterrupted(Thread caller, OneCall call, HttpPost post) {
-        if (caller.isInterrupted()) {
-            call.end(post, "interrupted");
+            watched.close();
         }
     }
 
@@ -165,7 +135,7 @@ final class PooledClient extends Client {
 
     @Override
     public void close() throws IOException {
-        timer.shutdownNow();
+        watch.close();
         http.close();
     }
 }

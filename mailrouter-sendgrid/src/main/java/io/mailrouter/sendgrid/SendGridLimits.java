@@ -59,12 +59,8 @@ final class SendGridLimits {
                         SendGridLimits::unsubscribesOnce)
                 .needs("a subject or a template, and not both", SendGridLimits::hasOneSubject)
                 .needs("a dynamic template, whose id begins with d-", SendGridLimits::templateIsDynamic)
-                .needs(
-                        "attachments that are not empty",
-                        SendGridLimits::filesHaveContent)
-                .needs(
-                        "attachments whose name and type hold no semicolon and no comma",
-                        SendGridLimits::filesArePlain)
+                .needs("attachments that are not empty", SendGridLimits::filesHaveContent)
+                .needs("attachments whose name and type hold no semicolon and no comma", SendGridLimits::filesArePlain)
                 .needs(
                         "a time to send at within 72 hours",
                         email -> email.sendAt()
@@ -146,7 +142,8 @@ final class SendGridLimits {
     }
 
     private static boolean unsubscribesOnce(Email email) {
-        int sources = (unsubscribesByHeader(email) ? 1 : 0) + (email.unsubscribe().isPresent() ? 1 : 0);
+        int sources =
+                (unsubscribesByHeader(email) ? 1 : 0) + (email.unsubscribe().isPresent() ? 1 : 0);
         boolean group = email.options(SendGridOptions.class)
                 .map(options -> options.unsubscribeGroup.isPresent())
                 .orElse(false);

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class SendGridMappingTest {
@@ -37,6 +39,25 @@ class SendGridMappingTest {
     void close() {
         provider.close();
         sendGrid.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 3_071, 3_072, 3_073, 6_144, 10_000})
+    void carriesFilesOfAnyLengthByteForByte(int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) (31 * i + i / 256);
+        }
+        Outcome outcome = send(Email.builder()
+                .from("shop@example.com")
+                .to("ada@example.org")
+                .subject("Your order")
+                .text("hello")
+                .attach(Attachment.of("a.bin", "application/octet-stream", bytes))
+                .build());
+
+        assertThat(outcome).isInstanceOf(Accepted.class);
+        assertThat(only().attachments().get(0).bytes()).isEqualTo(bytes);
     }
 
     @Test

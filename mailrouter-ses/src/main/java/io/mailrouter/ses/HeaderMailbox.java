@@ -46,7 +46,8 @@ final class HeaderMailbox {
         boolean begun = false;
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            boolean inWord = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || MARKS.indexOf(c) >= 0;
+            boolean inWord =
+                    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || MARKS.indexOf(c) >= 0;
             if (!inWord && !(c == ' ' && begun)) {
                 return false;
             }

@@ -1,9 +1,12 @@
 package io.mailrouter.ses;
 
+import io.mailrouter.provider.CallWatch;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -27,30 +30,24 @@ final class OwnClient implements AutoCloseable {
     }
 
     private final SesV2Client client;
-    private final ScheduledThreadPoolExecutor timer;
+    private final CallWatch watch;
+    private final Map<Thread, Transmission> underWay;
 
-    private OwnClient(SesV2Client client, ScheduledThreadPoolExecutor timer) {
+    private OwnClient(SesV2Client client, CallWatch watch, Map<Thread, Transmission> underWay) {
         this.client = client;
-        this.timer = timer;
+        this.watch = watch;
+        this.underWay = underWay;
     }
 
     static OwnClient open(String name, Settings settings) {
-        ScheduledThreadPoolExecutor timer = timer(name);
-        try {
-            return new OwnClient(client(settings, timer), timer);
-        } catch (RuntimeException e) {
-            timer.shutdownNow();
-            throw e;
-        }
+        Map<Thread, Transmission> underWay = new ConcurrentHashMap<>();
+        return new OwnClient(client(settings, underWay), new CallWatch(name), underWay);
     }
 
-    private static SesV2Client client(Settings settings, ScheduledThreadPoolExecutor timer) {
+    private static SesV2Client client(Settings settings, Map<Thread, Transmission> underWay) {
         SesV2ClientBuilder builder = SesV2Client.builder()
-                .httpClientBuilder(
-                        InterruptibleHttpClient.around(settings.http.orElseGet(() -> apache(settings)), timer))
-                .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.doNotRetry())
-                        .scheduledExecutorService(timer)
-                        .addExecutionInterceptor(Transmission.watcher()));
+                .httpClientBuilder(WatchedHttpClient.around(settings.http.orElseGet(() -> apache(settings)), underWay))
+                .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.doNotRetry()));
         settings.region.map(Region::of).ifPresent(builder::region);
         settings.endpoint.ifPresent(builder::endpointOverride);
         // Handed over without its close, for the SDK's client closes whatever it was given that can be closed.
@@ -69,15 +66,21 @@ final class OwnClient implements AutoCloseable {
                 .connectionMaxIdleTime(Duration.ofSeconds(20));
     }
 
-    /** The one thread that ends calls at their deadline or on an interrupt; it starts with the first call. */
-    private static ScheduledThreadPoolExecutor timer(String name) {
-        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, work -> {
-            Thread thread = new Thread(work, "mailrouter-" + name + "-deadline");
-            thread.setDaemon(true);
-            return thread;
-        });
-        timer.setRemoveOnCancelPolicy(true);
-        return timer;
+    /**
+     * Makes a call on this thread and ends it when so much time is over, or the thread is interrupted.
+     *
+     * <p>The SDK's own limits of time would cost each call two timers, and with them a switch between threads.
+     */
+    <T> T within(Duration remaining, Transmission transmission, Supplier<T> call) {
+        underWay.put(Thread.currentThread(), transmission);
+        CallWatch.Call watched = watch.watch(remaining, transmission::end);
+        try {
+            return call.get();
+        } finally {
+            watched.close();
+            transmission.isOver();
+            underWay.remove(Thread.currentThread());
+        }
     }
 
     SesV2Client client() {
@@ -87,6 +90,6 @@ final class OwnClient implements AutoCloseable {
     @Override
     public void close() {
         client.close();
-        timer.shutdownNow();
+        watch.close();
     }
 }

@@ -45,9 +45,7 @@ final class SesLimits {
                                 + " begins with tag_",
                         SesLimits::metadataFits)
                 .needs("at most 15 headers, List-Unsubscribe and List-Unsubscribe-Post included", SesLimits::headersFit)
-                .needs(
-                        "headers of printable ASCII, with values of 1 to 995 characters",
-                        SesLimits::headersAreAscii)
+                .needs("headers of printable ASCII, with values of 1 to 995 characters", SesLimits::headersAreAscii)
                 .needs("the List-Unsubscribe headers from unsubscribe only", SesLimits::unsubscribesOnce)
                 .needs(
                         "attachments with names of at most 255, types and content ids of at most 78 characters",

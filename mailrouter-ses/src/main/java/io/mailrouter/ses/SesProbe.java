@@ -13,6 +13,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sesv2.SesV2Client;
 import software.amazon.awssdk.services.sesv2.model.GetAccountResponse;
@@ -29,9 +31,11 @@ final class SesProbe implements Probe {
     private static final Set<String> NOT_PERMITTED = Set.of("accessdenied", "notauthorized");
 
     private final SesV2Client client;
+    private final Optional<OwnClient> own;
 
-    SesProbe(SesV2Client client) {
+    SesProbe(SesV2Client client, Optional<OwnClient> own) {
         this.client = client;
+        this.own = own;
     }
 
     @Override
@@ -45,19 +49,29 @@ final class SesProbe implements Probe {
         return Thread.currentThread().isInterrupted() ? new Untold("interrupted") : answer;
     }
 
-    /** Keeps no connection: one that the service ends later would make the next email unknown. */
     private Answer answer(Duration within) {
+        Transmission transmission = Transmission.watched();
         try {
-            return of(client.getAccount(request ->
-                    request.overrideConfiguration(o -> o.apiCallTimeout(within).putHeader("Connection", "close"))));
+            return of(
+                    own.isPresent()
+                            ? own.get().within(within, transmission, () -> account(o -> {}))
+                            : account(o -> o.apiCallTimeout(within)));
         } catch (SesV2Exception e) {
             return of(e);
         } catch (SdkException e) {
-            return new NotWorking(CallFailure.of(e, Transmission.Body.UNSENT, 0));
+            return new NotWorking(CallFailure.of(transmission.failure(e), Transmission.Body.UNSENT, 0));
         } catch (IllegalStateException | RejectedExecutionException closed) {
             // The pool or the timer was closed by another thread while this call was on its way to them.
             return new Untold("closed");
         }
+    }
+
+    /** Keeps no connection: one that the service ends later would make the next email unknown. */
+    private GetAccountResponse account(Consumer<AwsRequestOverrideConfiguration.Builder> limit) {
+        return client.getAccount(request -> request.overrideConfiguration(o -> {
+            o.putHeader("Connection", "close");
+            limit.accept(o);
+        }));
     }
 
     static Answer of(GetAccountResponse account) {

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.AwsRequest;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.services.sesv2.SesV2Client;
@@ -96,11 +96,10 @@ public final class SesProvider implements BulkEmailProvider {
 
     private Outcome sendNow(Email email, Attempt.Context context) {
         SendEmailRequest.Builder request = SesRequest.of(email, context.reference(), configurationSet);
-        return attempt(
-                context,
-                Named.by(email),
-                limits -> SesOutcome.of(
-                        client.sendEmail(request.overrideConfiguration(limits).build())));
+        return attempt(context, Named.by(email), limit -> {
+            limit.accept(request);
+            return SesOutcome.of(client.sendEmail(request.build()));
+        });
     }
 
     @Override
@@ -119,9 +118,9 @@ public final class SesProvider implements BulkEmailProvider {
         SesBulkOutcome reader = new SesBulkOutcome(named, rules, faultsMaySend);
         SendBulkEmailRequest.Builder request = SesBulk.of(entries, configurationSet);
         List<Outcome> outcomes = new ArrayList<>(entries.size());
-        Outcome whole = attempt(context, named, limits -> {
-            SendBulkEmailResponse answer =
-                    client.sendBulkEmail(request.overrideConfiguration(limits).build());
+        Outcome whole = attempt(context, named, limit -> {
+            limit.accept(request);
+            SendBulkEmailResponse answer = client.sendBulkEmail(request.build());
             outcomes.addAll(reader.of(answer, entries.size()));
             return outcomes.get(0);
         });
@@ -134,7 +133,7 @@ public final class SesProvider implements BulkEmailProvider {
      */
     @Override
     public Optional<Probe> probe() {
-        return Optional.of(new SesProbe(client));
+        return Optional.of(new SesProbe(client, own));
     }
 
     private Optional<Outcome> obstacle() {
@@ -144,22 +143,22 @@ public final class SesProvider implements BulkEmailProvider {
         return closed ? Optional.of(new Unavailable("closed", "the provider is closed")) : Optional.empty();
     }
 
+    /** @param call takes what it has to do to its request, so that it ends in time */
     private Outcome attempt(
-            Attempt.Context context,
-            Named named,
-            Function<Consumer<AwsRequestOverrideConfiguration.Builder>, Outcome> call) {
+            Attempt.Context context, Named named, Function<Consumer<AwsRequest.Builder>, Outcome> call) {
         Duration remaining = context.remaining();
         if (remaining.toMillis() < 1) {
             return new Unavailable("no_time_left", "the deadline was over before the attempt");
         }
         Transmission transmission = own.isPresent() ? Transmission.watched() : Transmission.unwatched();
         try {
-            return call.apply(
-                    o -> o.apiCallTimeout(remaining).putExecutionAttribute(Transmission.ATTRIBUTE, transmission));
+            return own.isPresent()
+                    ? own.get().within(remaining, transmission, () -> call.apply(request -> {}))
+                    : call.apply(request -> request.overrideConfiguration(o -> o.apiCallTimeout(remaining)));
         } catch (SesV2Exception e) {
             return SesOutcome.of(e, named, rules, faultsMaySend);
         } catch (SdkException e) {
-            Outcome failure = CallFailure.of(e, transmission.body(), transmission.status());
+            Outcome failure = CallFailure.of(transmission.failure(e), transmission.body(), transmission.status());
             if (failure.code().equals(CallFailure.CERTIFICATE)) {
                 log.warn("{} showed a certificate that does not hold for its host: nothing was sent to it", name);
             }

@@ -17,6 +17,7 @@ import software.amazon.awssdk.services.sesv2.model.Content;
 import software.amazon.awssdk.services.sesv2.model.Destination;
 import software.amazon.awssdk.services.sesv2.model.EmailContent;
 import software.amazon.awssdk.services.sesv2.model.FeatureStatus;
+import software.amazon.awssdk.services.sesv2.model.Message;
 import software.amazon.awssdk.services.sesv2.model.MessageHeader;
 import software.amazon.awssdk.services.sesv2.model.MessageTag;
 import software.amazon.awssdk.services.sesv2.model.SendEmailRequest;
@@ -110,22 +111,40 @@ final class SesRequest {
             SdkBytes message = SdkBytes.fromByteBuffer(email.raw().get().content());
             return content.raw(raw -> raw.data(message)).build();
         }
-        List<MessageHeader> headers = headers(email);
-        List<software.amazon.awssdk.services.sesv2.model.Attachment> files =
-                email.attachments().stream().map(SesRequest::file).toList();
         if (email.template().isPresent()) {
-            Template template = email.template().get();
-            return content.template(t -> t.templateName(template.id())
-                            .templateData(JsonText.object(template.variables()))
-                            .headers(headers)
-                            .attachments(files))
-                    .build();
+            return content.template(template(email, email.template().get())).build();
         }
-        return content.simple(message -> message.subject(text(email.subject()))
-                        .body(body(email))
-                        .headers(headers)
-                        .attachments(files))
-                .build();
+        return content.simple(simple(email)).build();
+    }
+
+    private static Message simple(Email email) {
+        Message.Builder message =
+                Message.builder().subject(text(email.subject())).body(body(email));
+        List<MessageHeader> headers = headers(email);
+        if (!headers.isEmpty()) {
+            message.headers(headers);
+        }
+        return email.attachments().isEmpty()
+                ? message.build()
+                : message.attachments(files(email)).build();
+    }
+
+    private static software.amazon.awssdk.services.sesv2.model.Template template(Email email, Template template) {
+        software.amazon.awssdk.services.sesv2.model.Template.Builder filled =
+                software.amazon.awssdk.services.sesv2.model.Template.builder()
+                        .templateName(template.id())
+                        .templateData(JsonText.object(template.variables()));
+        List<MessageHeader> headers = headers(email);
+        if (!headers.isEmpty()) {
+            filled.headers(headers);
+        }
+        return email.attachments().isEmpty()
+                ? filled.build()
+                : filled.attachments(files(email)).build();
+    }
+
+    private static List<software.amazon.awssdk.services.sesv2.model.Attachment> files(Email email) {
+        return email.attachments().stream().map(SesRequest::file).toList();
     }
 
     private static Body body(Email email) {

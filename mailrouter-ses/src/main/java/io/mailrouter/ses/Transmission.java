@@ -1,51 +1,54 @@
 package io.mailrouter.ses;
 
+import io.mailrouter.provider.CallWatch.Reason;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
-import software.amazon.awssdk.core.interceptor.Context;
-import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.http.Abortable;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.ContentStreamProvider;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
 /**
- * How far one call has come: whether a byte of its body may have left, and which status was answered.
+ * How far one call has come: whether a byte of its body may have left, which status was answered, and whether we ended it.
  *
- * <p>Written by the calling thread and read by it after the call, so that nothing needs a lock.
+ * <p>Written by the calling thread and read by it after the call, but for its end, which comes from another thread.
  */
 final class Transmission {
 
-    /** Whether a byte of the body left. Nobody can tell for a client that was handed in without our interceptor. */
+    /** Whether a byte of the body left. Nobody can tell for a client that was handed in without our HTTP client. */
     enum Body {
         UNSENT,
         BEGUN,
         UNTOLD
     }
 
-    static final ExecutionAttribute<Transmission> ATTRIBUTE = new ExecutionAttribute<>("io.mailrouter.Transmission");
+    private static final List<String> RETRY_HINTS = List.of("Retry-After", "x-amz-retry-after");
 
-    /** Far more than any answer of SES holds. */
-    private static final int MAX_ANSWER = 64 << 10;
-
-    private Body body;
-    private boolean transmitting;
+    private final Thread caller = Thread.currentThread();
+    private volatile Body body;
     private int status;
+    private Optional<ExecutableHttpRequest> request = Optional.empty();
+    private Optional<Reason> endedBy = Optional.empty();
+    private boolean isOver;
+    private boolean interrupted;
 
     private Transmission(Body body) {
         this.body = body;
     }
 
-    /** Returns that of a client with {@link #watcher()}. */
+    /** Returns that of a call of this thread's through a {@link WatchedHttpClient}. */
     static Transmission watched() {
         return new Transmission(Body.UNSENT);
     }
 
-    /** Returns that of any other client. */
+    /** Returns that of a call through any other client. */
     static Transmission unwatched() {
         return new Transmission(Body.UNTOLD);
     }
@@ -59,118 +62,100 @@ final class Transmission {
         return status;
     }
 
-    /** Returns what tells each call's transmission how far it has come. */
-    static ExecutionInterceptor watcher() {
-        return new Watcher();
+    /** Returns why the call failed: what the client says, unless we ended it. */
+    synchronized SdkException failure(SdkException told) {
+        if (endedBy.isEmpty()) {
+            return told;
+        }
+        return endedBy.get() == Reason.TIMEOUT
+                ? ApiCallTimeoutException.create("the attempt's time is over", told)
+                : AbortedException.create("the thread was interrupted", told);
     }
 
-    private static final class Watcher implements ExecutionInterceptor {
+    /** Returns the request with a body that notes when it begins to be read. */
+    HttpExecuteRequest watched(HttpExecuteRequest whole) {
+        Optional<ContentStreamProvider> content = whole.contentStreamProvider();
+        return HttpExecuteRequest.builder()
+                .request(whole.httpRequest())
+                .contentStreamProvider(content.<ContentStreamProvider>map(c -> () -> noting(c.newStream()))
+                        .orElse(null))
+                .metricCollector(whole.metricCollector().orElse(null))
+                .build();
+    }
 
-        private static final List<String> RETRY_HINTS = List.of("Retry-After", "x-amz-retry-after");
+    /** Takes what would end the call from now on. */
+    synchronized void endsWith(ExecutableHttpRequest executable) {
+        request = Optional.of(executable);
+    }
 
-        @Override
-        public Optional<RequestBody> modifyHttpContent(
-                Context.ModifyHttpRequest context, ExecutionAttributes attributes) {
-            Transmission transmission = attributes.getAttribute(ATTRIBUTE);
-            Optional<RequestBody> body = context.requestBody();
-            if (transmission == null || body.isEmpty()) {
-                return body;
-            }
-            RequestBody whole = body.get();
-            return Optional.of(RequestBody.fromContentProvider(
-                    () -> transmission.watch(whole.contentStreamProvider().newStream()),
-                    whole.optionalContentLength().orElse(0L),
-                    whole.contentType()));
+    /**
+     * Notes the status and bounds the body. Hints when to try again go: SES gives none, and the SDK fails by an exception of
+     * its own on a negative one.
+     */
+    HttpExecuteResponse answered(HttpExecuteResponse answer) {
+        SdkHttpResponse head = answer.httpResponse();
+        status = head.statusCode();
+        if (answer.responseBody().isEmpty() && !hints(head)) {
+            return answer;
         }
+        return HttpExecuteResponse.builder()
+                .response(hints(head) ? withoutHints(head) : head)
+                .responseBody(answer.responseBody().map(AnswerStream::around).orElse(null))
+                .build();
+    }
 
-        /** The signer has read the body by now, so that whoever reads it from here on writes it to the wire. */
-        @Override
-        public void beforeTransmission(Context.BeforeTransmission context, ExecutionAttributes attributes) {
-            Transmission transmission = attributes.getAttribute(ATTRIBUTE);
-            if (transmission != null) {
-                transmission.transmitting = true;
-            }
+    /**
+     * Ends the call: its request where there is one, else its thread's wait, such as that for credentials. Called by
+     * another thread.
+     */
+    void end(Reason reason) {
+        ending(reason).ifPresent(ExecutableHttpRequest::abort);
+    }
+
+    private synchronized Optional<ExecutableHttpRequest> ending(Reason reason) {
+        if (isOver) {
+            return Optional.empty();
         }
-
-        @Override
-        public void afterTransmission(Context.AfterTransmission context, ExecutionAttributes attributes) {
-            Transmission transmission = attributes.getAttribute(ATTRIBUTE);
-            if (transmission != null) {
-                transmission.status = context.httpResponse().statusCode();
-            }
+        endedBy = endedBy.or(() -> Optional.of(reason));
+        if (request.isEmpty() && reason == Reason.TIMEOUT) {
+            interrupted = true;
+            caller.interrupt();
         }
+        return request;
+    }
 
-        /** SES gives no such hint, and the SDK fails by an exception of its own on a negative one. */
-        @Override
-        public SdkHttpResponse modifyHttpResponse(Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
-            SdkHttpResponse.Builder response = context.httpResponse().toBuilder();
-            RETRY_HINTS.forEach(response::removeHeader);
-            return response.build();
-        }
-
-        @Override
-        public Optional<InputStream> modifyHttpResponseContent(
-                Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
-            return context.responseBody().map(BoundedStream::new);
+    /** Ends nothing from now on, and takes an interrupt of ours back. Called by the calling thread. */
+    synchronized void isOver() {
+        isOver = true;
+        if (interrupted) {
+            Thread.interrupted();
         }
     }
 
-    private InputStream watch(InputStream in) {
+    private static boolean hints(SdkHttpResponse head) {
+        return RETRY_HINTS.stream()
+                .anyMatch(name -> head.firstMatchingHeader(name).isPresent());
+    }
+
+    private static SdkHttpResponse withoutHints(SdkHttpResponse head) {
+        SdkHttpResponse.Builder rest = head.toBuilder();
+        RETRY_HINTS.forEach(rest::removeHeader);
+        return rest.build();
+    }
+
+    private InputStream noting(InputStream in) {
         return new FilterInputStream(in) {
             @Override
             public int read() throws IOException {
-                reading();
+                body = Body.BEGUN;
                 return super.read();
             }
 
             @Override
             public int read(byte[] buffer, int offset, int length) throws IOException {
-                reading();
+                body = Body.BEGUN;
                 return super.read(buffer, offset, length);
             }
         };
-    }
-
-    private void reading() {
-        if (transmitting) {
-            body = Body.BEGUN;
-        }
-    }
-
-    /** Ends an answer that does not end by itself, and with it the connection, which would else be read to its end. */
-    private static final class BoundedStream extends FilterInputStream {
-
-        private int left = MAX_ANSWER;
-
-        BoundedStream(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            return isOver() ? -1 : counted(super.read());
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            if (isOver()) {
-                return -1;
-            }
-            int count = super.read(buffer, offset, Math.min(length, left));
-            left -= Math.max(count, 0);
-            return count;
-        }
-
-        private int counted(int read) {
-            left--;
-            return read;
-        }
-
-        private boolean isOver() {
-            if (left <= 0 && in instanceof Abortable connection) {
-                connection.abort();
-            }
-            return left <= 0;
-        }
     }
 }

@@ -51,11 +51,9 @@ class SesFieldsTest {
     void writesNothingButWhatTheEmailHolds() {
         assertThat(json(bare().subject("s").text("t")))
                 .isEqualTo("{\"FromEmailAddress\":\"shop@example.com\","
-                        + "\"Destination\":{\"ToAddresses\":[\"ada@example.org\"],\"CcAddresses\":[],"
-                        + "\"BccAddresses\":[]},"
+                        + "\"Destination\":{\"ToAddresses\":[\"ada@example.org\"]},"
                         + "\"Content\":{\"Simple\":{\"Subject\":{\"Data\":\"s\",\"Charset\":\"UTF-8\"},"
-                        + "\"Body\":{\"Text\":{\"Data\":\"t\",\"Charset\":\"UTF-8\"}},"
-                        + "\"Headers\":[],\"Attachments\":[]}},"
+                        + "\"Body\":{\"Text\":{\"Data\":\"t\",\"Charset\":\"UTF-8\"}}}},"
                         + "\"EmailTags\":[{\"Name\":\"mr_id\",\"Value\":\"mr-test\"}]}");
     }
 

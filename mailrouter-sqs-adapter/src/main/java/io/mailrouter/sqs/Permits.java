@@ -46,6 +46,9 @@ final class Permits {
             }
             int taken = closed ? 0 : Math.min(max, free);
             held += taken;
+            if (taken < free) {
+                changed.signal();
+            }
             return taken;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -66,14 +69,14 @@ final class Permits {
     }
 
     void release(int permits) {
+        if (permits == 0) {
+            return;
+        }
         lock.lock();
         try {
             held -= permits;
-            if (permits > 1) {
-                changed.signalAll();
-            } else {
-                changed.signal();
-            }
+            // One poller mostly takes them all; what it leaves it lets the next one know of.
+            changed.signal();
         } finally {
             lock.unlock();
         }

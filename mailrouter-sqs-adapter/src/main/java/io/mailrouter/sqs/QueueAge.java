@@ -28,7 +28,7 @@ final class QueueAge {
 
     /** What the queue does not say, or not in digits, is not worth an exception: it would cost the whole batch. */
     private static LongStream sentMillis(Message message) {
-        String sent = message.attributes().getOrDefault(MessageSystemAttributeName.SENT_TIMESTAMP, "");
+        String sent = ReceivedMessage.said(message, MessageSystemAttributeName.SENT_TIMESTAMP);
         try {
             return LongStream.of(Long.parseLong(sent));
         } catch (NumberFormatException unknown) {

@@ -38,17 +38,23 @@ record ReceivedMessage(Message message, Instant receivedAt) {
 
     /** Returns the message group of a FIFO queue, empty where there is none. */
     String groupId() {
-        return message.attributes().getOrDefault(MessageSystemAttributeName.MESSAGE_GROUP_ID, "");
+        return said(message, MessageSystemAttributeName.MESSAGE_GROUP_ID);
     }
 
     /** Returns the deduplication id of a FIFO queue, empty where there is none. */
     String deduplicationId() {
-        return message.attributes().getOrDefault(MessageSystemAttributeName.MESSAGE_DEDUPLICATION_ID, "");
+        return said(message, MessageSystemAttributeName.MESSAGE_DEDUPLICATION_ID);
+    }
+
+    /** Returns what the queue says of a message, empty where it says nothing. */
+    static String said(Message message, MessageSystemAttributeName what) {
+        // The SDK makes its map by enums anew at each look.
+        return message.attributesAsStrings().getOrDefault(what.toString(), "");
     }
 
     private long number(MessageSystemAttributeName name, long otherwise) {
-        String text = message.attributes().get(name);
-        if (text == null) {
+        String text = said(message, name);
+        if (text.isEmpty()) {
             return otherwise;
         }
         try {

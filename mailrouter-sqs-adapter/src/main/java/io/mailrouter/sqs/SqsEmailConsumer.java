@@ -6,8 +6,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,10 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 public final class SqsEmailConsumer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SqsEmailConsumer.class);
+
+    /** Each thread's own: all senders draw for each message. */
+    private static final RandomGenerator CHANCE =
+            () -> ThreadLocalRandom.current().nextLong();
 
     private final EmailService emails;
     private final SqsCalls calls;
@@ -58,7 +63,7 @@ public final class SqsEmailConsumer implements AutoCloseable {
         messages = b.messages();
         listeners = List.copyOf(b.listeners);
         tracer = b.tracer;
-        around = new Surroundings(InstantSource.system(), System::nanoTime, new Random());
+        around = new Surroundings(InstantSource.system(), System::nanoTime, CHANCE);
         waiting = b.waiting;
         sending = b.sending;
     }

@@ -15,6 +15,7 @@ final class Tracing {
     private static final List<String> W3C = List.of("traceparent", "tracestate", "baggage");
     private static final String AMAZON = "X-Amzn-Trace-Id";
     private static final MessageTracer.Scope NONE = () -> {};
+    private static final MessageTracer NO_TRACER = trace -> NONE;
 
     private final MessageTracer tracer;
     private final String queueName;
@@ -28,10 +29,13 @@ final class Tracing {
 
     /** Follows nothing. */
     static MessageTracer none() {
-        return trace -> NONE;
+        return NO_TRACER;
     }
 
     <T> T within(ReceivedMessage message, Supplier<T> send) {
+        if (tracer == NO_TRACER) {
+            return send.get();
+        }
         MessageTracer.Scope scope = enter(message);
         try {
             return send.get();
@@ -65,8 +69,8 @@ final class Tracing {
                 headers.put(name, value);
             }
         }
-        String amazon = message.message().attributes().get(MessageSystemAttributeName.AWS_TRACE_HEADER);
-        if (amazon != null) {
+        String amazon = ReceivedMessage.said(message.message(), MessageSystemAttributeName.AWS_TRACE_HEADER);
+        if (!amazon.isEmpty()) {
             headers.put(AMAZON, amazon);
         }
         return headers;

@@ -30,7 +30,7 @@ final class QueueDrain {
 
     public static void main(String[] args) {
         List<Contenders> names = args.length == 0
-                ? List.of(Contenders.values())
+                ? Contenders.able()
                 : Arrays.stream(args).map(Contenders::valueOf).toList();
         try (ChildJvm server = ChildJvm.started(HEAP, DrainServer.class);
                 Contest contest = new Contest("queue drain")) {

@@ -1,13 +1,14 @@
 package io.mailrouter.benchmarks.queue;
 
-import io.awspring.cloud.sqs.listener.BackPressureMode;
 import io.awspring.cloud.sqs.listener.MessageListener;
+import io.awspring.cloud.sqs.listener.SqsContainerOptionsBuilder;
 import io.awspring.cloud.sqs.listener.SqsMessageListenerContainer;
 import io.awspring.cloud.sqs.listener.acknowledgement.AcknowledgementResultCallback;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.messaging.Message;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
@@ -21,14 +22,14 @@ final class SpringDrain implements Contender {
     private static final int CONCURRENT = 80;
 
     private final SqsAsyncClient client;
-    private final BackPressureMode mode;
     private final Work work;
+    private final Consumer<SqsContainerOptionsBuilder> tuning;
     private @Nullable SqsMessageListenerContainer<String> container;
 
-    SpringDrain(URI endpoint, boolean highThroughput, Work work) {
+    SpringDrain(URI endpoint, Work work, Consumer<SqsContainerOptionsBuilder> tuning) {
         this.client = Sqs.asyncClient(endpoint);
-        this.mode = highThroughput ? BackPressureMode.FIXED_HIGH_THROUGHPUT : BackPressureMode.AUTO;
         this.work = work;
+        this.tuning = tuning;
     }
 
     @Override
@@ -44,11 +45,10 @@ final class SpringDrain implements Contender {
         SqsMessageListenerContainer<String> started = SqsMessageListenerContainer.<String>builder()
                 .sqsAsyncClient(client)
                 .queueNames(queueUrl)
-                .configure(options -> options.maxConcurrentMessages(CONCURRENT)
+                .configure(options -> tuning.accept(options.maxConcurrentMessages(CONCURRENT)
                         .maxMessagesPerPoll(10)
                         .pollTimeout(Duration.ofSeconds(1))
-                        .acknowledgementInterval(Duration.ofMillis(100))
-                        .backPressureMode(mode))
+                        .acknowledgementInterval(Duration.ofMillis(100))))
                 .messageListener(listener)
                 .acknowledgementResultCallback(deleted)
                 .build();

@@ -12,7 +12,7 @@ import java.util.Scanner;
  * What callers notice when the first of two services fails: SES answers 503 at once, or it takes emails and is silent.
  * SendGrid is well all the time. 16 senders, no latency, emails of 2 KB; an attempt may take 2 s.
  *
- * <p>Three windows of time are told apart: before the fault, its first two seconds, and the four seconds after these. A
+ * <p>Three windows of time are told apart: before the fault, its first two seconds, and the three seconds after these. A
  * window ends once its last sends are over. For each: the rate of letters known to be taken, their share of all, and the
  * time within which 99 of 100 sends were over. Then, of all letters of the three windows, how many no service took though
  * the sender was told so, and how many were taken twice.
@@ -26,13 +26,16 @@ final class OneFails {
     private static final String BENCHMARK = "one of two services fails";
     private static final List<Contenders> CONTENDERS = List.of(Contenders.MAILROUTER_BOTH, Contenders.GLUE_BOTH);
     private static final Load LOAD = new Load(16, 0, 2 << 10);
-    private static final long WARM_UP_MILLIS = Long.getLong("sending.warmUpMillis", 8_000);
+    private static final long WARM_UP_MILLIS = Long.getLong("failing.warmUpMillis", 5_000);
+
+    /** Long enough for the first service to be trusted again: both breakers try it after ten seconds. */
+    private static final long RECOVERY_MILLIS = Long.getLong("failing.recoveryMillis", 12_000);
 
     private record Window(String title, long millis) {}
 
     private static final Window BEFORE = new Window("before", 2_000);
     private static final List<Window> FAILING =
-            List.of(new Window("its first 2 s", 2_000), new Window("the 4 s after", 4_000));
+            List.of(new Window("its first 2 s", 2_000), new Window("the 3 s after", 3_000));
 
     private OneFails() {}
 
@@ -60,9 +63,9 @@ final class OneFails {
     private static void warmUp(ChildJvm stub, ChildJvm client) {
         client.ask("watch " + LOAD.order(WARM_UP_MILLIS));
         stub.ask("ses fails");
-        client.ask("watch " + LOAD.order(WARM_UP_MILLIS / 2));
+        client.ask("watch " + LOAD.order(WARM_UP_MILLIS / 3));
         stub.ask("ses accepts");
-        client.ask("watch " + LOAD.order(WARM_UP_MILLIS * 2));
+        client.ask("watch " + LOAD.order(RECOVERY_MILLIS));
     }
 
     private static long print(String fault, Contenders contender, Window window, ChildJvm client) {

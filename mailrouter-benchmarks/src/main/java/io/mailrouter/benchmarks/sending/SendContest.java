@@ -6,13 +6,13 @@ import io.mailrouter.benchmarks.contest.Contest;
 /**
  * A contest of {@link SendClient}s against one stand-in, turn by turn.
  *
- * <p>System properties set its lengths: {@code sending.warmUpMillis} for each contender, 10,000 by default, {@code
- * sending.millis} for a turn, 1,200, and {@code sending.rounds}, 3.
+ * <p>System properties set its lengths: {@code sending.warmUpMillis} for each contender, 8,000 by default, {@code
+ * sending.millis} for a turn, 1,000, and {@code sending.rounds}, 3.
  */
 final class SendContest {
 
-    private static final long WARM_UP_MILLIS = Long.getLong("sending.warmUpMillis", 10_000);
-    private static final long MILLIS = Long.getLong("sending.millis", 1_200);
+    private static final long WARM_UP_MILLIS = Long.getLong("sending.warmUpMillis", 8_000);
+    private static final long MILLIS = Long.getLong("sending.millis", 1_000);
     private static final int ROUNDS = Integer.getInteger("sending.rounds", 3);
     private static final Load WARM_UP = new Load(16, 0, 2 << 10);
 

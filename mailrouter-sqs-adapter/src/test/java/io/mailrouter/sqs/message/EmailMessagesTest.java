@@ -240,4 +240,18 @@ class EmailMessagesTest {
                 });
         return body.append('}').toString().replace('\'', '"');
     }
+
+    @Test
+    void textIsNotTakenForAnotherEncodingOfText() {
+        String message = "{\"v\":1,\"from\":\"shop@example.com\",\"to\":[\"ada@example.org\"],\"text\":\"%s\"}";
+        String plain = message.formatted("hello");
+        String inTwoBytes = plain.replaceAll("(?s)(.)", "\0$1");
+
+        assertThat(messages.read(message.formatted("漢 é")).text()).isEqualTo("漢 é");
+        assertThat(messages.read(message.formatted("\uD83D\uDE00")).text()).isEqualTo("\uD83D\uDE00");
+        assertThatThrownBy(() -> messages.read(inTwoBytes)).isInstanceOf(MalformedMessageException.class);
+        assertThatThrownBy(() -> messages.read(message.formatted("\uD83D")))
+                .isInstanceOf(MalformedMessageException.class)
+                .hasMessageContaining("half a surrogate pair");
+    }
 }

@@ -2,10 +2,9 @@ package io.mailrouter.ses;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
@@ -13,34 +12,36 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.utils.AttributeMap;
 
 /**
- * Ends a request when the thread that waits for it is interrupted.
+ * Tells the {@link Transmission} of the thread that makes a request how far it has come, and what would end it.
  *
- * <p>A thread that waits for a socket does not notice an interrupt, so another one looks for it.
+ * <p>The SDK signs a request before it gets here, so that whoever reads its body from here on writes it to the wire.
  */
-final class InterruptibleHttpClient implements SdkHttpClient {
-
-    private static final int CHECK_MILLIS = 50;
+final class WatchedHttpClient implements SdkHttpClient {
 
     private final SdkHttpClient client;
-    private final ScheduledExecutorService timer;
+    private final Map<Thread, Transmission> underWay;
 
-    private InterruptibleHttpClient(SdkHttpClient client, ScheduledExecutorService timer) {
+    private WatchedHttpClient(SdkHttpClient client, Map<Thread, Transmission> underWay) {
         this.client = client;
-        this.timer = timer;
+        this.underWay = underWay;
     }
 
     /** Wraps what a builder makes, so that the SDK still sets its defaults for the service. */
-    static Builder<?> around(SdkHttpClient.Builder<?> builder, ScheduledExecutorService timer) {
-        return new Around(builder, timer);
+    static Builder<?> around(SdkHttpClient.Builder<?> builder, Map<Thread, Transmission> underWay) {
+        return new Around(builder, underWay);
     }
 
     @Override
     public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
-        ExecutableHttpRequest executable = client.prepareRequest(request);
+        Optional<Transmission> transmission = Optional.ofNullable(underWay.get(Thread.currentThread()));
+        ExecutableHttpRequest executable =
+                client.prepareRequest(transmission.map(t -> t.watched(request)).orElse(request));
+        transmission.ifPresent(t -> t.endsWith(executable));
         return new ExecutableHttpRequest() {
             @Override
             public HttpExecuteResponse call() throws IOException {
-                return interruptibly(executable);
+                HttpExecuteResponse answer = answerOf(executable);
+                return transmission.map(t -> t.answered(answer)).orElse(answer);
             }
 
             @Override
@@ -50,10 +51,7 @@ final class InterruptibleHttpClient implements SdkHttpClient {
         };
     }
 
-    private HttpExecuteResponse interruptibly(ExecutableHttpRequest request) throws IOException {
-        Thread caller = Thread.currentThread();
-        Future<?> interrupts = timer.scheduleWithFixedDelay(
-                () -> abortIfInterrupted(caller, request), CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+    private static HttpExecuteResponse answerOf(ExecutableHttpRequest request) throws IOException {
         try {
             return request.call();
         } catch (CancellationException aborted) {
@@ -61,14 +59,6 @@ final class InterruptibleHttpClient implements SdkHttpClient {
             InterruptedIOException ended = new InterruptedIOException("ended while it waited for a connection");
             ended.initCause(aborted);
             throw ended;
-        } finally {
-            interrupts.cancel(false);
-        }
-    }
-
-    private static void abortIfInterrupted(Thread caller, ExecutableHttpRequest request) {
-        if (caller.isInterrupted()) {
-            request.abort();
         }
     }
 
@@ -85,16 +75,16 @@ final class InterruptibleHttpClient implements SdkHttpClient {
     private static final class Around implements Builder<Around> {
 
         private final Builder<?> builder;
-        private final ScheduledExecutorService timer;
+        private final Map<Thread, Transmission> underWay;
 
-        Around(Builder<?> builder, ScheduledExecutorService timer) {
+        Around(Builder<?> builder, Map<Thread, Transmission> underWay) {
             this.builder = builder;
-            this.timer = timer;
+            this.underWay = underWay;
         }
 
         @Override
         public SdkHttpClient buildWithDefaults(AttributeMap defaults) {
-            return new InterruptibleHttpClient(builder.buildWithDefaults(defaults), timer);
+            return new WatchedHttpClient(builder.buildWithDefaults(defaults), underWay);
         }
     }
 }

@@ -8,7 +8,7 @@ import io.mailrouter.testkit.LoopbackSes;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -22,17 +22,16 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.utils.AttributeMap;
 
 @Timeout(60)
-class InterruptibleHttpClientTest {
+class WatchedHttpClientTest {
 
     @Test
     @DisplayName("T3 ended while it waited for a connection, before the thread itself noticed: a failure, no defect")
     void endsAWaitForAConnectionAsAFailure() throws Exception {
-        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
         SdkHttpClient.Builder<?> one =
                 Apache5HttpClient.builder().maxConnections(1).connectionAcquisitionTimeout(Duration.ofSeconds(30));
         try (LoopbackSes ses = LoopbackSes.start();
-                SdkHttpClient client =
-                        InterruptibleHttpClient.around(one, timer).buildWithDefaults(AttributeMap.empty())) {
+                SdkHttpClient client = WatchedHttpClient.around(one, new ConcurrentHashMap<>())
+                        .buildWithDefaults(AttributeMap.empty())) {
             ses.next(Behaviour.acceptThenHang());
             ExecutableHttpRequest first = client.prepareRequest(request(ses));
             endOf(first);
@@ -48,8 +47,6 @@ class InterruptibleHttpClientTest {
 
             assertThat(secondEnd.get(10, TimeUnit.SECONDS)).isInstanceOf(InterruptedIOException.class);
             assertThat(ses.requests()).isEqualTo(1);
-        } finally {
-            timer.shutdownNow();
         }
     }
 
