@@ -16,11 +16,6 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * Runs every JMH benchmark of this module, or those that the arguments name as regular expressions, and tells of them in
  * rows: nanoseconds, CPU and bytes allocated per operation.
  *
- * <pre>
- *   mvn -q -ntp -Pbenchmarks -pl mailrouter-benchmarks -am process-classes
- *   mvn -q -ntp -Pbenchmarks -pl mailrouter-benchmarks -am process-classes -Djmh.args="Decision Bare"
- * </pre>
- *
  * <p>Each has one JVM and one thread. The system properties {@code hot.warmUps} and {@code hot.rounds} say how many
  * iterations there are, 3 and 5 by default, and {@code hot.millis} how long each takes, 700 by default: four minutes in
  * all.
