@@ -3,14 +3,15 @@ package io.mailrouter.benchmarks.contest;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** The middle one, the smallest and the largest of what was measured several times. */
+/** The median, the smallest and the largest of what was measured several times. */
 public record Spread(double median, double min, double max) {
 
     /** Returns the spread of these figures, of which there is at least one. */
     public static Spread of(double... figures) {
         double[] sorted = figures.clone();
         Arrays.sort(sorted);
-        return new Spread(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
+        double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return new Spread(median, sorted[0], sorted[sorted.length - 1]);
     }
 
     /** Returns it as people read it, each figure formatted alike, such as {@code %,.0f}. */

@@ -139,7 +139,7 @@ final class FleetSimulation {
     }
 
     private double answerSeconds() {
-        return -fleet.latencySeconds() * Math.log(1 - random.nextDouble());
+        return -fleet.latencySeconds() * StrictMath.log(1 - random.nextDouble());
     }
 
     private void use(Resource resource, double seconds, Runnable then) {

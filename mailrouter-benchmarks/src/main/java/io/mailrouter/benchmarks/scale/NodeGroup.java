@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 final class NodeGroup {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final long CONNECTING_NANOS = TimeUnit.MINUTES.toNanos(2);
     private static final int BACKLOG = 1_024;
     private static final int MILLIS_BETWEEN_SENDS = 500;
     private static final int MILLIS_BETWEEN_LOOKS = 20;
@@ -45,7 +46,11 @@ final class NodeGroup {
             fleets.add(fleet);
             services.add(service(fleet));
         }
+        long end = System.nanoTime() + CONNECTING_NANOS;
         while (!fleets.stream().allMatch(fleet -> fleet.snapshot().connected())) {
+            if (System.nanoTime() - end > 0) {
+                throw new IllegalStateException("not all nodes have reached Redis");
+            }
             Thread.sleep(MILLIS_BETWEEN_LOOKS);
         }
         ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor();

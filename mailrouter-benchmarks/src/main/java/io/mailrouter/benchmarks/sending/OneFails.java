@@ -15,7 +15,8 @@ import java.util.Scanner;
  * <p>Three windows of time are told apart: before the fault, its first two seconds, and the three seconds after these. A
  * window ends once its last sends are over. For each: the rate of letters known to be taken, their share of all, and the
  * time within which 99 of 100 sends were over. Then, of all letters of the three windows, how many no service took though
- * the sender was told so, and how many were taken twice.
+ * the sender was told so, and how many were taken twice. The former is the least that it can be, for letters are counted
+ * and not matched: one that a silent service took makes up for one that was lost.
  *
  * <p>A silent service is where two promises part. The library tells the caller that the outcome is unknown and sends
  * nothing twice; code that goes on after a timeout has more letters taken, and those that the silent service took are
@@ -86,7 +87,7 @@ final class OneFails {
         long twice = taken.nextLong();
         String figure = String.format(
                 Locale.ROOT,
-                "%d of %d accepted letters lost, %d sent twice",
+                "at least %d of %d accepted letters lost, %d sent twice",
                 Math.max(0, accepted - once),
                 accepted,
                 twice);
