@@ -9,10 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RunScriptTest {
+
+    /** Of a program, not of the JVM. */
+    private static final Pattern PROPERTY = Pattern.compile("-D((?!java\\.)[a-zA-Z.]+)=");
 
     @Test
     void namesProgramsThatAreThere() throws IOException {
@@ -31,6 +36,30 @@ class RunScriptTest {
         assertThat(Row.HEAD.lines())
                 .isNotEmpty()
                 .allSatisfy(line -> assertThat(script).contains("echo '" + line + "'"));
+    }
+
+    @Test
+    void setsOnlyPropertiesThatProgramsRead() throws IOException {
+        String script = Files.readString(Path.of("run"));
+        List<String> properties = PROPERTY.matcher(script)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toUnmodifiableList());
+        String sources = sources();
+
+        assertThat(properties)
+                .isNotEmpty()
+                .allSatisfy(property -> assertThat(sources).contains("(\"" + property + "\""));
+    }
+
+    private static String sources() throws IOException {
+        StringBuilder text = new StringBuilder();
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                text.append(Files.readString(file));
+            }
+        }
+        return text.toString();
     }
 
     private static List<String> list() throws IOException {

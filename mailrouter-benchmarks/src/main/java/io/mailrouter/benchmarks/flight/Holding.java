@@ -8,6 +8,8 @@ import io.mailrouter.provider.Attempt;
 import io.mailrouter.provider.Outcome;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +31,7 @@ final class Holding implements AutoCloseable {
     private final int sends;
     private final CountDownLatch gate = new CountDownLatch(1);
     private final CountDownLatch landed;
+    private final List<CompletableFuture<SendResult>> futures = new ArrayList<>();
     private final WaitingProvider provider = new WaitingProvider(gate);
     private final EmailService emails;
     private final ExecutorService threads;
@@ -70,6 +73,7 @@ final class Holding implements AutoCloseable {
         long held = heapInUse() - before;
         int withProvider = provider.arrived();
         gate.countDown();
+        futures.forEach(future -> land(future.join()));
         if (!landed.await(LONG.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException(landed.getCount() + " sends were not accepted");
         }
@@ -79,9 +83,7 @@ final class Holding implements AutoCloseable {
     private void begin(Flights flight, Email email) {
         switch (flight) {
             case TRY_SEND -> threads.execute(() -> land(emails.trySend(email)));
-            case SEND_ASYNC -> {
-                CompletableFuture<Void> unused = emails.sendAsync(email).thenAccept(this::land);
-            }
+            case SEND_ASYNC -> futures.add(emails.sendAsync(email));
             case BARE -> threads.execute(() -> land(provider.send(email, Attempt.Context.within(LONG))));
         }
     }

@@ -18,14 +18,14 @@ import java.util.stream.Stream;
  * their turn. What is held is the heap in use after a collection, less what was in use before: emails, threads, futures and
  * whatever the service keeps. The ratio is the heap of the first row to this one's.
  *
- * <p>System properties: {@code flight.sends}, {@code flight.rounds}, each round in a JVM of its own, and {@code
- * flight.heap}, the most that its heap may be, 512m by default: a JVM that it is too small for ends, and so does the program.
+ * <p>System properties: {@code flight.sends}, and {@code flight.rounds}, each in a JVM of its own. Its heap may grow to 512
+ * MB; where that was too little it is another JVM's with 1 GB, and the scenario says so.
  */
 final class InFlight {
 
     private static final int SENDS = Integer.getInteger("flight.sends", 100_000);
     private static final int ROUNDS = Integer.getInteger("flight.rounds", 2);
-    private static final String HEAP = System.getProperty("flight.heap", "512m");
+    private static final List<String> HEAPS = List.of("512m", "1g");
 
     private InFlight() {}
 
@@ -43,17 +43,22 @@ final class InFlight {
     }
 
     /** What a JVM says of its sends: bytes of heap for each, and where they were meanwhile. */
-    private record Held(double bytes, int withProvider, int waiting) {}
+    private record Held(String heap, double bytes, int withProvider, int waiting) {}
 
     private static Held held(Flights flight) {
-        try (ChildJvm jvm = ChildJvm.started(
-                List.of("-Xmx" + HEAP, "-XX:+ExitOnOutOfMemoryError"),
-                Holding.class,
-                flight.name(),
-                Integer.toString(SENDS))) {
-            Scanner line = new Scanner(jvm.read());
-            return new Held(line.nextLong(), line.nextInt(), line.nextInt());
+        for (String heap : HEAPS) {
+            try (ChildJvm jvm = ChildJvm.started(
+                    List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError"),
+                    Holding.class,
+                    flight.name(),
+                    Integer.toString(SENDS))) {
+                Scanner answer = new Scanner(jvm.read());
+                if (answer.hasNextLong()) {
+                    return new Held(heap, answer.nextLong(), answer.nextInt(), answer.nextInt());
+                }
+            }
         }
+        throw new IllegalStateException("the sends need more heap than " + HEAPS);
     }
 
     private static Row row(Flights flight, Held held, Spread bytes, double ours) {
@@ -65,7 +70,7 @@ final class InFlight {
                         Locale.ROOT,
                         "%,d sends of 2 KB, -Xmx%s, %,d with the provider, %,d waiting",
                         SENDS,
-                        HEAP,
+                        held.heap(),
                         held.withProvider(),
                         held.waiting()),
                 flight.title(),

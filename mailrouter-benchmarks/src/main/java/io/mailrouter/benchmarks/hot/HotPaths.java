@@ -22,14 +22,14 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * </pre>
  *
  * <p>Each has one JVM and one thread. The system properties {@code hot.warmUps} and {@code hot.rounds} say how many
- * iterations there are, 3 and 5 by default, and {@code hot.millis} how long each takes, a second by default: four minutes
- * in all.
+ * iterations there are, 3 and 5 by default, and {@code hot.millis} how long each takes, 700 by default: four minutes in
+ * all.
  */
 public final class HotPaths {
 
     private static final int WARM_UPS = Integer.getInteger("hot.warmUps", 3);
     private static final int ROUNDS = Integer.getInteger("hot.rounds", 5);
-    private static final TimeValue TIME = TimeValue.milliseconds(Long.getLong("hot.millis", 1_000));
+    private static final TimeValue TIME = TimeValue.milliseconds(Long.getLong("hot.millis", 700));
 
     private HotPaths() {}
 

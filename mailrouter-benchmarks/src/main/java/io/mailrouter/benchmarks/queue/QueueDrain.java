@@ -16,12 +16,13 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  *
  * <p>ElasticMQ runs in a JVM of its own, and so does each contender, from its warm-up to its last round. The contenders
  * take turns, so that whatever else the machine does meanwhile meets all of them. Each turn drains a queue that was
- * filled before. The CPU time is that of the contender's JVM, and steadier than the rate.
+ * filled before. The CPU time is that of the contender's JVM, and steadier than the rate. There is more than one warm-up,
+ * because the SDK is called once for ten messages, and so compiled for good only after some ten thousand of them.
  */
 final class QueueDrain {
 
     private static final int MESSAGES = Integer.getInteger("drain.messages", 20_000);
-    private static final int WARM_UPS = Integer.getInteger("drain.warmUps", 2);
+    private static final int WARM_UPS = Integer.getInteger("drain.warmUps", 4);
     private static final int ROUNDS = Integer.getInteger("drain.rounds", 3);
     private static final String SCENARIO = String.format(Locale.ROOT, "%,d messages of 2 KB", MESSAGES);
     private static final List<String> HEAP = List.of("-Xms1g", "-Xmx1g");

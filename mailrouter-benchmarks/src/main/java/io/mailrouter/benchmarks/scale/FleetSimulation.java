@@ -77,7 +77,7 @@ final class FleetSimulation {
         }
     }
 
-    /** Runs until so many emails have been sent twice: the first half only fills the fleet, and is not counted. */
+    /** Sends so many emails to fill the fleet, and as many again, which count. */
     Outcome run(int sends) {
         for (int i = 0; i < fleet.nodes(); i++) {
             Node node = node();
