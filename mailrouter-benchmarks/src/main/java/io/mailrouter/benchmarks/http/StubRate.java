@@ -46,7 +46,8 @@ public final class StubRate {
         }
     }
 
-    private static String turn(ChildJvm jvm, int port, int depth) {
+    /** Floods a stand-in with so many requests on each connection, and returns the line of a {@link Turn}. */
+    public static String turn(ChildJvm jvm, int port, int depth) {
         try (Flood flood = Flood.connected(port, CONNECTIONS, depth, BODY)) {
             long cpu = Long.parseLong(jvm.ask("cpu"));
             long begin = System.nanoTime();

@@ -2,6 +2,7 @@ package io.mailrouter.benchmarks.sending;
 
 import io.mailrouter.benchmarks.contest.ChildJvm;
 import io.mailrouter.benchmarks.contest.Contest;
+import io.mailrouter.benchmarks.http.StubRate;
 import io.mailrouter.benchmarks.http.StubServer;
 import java.net.URI;
 import java.util.List;
@@ -23,6 +24,9 @@ final class HttpSending {
     private static final List<Contenders> OVER_SENDGRID =
             List.of(Contenders.MAILROUTER_SENDGRID, Contenders.SENDGRID_POOLED, Contenders.SENDGRID_DEFAULT);
 
+    private static final Contenders FASTEST = Contenders.SENDGRID_POOLED;
+    private static final int WARM_UPS = 5;
+
     private HttpSending() {}
 
     public static void main(String[] args) {
@@ -30,6 +34,7 @@ final class HttpSending {
             URI endpoint = URI.create("http://127.0.0.1:" + stub.read());
             contest("send over SES", OVER_SES, stub, endpoint);
             contest("send over SendGrid", OVER_SENDGRID, stub, endpoint);
+            headroom(stub, endpoint);
         }
     }
 
@@ -39,6 +44,22 @@ final class HttpSending {
             SendContest sends = new SendContest(contest, stub);
             sends.warmUp();
             Load.ALL.forEach(sends::meet);
+        }
+    }
+
+    /** The last row's ratio is how many times the rate of the fastest client the stand-in alone answers. */
+    private static void headroom(ChildJvm stub, URI endpoint) {
+        stub.ask("latency 0");
+        try (Contest contest = new Contest("stand-in alone / fastest client")) {
+            contest.enter("stand-in, flooded on 256 connections", stub);
+            contest.enter(FASTEST.title(), SendClient.started(FASTEST, endpoint));
+            String order = Load.FASTEST.order(SendContest.MILLIS);
+            contest.rounds(
+                            Load.FASTEST.title(),
+                            WARM_UPS,
+                            SendContest.ROUNDS,
+                            jvm -> jvm == stub ? StubRate.turn(stub, endpoint.getPort(), 1) : jvm.ask(order))
+                    .forEach(row -> System.out.println(row.markdown()));
         }
     }
 }

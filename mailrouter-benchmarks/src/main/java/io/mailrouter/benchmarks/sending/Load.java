@@ -24,6 +24,9 @@ record Load(int senders, int latencyMillis, int bytes) {
             new Load(16, 50, SMALL),
             new Load(256, 50, SMALL));
 
+    /** Under which clients are fastest. */
+    static final Load FASTEST = new Load(16, 0, SMALL);
+
     static final List<Load> WITHOUT_LATENCY =
             List.of(new Load(1, 0, SMALL), new Load(16, 0, SMALL), new Load(256, 0, SMALL));
 

@@ -27,10 +27,10 @@ final class OneFails {
     private static final String BENCHMARK = "one of two services fails";
     private static final List<Contenders> CONTENDERS = List.of(Contenders.MAILROUTER_BOTH, Contenders.GLUE_BOTH);
     private static final Load LOAD = new Load(16, 0, 2 << 10);
-    private static final long WARM_UP_MILLIS = Long.getLong("failing.warmUpMillis", 5_000);
+    private static final long WARM_UP_MILLIS = Long.getLong("sending.warmUpMillis", 5_000);
 
     /** Long enough for the first service to be trusted again: both breakers try it after ten seconds. */
-    private static final long RECOVERY_MILLIS = Long.getLong("failing.recoveryMillis", 12_000);
+    private static final long RECOVERY_MILLIS = WARM_UP_MILLIS * 12 / 5;
 
     private record Window(String title, long millis) {}
 

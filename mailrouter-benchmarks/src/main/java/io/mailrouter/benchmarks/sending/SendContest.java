@@ -12,8 +12,8 @@ import io.mailrouter.benchmarks.contest.Contest;
 final class SendContest {
 
     private static final long WARM_UP_MILLIS = Long.getLong("sending.warmUpMillis", 8_000);
-    private static final long MILLIS = Long.getLong("sending.millis", 1_000);
-    private static final int ROUNDS = Integer.getInteger("sending.rounds", 3);
+    static final long MILLIS = Long.getLong("sending.millis", 1_000);
+    static final int ROUNDS = Integer.getInteger("sending.rounds", 3);
     private static final Load WARM_UP = new Load(16, 0, 2 << 10);
 
     /** Before each scenario, so that connections are there. */
