@@ -13,8 +13,9 @@ import java.util.stream.Stream;
  * <p>The server and each contender run in a JVM of their own. Each contender makes an email of the same letter for each
  * send, keeps at most eight connections, and takes its turn at each of two servers: GreenMail, which parses and keeps what
  * it takes, and a sink, which does not and so shows more of the client. A connection to GreenMail costs 44 ms, so whoever
- * opens one now and then, as the library does by default, or for each message is measured at the sink only. The library switches Nagle's algorithm off; Jakarta Mail has no
- * setting for it, and with long messages that costs its other users up to 40 ms for each.
+ * opens one now and then, as the library does by default, or for each message is measured at the sink only. The library
+ * switches Nagle's algorithm off; Jakarta Mail has no setting for it, and with long messages that costs its other users up
+ * to 40 ms for each.
  *
  * <p>System properties: {@code smtp.warmUpMillis} of each contender, {@code smtp.millis} of a turn, {@code smtp.rounds};
  * the arguments name contenders, all by default.
