@@ -91,6 +91,8 @@ public final class CallWatch implements AutoCloseable {
                 sleep();
                 pauses = 0;
             }
+            // Nobody has a reason to interrupt this thread; with the flag set it would never pause again.
+            Thread.interrupted();
         }
     }
 
@@ -146,7 +148,7 @@ public final class CallWatch implements AutoCloseable {
         private void end(Reason reason) {
             try {
                 action.accept(reason);
-            } catch (RuntimeException defect) {
+            } catch (Throwable defect) {
                 calls.remove(this);
                 log.warn(
                         "{} could not end a call: {}",

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.mailrouter.provider.CallWatch.Reason;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -107,6 +108,34 @@ class CallWatchTest {
         assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo(Reason.TIMEOUT);
         defect.close();
         call.close();
+    }
+
+    @Test
+    void goesOnWithOtherCallsAfterAnErrorInOne() throws Exception {
+        CompletableFuture<Reason> other = new CompletableFuture<>();
+
+        CallWatch.Call defect = watch.watch(Duration.ZERO, reason -> {
+            throw new NoClassDefFoundError("of a client that is gone");
+        });
+        CallWatch.Call call = watch.watch(Duration.ofMillis(50), other::complete);
+
+        assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo(Reason.TIMEOUT);
+        defect.close();
+        call.close();
+    }
+
+    @Test
+    void keepsItsPausesWhenItsThreadIsInterrupted() {
+        Queue<Long> endings = new ConcurrentLinkedQueue<>();
+        watch.watch(LONG, reason -> {}).close();
+        thread().orElseThrow().interrupt();
+
+        CallWatch.Call call = watch.watch(Duration.ZERO, reason -> endings.add(System.nanoTime()));
+        await().until(() -> endings.size() >= 50);
+        call.close();
+
+        List<Long> readings = List.copyOf(endings);
+        assertThat(readings.get(49) - readings.get(0)).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(200));
     }
 
     @Test

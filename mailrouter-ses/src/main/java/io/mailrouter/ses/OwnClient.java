@@ -72,9 +72,9 @@ final class OwnClient implements AutoCloseable {
      * <p>The SDK's own limits of time would cost each call two timers, and with them a switch between threads.
      */
     <T> T within(Duration remaining, Transmission transmission, Supplier<T> call) {
-        underWay.put(Thread.currentThread(), transmission);
         CallWatch.Call watched = watch.watch(remaining, transmission::end);
         try {
+            underWay.put(Thread.currentThread(), transmission);
             return call.get();
         } finally {
             watched.close();

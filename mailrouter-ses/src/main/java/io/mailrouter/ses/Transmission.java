@@ -117,17 +117,23 @@ final class Transmission {
             return Optional.empty();
         }
         endedBy = endedBy.or(() -> Optional.of(reason));
-        if (request.isEmpty() && reason == Reason.TIMEOUT) {
+        // Whoever has interrupted the thread already has done our work, and keeps the flag that is not ours.
+        if (request.isEmpty() && reason == Reason.TIMEOUT && !caller.isInterrupted()) {
             interrupted = true;
             caller.interrupt();
         }
         return request;
     }
 
+    /** Says whether we have ended it. What has not begun by then must not begin. */
+    synchronized boolean isEnded() {
+        return endedBy.isPresent();
+    }
+
     /** Ends nothing from now on, and takes an interrupt of ours back. Called by the calling thread. */
     synchronized void isOver() {
         isOver = true;
-        if (interrupted) {
+        if (interrupted && endedBy.filter(first -> first == Reason.INTERRUPTED).isEmpty()) {
             Thread.interrupted();
         }
     }

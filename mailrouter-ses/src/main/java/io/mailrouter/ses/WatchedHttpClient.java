@@ -40,6 +40,9 @@ final class WatchedHttpClient implements SdkHttpClient {
         return new ExecutableHttpRequest() {
             @Override
             public HttpExecuteResponse call() throws IOException {
+                if (transmission.filter(Transmission::isEnded).isPresent()) {
+                    throw new InterruptedIOException("ended before its request began");
+                }
                 HttpExecuteResponse answer = answerOf(executable);
                 return transmission.map(t -> t.answered(answer)).orElse(answer);
             }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -58,6 +59,49 @@ class SesLifeCycleTest {
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(outcome).isInstanceOf(Unavailable.class);
+        assertThat(ses.requests()).isZero();
+    }
+
+    @Test
+    @DisplayName("T3 interrupted while it waits for credentials until the deadline: not sent, flag kept")
+    void keepsAnInterruptThatCameBeforeItsTimeWasOver() {
+        AwsCredentialsProvider busy = () -> {
+            Thread.currentThread().interrupt();
+            long end = System.nanoTime() + Duration.ofMillis(600).toNanos();
+            while (System.nanoTime() - end < 0) {
+                Thread.onSpinWait();
+            }
+            return SesProviderTest.CREDENTIALS.resolveCredentials();
+        };
+        Outcome outcome;
+        try (SesProvider other =
+                SesProviderTest.builder(ses.url()).credentials(busy).build()) {
+            outcome = other.send(email().build(), Attempt.Context.within(Duration.ofMillis(300)));
+        }
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(outcome).isEqualTo(new Unavailable("interrupted", "nothing was written"));
+        assertThat(ses.requests()).isZero();
+    }
+
+    @Test
+    @DisplayName("T2 credentials that come when the time is over: not sent, no request begins")
+    void beginsNoRequestWhenTheCredentialsComeTooLate() throws Exception {
+        AwsCredentialsProvider late = () -> {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException swallowed) {
+                // As code does that is not ours: the flag is gone, and the credentials are there.
+            }
+            return SesProviderTest.CREDENTIALS.resolveCredentials();
+        };
+        try (SesProvider other =
+                SesProviderTest.builder(ses.url()).credentials(late).build()) {
+            Outcome outcome = other.send(email().build(), Attempt.Context.within(Duration.ofMillis(300)));
+
+            assertThat(outcome).isEqualTo(new Unavailable("timeout", "nothing was written"));
+        }
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
         assertThat(ses.requests()).isZero();
     }
 

@@ -59,12 +59,15 @@ final class Watches implements AutoCloseable {
         }
     }
 
-    /** Goes on only while there are attempts, so that a provider at rest costs nothing. */
+    /** Goes on only while there are attempts, so that a provider at rest costs nothing; and after a defect in one. */
     private void look() {
-        open.forEach(Watch::look);
-        looking.set(false);
-        if (!open.isEmpty()) {
-            lookSoon();
+        try {
+            open.forEach(Watch::look);
+        } finally {
+            looking.set(false);
+            if (!open.isEmpty()) {
+                lookSoon();
+            }
         }
     }
 

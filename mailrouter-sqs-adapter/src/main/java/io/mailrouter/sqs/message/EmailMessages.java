@@ -248,11 +248,14 @@ public final class EmailMessages {
                 : json.createParser(body);
     }
 
-    /** Whether nothing in it is lost in UTF-8, or taken for a sign of another encoding. */
+    /**
+     * Whether each of its characters is one byte, and none a sign of another encoding: the bound on a name counts bytes
+     * where bytes are read.
+     */
     private static boolean isSameInBytes(String body) {
         for (int i = 0; i < body.length(); i++) {
             char c = body.charAt(i);
-            if (c == 0 || c == 0xFEFF || Character.isSurrogate(c)) {
+            if (c == 0 || c >= 0x80) {
                 return false;
             }
         }

@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EmailJsonTest {
 
@@ -105,6 +106,17 @@ class EmailJsonTest {
         byte[] bytes = new byte[file.size()];
         file.content().get(bytes);
         return List.of(file.name(), file.type(), file.contentId(), Arrays.hashCode(bytes), bytes.length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "\u00e9", "\u4e2d"})
+    void theLongestNameThatIsWrittenIsReadWhateverItsLetters(String letter) {
+        Email email =
+                valid().metadata(letter.repeat(EmailJson.MAX_NAME), "value").build();
+
+        Email read = messages.read(EmailMessages.write(email));
+
+        assertThat(read.metadata()).isEqualTo(email.metadata());
     }
 
     @Test
