@@ -7,13 +7,13 @@ import io.mailrouter.benchmarks.contest.Contest;
  * A contest of {@link SendClient}s against one stand-in, turn by turn.
  *
  * <p>System properties set its lengths: {@code sending.warmUpMillis} for each contender, 8,000 by default, {@code
- * sending.millis} for a turn, 1,000, and {@code sending.rounds}, 3.
+ * sending.millis} for a turn, 1,000, and {@code sending.rounds}, 5.
  */
 final class SendContest {
 
     private static final long WARM_UP_MILLIS = Long.getLong("sending.warmUpMillis", 8_000);
     static final long MILLIS = Long.getLong("sending.millis", 1_000);
-    static final int ROUNDS = Integer.getInteger("sending.rounds", 3);
+    static final int ROUNDS = Integer.getInteger("sending.rounds", 5);
     private static final Load WARM_UP = new Load(16, 0, 2 << 10);
 
     /** Before each scenario, so that connections are there. */
