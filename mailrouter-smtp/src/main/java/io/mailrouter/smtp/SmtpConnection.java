@@ -37,6 +37,7 @@ final class SmtpConnection extends SMTPTransport {
     private Phase phase = Phase.GREETING;
     private boolean delivering;
     private long readyUntil = openedAt;
+    private Duration firstReply;
     private int messages;
 
     /**
@@ -56,6 +57,7 @@ final class SmtpConnection extends SMTPTransport {
         this.raw = raw;
         this.clientName = clientName;
         this.replyTimeout = patience.reply();
+        this.firstReply = replyTimeout;
         this.acceptTimeout = patience.accept();
         this.trust = patience.trust();
         this.username = username;
@@ -108,12 +110,14 @@ final class SmtpConnection extends SMTPTransport {
 
     /**
      * Says whether it answers, and forgets what was said on it before. Where a message has only just been taken there is
-     * nothing to forget, and asking would take as long as a fifth of the next message.
+     * nothing to forget, and asking would take as long as a fifth of the next message, whose first reply says the same.
      *
      * @param patience how long to wait for that: something on the way may have forgotten the connection
      */
     synchronized boolean isReady(Duration patience) {
-        return System.nanoTime() - readyUntil < 0 || answers("RSET", patience);
+        boolean unasked = System.nanoTime() - readyUntil < 0;
+        firstReply = unasked && patience.compareTo(replyTimeout) < 0 ? patience : replyTimeout;
+        return unasked || answers("RSET", patience);
     }
 
     /**
@@ -148,9 +152,10 @@ final class SmtpConnection extends SMTPTransport {
         Map<String, SmtpReply> refused = new LinkedHashMap<>();
         try {
             delivering = true;
-            raw.setSoTimeout(millis(replyTimeout));
+            raw.setSoTimeout(millis(firstReply));
             SmtpReply mail =
                     say("MAIL FROM:<" + request.sender() + ">" + extensions().parameters(request));
+            raw.setSoTimeout(millis(replyTimeout));
             if (!mail.isPositive()) {
                 return Delivery.answered(phase, Map.of(), mail);
             }

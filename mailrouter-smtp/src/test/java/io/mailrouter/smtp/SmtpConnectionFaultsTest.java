@@ -105,6 +105,23 @@ class SmtpConnectionFaultsTest {
         }
     }
 
+    @Test
+    @DisplayName("S7 a connection that went silent right after a message is replaced as soon as if it had been asked")
+    void replacesAConnectionThatWentSilentUnasked() {
+        try (SmtpProvider trusting = SmtpServers.to(server)
+                .trust(LONG)
+                .connectTimeout(Duration.ofSeconds(2))
+                .responseTimeout(Duration.ofMinutes(2))
+                .build()) {
+            send(trusting, draft().build());
+            server.next(SmtpBehaviour.hang(SmtpPhase.MAIL));
+
+            assertThat(send(trusting, draft().build())).isInstanceOf(Accepted.class);
+            assertThat(server.connections()).isEqualTo(2);
+            assertThat(server.messages()).isEqualTo(2);
+        }
+    }
+
     @ParameterizedTest(name = "S7 421 at {0} on a pooled connection: a fresh one is tried")
     @EnumSource(
             value = SmtpPhase.class,
