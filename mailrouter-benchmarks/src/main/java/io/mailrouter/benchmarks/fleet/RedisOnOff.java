@@ -22,7 +22,8 @@ import java.util.Locale;
  */
 final class RedisOnOff {
 
-    private static final long WARM_UP_MILLIS = Long.getLong("fleet.warmUpMillis", 4_000);
+    private static final long WARM_UP_MILLIS = Long.getLong("fleet.warmUpMillis", 12_000);
+    private static final int WARM_UPS = 10;
     private static final long MILLIS = Long.getLong("fleet.millis", 1_000);
     private static final int ROUNDS = Integer.getInteger("fleet.rounds", 5);
     private static final List<String> HEAP = List.of("-Xms512m", "-Xmx512m");
@@ -45,7 +46,8 @@ final class RedisOnOff {
             for (Sharing sharing : Sharing.values()) {
                 contest.enter(sharing.title(), node(sharing, providers, redis, endpoint));
             }
-            contest.rounds("warm-up", 0, 1, jvm -> jvm.ask(providers.senders().get(0) + " " + WARM_UP_MILLIS));
+            String warmUp = providers.senders().get(0) + " " + WARM_UP_MILLIS / WARM_UPS;
+            contest.rounds("warm-up", 0, WARM_UPS, jvm -> jvm.ask(warmUp));
             for (int senders : providers.senders()) {
                 String scenario = String.format(Locale.ROOT, "senders %d, %s", senders, providers.title());
                 contest.rounds(scenario, 1, ROUNDS, jvm -> jvm.ask(senders + " " + MILLIS))
